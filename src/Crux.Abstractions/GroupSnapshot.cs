@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+
+namespace Crux;
+
+/// <summary>A group as one node sees it at one moment. Immutable; a change makes a new one with a higher revision.</summary>
+public sealed record GroupSnapshot
+{
+    /// <summary>The group's name: the flock's, or a horde's.</summary>
+    public required string Group { get; init; }
+
+    /// <summary>The node whose view this is.</summary>
+    public required NodeId Self { get; init; }
+
+    /// <summary>All members, this node included, ordered by id.</summary>
+    public required ImmutableArray<Member> Members { get; init; }
+
+    /// <summary>The leader; null while there is none.</summary>
+    public NodeId? Leader { get; init; }
+
+    /// <summary>What the leader's words are ordered by.</summary>
+    public GroupToken Token { get; init; }
+
+    /// <summary>Whether the view has stood still long enough to act on: discovery has covered the range and nothing is in doubt.</summary>
+    public bool IsSettled { get; init; }
+
+    /// <summary>Grows with every change that this node saw.</summary>
+    public ulong Revision { get; init; }
+
+    /// <summary>The member with this id, or null.</summary>
+    public Member? Find(NodeId id)
+    {
+        var (low, high) = (0, Members.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var order = Members[middle].Id.CompareTo(id);
+            if (order == 0)
+                return Members[middle];
+            (low, high) = order < 0 ? (middle + 1, high) : (low, middle - 1);
+        }
+        return null;
+    }
+}
