@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Crux.Node.Security;
+
+/// <summary>The operator's own key, P-256: signs what changes trust or intent. It stays with the operator and never goes to a node.</summary>
+public sealed class OperatorKey : IDisposable
+{
+    private readonly ECDsa _key;
+
+    private OperatorKey(ECDsa key) => _key = key;
+
+    /// <summary>SubjectPublicKeyInfo (DER): what goes into the flock file.</summary>
+    public byte[] PublicKey => _key.ExportSubjectPublicKeyInfo();
+
+    /// <summary>A new key.</summary>
+    public static OperatorKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <summary>Reads a key from PKCS#8 PEM.</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="FormatException">The file holds no P-256 key; the message says what to do.</exception>
+    public static OperatorKey Read(string path)
+    {
+        var key = EcKeyFile.Read(path);
+        return key is not null ? new(key) : throw new FormatException(
+            $"{path} holds no operator key: a P-256 private key in PKCS#8 PEM is needed. Give the NAME.operator file that 'crux secret new' made.");
+    }
+
+    /// <summary>Writes the key as PKCS#8 PEM, mode 0600, whole or not at all.</summary>
+    /// <exception cref="IOException">Something is there already, or the disk refuses.</exception>
+    public void Write(string path) => DurableFile.Create(path, Encoding.ASCII.GetBytes(_key.ExportPkcs8PrivateKeyPem() + "\n"));
+
+    /// <summary>Whether the bytes are a P-256 SubjectPublicKeyInfo.</summary>
+    public static bool IsPublicKey(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        using var key = ECDsa.Create();
+        try
+        {
+            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
+            return read == subjectPublicKeyInfo.Length && EcKeyFile.IsP256(key);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+}
