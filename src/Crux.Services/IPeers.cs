@@ -1,0 +1,14 @@
+using Grpc.Core;
+
+namespace Crux.Services;
+
+/// <summary>The way to other nodes' services: TLS, with the very node pinned that is meant.</summary>
+/// <remarks>Thread-safe.</remarks>
+public interface IPeers
+{
+    /// <summary>
+    /// A call invoker to the peer services of <paramref name="member"/>. Nothing connects before the first call; a call to a node
+    /// that is away, or is not the one meant, fails with UNAVAILABLE.
+    /// </summary>
+    CallInvoker Connect(Member member);
+}
