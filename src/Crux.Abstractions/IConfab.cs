@@ -19,11 +19,17 @@ public interface IConfab : IAsyncDisposable
     /// <summary>Sends one datagram, or drops it where the network can't take it now. The bytes are copied before it returns.</summary>
     void Send(NetAddress to, ReadOnlySpan<byte> datagram, Reach reach);
 
-    /// <summary>Takes the next datagram that has arrived, into <paramref name="buffer"/>; false where none waits.</summary>
+    /// <summary>
+    /// Takes the next datagram that has arrived, into <paramref name="buffer"/>; false where none waits. One longer than the buffer is cut,
+    /// so a buffer of more than <see cref="MaxDatagramBytes"/> tells an oversized one.
+    /// </summary>
     bool TryReceive(Span<byte> buffer, out NetAddress from, out int length);
 
-    /// <summary>Completes when a datagram may wait, or at once where one does. One caller at a time.</summary>
-    ValueTask WaitAsync(CancellationToken cancellationToken);
+    /// <summary>
+    /// Names whom to tell, once and from any thread, when a datagram comes after <see cref="TryReceive"/> has returned false.
+    /// Set before the first receive.
+    /// </summary>
+    void OnArrival(Action arrived);
 
     /// <summary>What was sent, received and dropped so far.</summary>
     ConfabCounters Counters { get; }
