@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+
+namespace Crux.Machines.Flock;
+
+/// <summary>The flock's rules in numbers. <c>docs/protocols/flock.md</c> gives the reason for each.</summary>
+public sealed record FlockOptions
+{
+    /// <summary>Where other nodes may be. Empty: this node only hears those that find it.</summary>
+    public ImmutableArray<AddressRange> Ranges { get; init; } = [];
+
+    /// <summary>The port probed in <see cref="Ranges"/>; 0 means this node's own.</summary>
+    public ushort ProbePort { get; init; }
+
+    /// <summary>Time between two beats to an observer. Default 1 s; from 50 ms to 1 min.</summary>
+    public TimeSpan BeatPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Silence that raises a doubt while no loss is measured. Default 2.5 s; at least two beat periods.</summary>
+    public TimeSpan SilenceWindow { get; init; } = TimeSpan.FromSeconds(2.5);
+
+    /// <summary>The widest that measured loss can make the window. Default 6 s.</summary>
+    public TimeSpan MaxSilenceWindow { get; init; } = TimeSpan.FromSeconds(6);
+
+    /// <summary>Time between two probes of a member in doubt. Default 160 ms.</summary>
+    public TimeSpan ProbePeriod { get; init; } = TimeSpan.FromMilliseconds(160);
+
+    /// <summary>Probes without an answer before an observer raises its alarm, while no loss is measured. Default 5.</summary>
+    public int ProbeCount { get; init; } = 5;
+
+    /// <summary>How long the view must stand still to count as settled. Default 500 ms.</summary>
+    public TimeSpan SettleTime { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Time between two rounds of pushing news on. Default 40 ms.</summary>
+    public TimeSpan GossipPeriod { get; init; } = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>Probes of unknown addresses sent at once. Default 192: the kernel queues some 256 unresolved neighbours.</summary>
+    public int ScanBurst { get; init; } = 192;
+
+    /// <summary>Probes of unknown addresses a second after the burst. Default 80: 256 neighbours in 3 s.</summary>
+    public double ScanRate { get; init; } = 80;
+
+    /// <summary>Probes a second that the whole group still sends once it has backed off. Default 4.</summary>
+    public double SlowScanRate { get; init; } = 4;
+
+    /// <summary>How often the group covers the range without finding anyone before it backs off. Default 5.</summary>
+    public double SweepsBeforeBackOff { get; init; } = 5;
+
+    /// <summary>From this size on, mass silence is a partition. Default 16.</summary>
+    public int PartitionMinMembers { get; init; } = 16;
+
+    /// <summary>The part of the view that must fall silent at once to be a partition. Default 0.25.</summary>
+    public double PartitionFraction { get; init; } = 0.25;
+
+    /// <summary>How long unreachable members are kept where a majority is present. Default 60 s.</summary>
+    public TimeSpan UnreachableLife { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long it is remembered that a member left or was evicted. Default 10 min.</summary>
+    public TimeSpan TombstoneLife { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The most members a view holds; later ones are refused. Default 16,384.</summary>
+    public int MaxMembers { get; init; } = 16_384;
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+
+namespace Crux.Machines.Flock.Keys;
+
+/// <summary>ECDSA with P-256 and SHA-256. Owns the key that it is given.</summary>
+public sealed class P256NodeSigner : INodeSigner, IDisposable
+{
+    private readonly ECDsa _key;
+
+    /// <summary>Signs with <paramref name="key"/>, which must be a P-256 key with its private part.</summary>
+    public P256NodeSigner(ECDsa key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        _key = key;
+        PublicKey = key.ExportSubjectPublicKeyInfo();
+    }
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> PublicKey { get; }
+
+    /// <inheritdoc/>
+    public void Sign(ReadOnlySpan<byte> message, Span<byte> signature) =>
+        _key.SignData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    /// <inheritdoc/>
+    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(publicKey, out var read);
+            return read == publicKey.Length
+                && key.KeySize == 256
+                && key.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _key.Dispose();
+}
