@@ -31,7 +31,7 @@ public sealed class FlockMachine : IDisposable
     }
 
     /// <summary>When <see cref="Tick"/> must be called at the latest; a later call is noticed and means that this node was stalled.</summary>
-    public Instant NextDeadline { get; }
+    public Instant NextDeadline { get; private set; }
 
     /// <summary>The flock as this node sees it; a new object on every change.</summary>
     public GroupSnapshot Snapshot { get; }
@@ -42,16 +42,19 @@ public sealed class FlockMachine : IDisposable
     /// <summary>Takes a datagram. Whatever its bytes are, it never throws.</summary>
     public void Receive(Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FlockOutbox outbox)
     {
+        NextDeadline = Instant.Never;
     }
 
     /// <summary>Does what is due. Calling it early does no harm.</summary>
     public void Tick(Instant now, FlockOutbox outbox)
     {
+        NextDeadline = Instant.Never;
     }
 
     /// <summary>Says goodbye to everybody. After this the machine takes nothing and sends nothing.</summary>
     public void Leave(Instant now, FlockOutbox outbox)
     {
+        NextDeadline = Instant.Never;
     }
 
     /// <inheritdoc/>
