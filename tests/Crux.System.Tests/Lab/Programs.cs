@@ -1,0 +1,33 @@
+namespace Crux.System.Tests.Lab;
+
+/// <summary>Where the solution's executables lie: beside the project that is running, built in the same configuration.</summary>
+internal static class Programs
+{
+    private static readonly string Configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
+
+    public static string Root { get; } = FindRoot();
+
+    public static string Fulcrum { get; } = Built("src/Crux.Daemon", "fulcrum");
+
+    public static string Crux { get; } = Built("src/Crux.Cli", "crux");
+
+    public static string Load { get; } = Built("tests/Crux.System.Load", "Crux.System.Load");
+
+    /// <summary>The path of a project's executable.</summary>
+    /// <exception cref="FileNotFoundException">It isn't built; the message says how to.</exception>
+    public static string Built(string project, string name)
+    {
+        var path = Path.Combine(Root, project, "bin", Configuration, "net10.0", name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is not there. Build it: dotnet build {project} -c {Configuration}");
+    }
+
+    private static string FindRoot()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Crux.slnx")))
+                return directory.FullName;
+        }
+        throw new DirectoryNotFoundException($"No Crux.slnx above {AppContext.BaseDirectory}: run the tests from their build output inside the repository.");
+    }
+}
