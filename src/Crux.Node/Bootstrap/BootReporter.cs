@@ -1,0 +1,46 @@
+using Crux.Services.Operator;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node.Bootstrap;
+
+/// <summary>Tells the log and the operator how the start-up goes.</summary>
+internal sealed partial class BootReporter(ILogger<BootReporter> logger, OperatorEvents events)
+{
+    public void Changed(StepReport step)
+    {
+        switch (step.Phase)
+        {
+            case BootPhase.Waiting:
+                LogWaiting(step.Name, step.WaitsFor);
+                events.Publish("boot", $"Step {step.Name} waits for {step.WaitsFor}.");
+                break;
+            case BootPhase.Done:
+                var took = step is { Began: { } began, Ended: { } ended } ? (ended - began).TotalMilliseconds : 0;
+                LogDone(step.Name, took);
+                events.Publish("boot", $"Step {step.Name} is done after {took:F0} ms.");
+                break;
+            case BootPhase.Idle:
+                LogIdle(step.Name);
+                events.Publish("boot", $"Step {step.Name} is idle: not for this node now.");
+                break;
+        }
+    }
+
+    public void Failed(string step, Exception problem)
+    {
+        LogFailed(problem, step);
+        events.Publish("boot", $"Step {step} failed: {problem.Message}");
+    }
+
+    [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Step {Step} waits for {Condition}.")]
+    private partial void LogWaiting(string step, string condition);
+
+    [LoggerMessage(EventId = 4102, Level = LogLevel.Information, Message = "Step {Step} is done after {Milliseconds:F0} ms.")]
+    private partial void LogDone(string step, double milliseconds);
+
+    [LoggerMessage(EventId = 4103, Level = LogLevel.Information, Message = "Step {Step} is idle: not for this node now.")]
+    private partial void LogIdle(string step);
+
+    [LoggerMessage(EventId = 4104, Level = LogLevel.Error, Message = "Step {Step} failed.")]
+    private partial void LogFailed(Exception problem, string step);
+}
