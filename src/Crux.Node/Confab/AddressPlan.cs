@@ -16,7 +16,7 @@ public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange>
     /// <summary>Plans from this machine's interfaces.</summary>
     /// <param name="address">The operator's choice, or null to take the one address that others can reach.</param>
     /// <param name="port">The flock's port.</param>
-    /// <param name="ranges">CIDRs to probe as well.</param>
+    /// <param name="ranges">CIDRs to probe as well; one that holds the address stands in the place of the guessed prefix.</param>
     /// <exception cref="ConfabException">There is no such address, or more than one to choose from; the message names them and the option.</exception>
     public static AddressPlan Make(string? address, int port, IEnumerable<string> ranges) => Make(address, port, ranges, LocalInterface.ListUp());
 
@@ -25,8 +25,11 @@ public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange>
         if (port is < 0 or > ushort.MaxValue)
             throw new ConfabException($"{port} is not a port: give --port a number from 1 to 65535.");
         var own = address is { Length: > 0 } ? Named(address, interfaces) : TheOnly(interfaces);
+        var given = ranges.Select(Parse).ToList();
         var around = AddressRange.Around(own.Address, Math.Max(own.PrefixLength, NarrowestGuess));
-        return new(NetAddress.V4(own.Address, (ushort)port), Widest([around, .. ranges.Select(Parse)]));
+        // A range that holds this node is the operator's word on its neighbourhood, narrower or wider; others come on top of the guess.
+        var here = given.Exists(range => range.Contains(own.Address));
+        return new(NetAddress.V4(own.Address, (ushort)port), Widest(here ? given : [around, .. given]));
     }
 
     private static LocalInterface TheOnly(IReadOnlyList<LocalInterface> interfaces)
