@@ -38,7 +38,7 @@ public sealed class LogLevelOverrides(TimeProvider time) : IDisposable
     }
 
     /// <summary>Sets the level of a category and everything beneath it, in place of what was set for that very category before.</summary>
-    /// <param name="category"><c>Crux.Flock</c>; empty for every category.</param>
+    /// <param name="category"><c>Crux.Flock</c> (a feature, in whichever project its code lives), <c>Microsoft.AspNetCore</c>; empty for every category.</param>
     /// <param name="level">The least level that is logged.</param>
     /// <param name="expiresIn">From <see cref="Shortest"/> to <see cref="Longest"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The time is out of range.</exception>
@@ -102,7 +102,11 @@ public sealed class LogLevelOverrides(TimeProvider time) : IDisposable
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
+    // An operator thinks in features, code lives in projects: Crux.Flock means Crux.Node.Flock and whatever else is called so.
     private static bool Covers(string category, string asked) =>
+        IsAbove(category, asked) || (asked.Split('.') is ["Crux", _, .. { Length: > 0 } rest] && IsAbove(category, $"Crux.{string.Join('.', rest)}"));
+
+    private static bool IsAbove(string category, string asked) =>
         category.Length == 0
         || (asked.StartsWith(category, StringComparison.OrdinalIgnoreCase) && (asked.Length == category.Length || asked[category.Length] == '.'));
 

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Crux.Services.Operator;
+
+/// <summary>Puts the operator's service onto a node's Unix socket.</summary>
+public static class OperatorHosting
+{
+    /// <summary>
+    /// Adds what the operator's service needs. The host provides <see cref="NodeFacts"/>, <see cref="IGroupView"/>, <see cref="IBootReport"/>,
+    /// <see cref="ITrafficReport"/> and <see cref="IRegistryReport"/>; and its own <see cref="OperatorEvents"/> and <see cref="LogLevelOverrides"/>
+    /// where these live longer than the host.
+    /// </summary>
+    public static IServiceCollection AddOperator(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<OperatorEvents>();
+        services.TryAddSingleton<LogLevelOverrides>();
+        services.AddSingleton<GroupChronicle>();
+        services.AddHostedService(provider => provider.GetRequiredService<GroupChronicle>());
+        return services;
+    }
+
+    /// <summary>Maps the service.</summary>
+    public static void MapOperator(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<OperatorService>();
+}

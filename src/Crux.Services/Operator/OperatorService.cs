@@ -1,0 +1,133 @@
+using Crux.Protos;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Services.Operator;
+
+/// <summary>Answers the <c>crux</c> command. It reads what others keep, and changes nothing but log levels.</summary>
+internal sealed class OperatorService(
+    NodeFacts node,
+    IGroupView group,
+    GroupChronicle chronicle,
+    IBootReport boot,
+    ITrafficReport traffic,
+    IRegistryReport registry,
+    OperatorEvents events,
+    LogLevelOverrides logLevels) : Protos.Operator.OperatorBase
+{
+    public override Task<GetStatusReply> GetStatus(GetStatusRequest request, ServerCallContext context)
+    {
+        var view = group.Current;
+        var steps = boot.Steps;
+        var leader = view.Leader is { } id ? view.Find(id) : null;
+        var unreachable = view.Members.Where(member => member.Status == MemberStatus.Unreachable).Select(member => member.Name).ToList();
+        var reply = new GetStatusReply
+        {
+            Node = new NodeInfo
+            {
+                NodeId = ByteString.CopyFrom(node.Id.ToArray()),
+                Name = view.Find(node.Id)?.Name ?? node.Name,
+                Address = node.Address.ToString(),
+                Rack = node.Rack,
+                FlockId = node.FlockId,
+                Group = node.Group,
+            },
+            FlockId = node.FlockId,
+            Version = node.Version,
+            Uptime = Duration.FromTimeSpan(chronicle.Uptime),
+            MembersAlive = (uint)(view.Members.Length - unreachable.Count),
+            MembersUnreachable = (uint)unreachable.Count,
+            Settled = view.IsSettled,
+            LeaderId = view.Leader is { } leaderId ? ByteString.CopyFrom(leaderId.ToArray()) : ByteString.Empty,
+            LeaderName = leader?.Name ?? view.Leader?.Brief ?? "",
+            Token = new Token { Lineage = view.Token.Lineage, Term = view.Token.Term, Sequence = view.Token.Sequence },
+            LeaderFor = Duration.FromTimeSpan(chronicle.LeaderFor),
+            Steward = registry.Steward,
+            LocalServices = (uint)registry.LocalServices,
+            KnownServices = (uint)registry.KnownServices,
+            Booted = steps.Count > 0 && steps.All(step => step.State is BootState.Done or BootState.Idle),
+            Traffic = traffic.Read(),
+        };
+        reply.Warnings.Add(OperatorWarnings.Of(reply, steps, unreachable, logLevels.List().Count));
+        return Task.FromResult(reply);
+    }
+
+    public override Task<ListMembersReply> ListMembers(ListMembersRequest request, ServerCallContext context)
+    {
+        var view = group.Current;
+        var reply = new ListMembersReply { Settled = view.IsSettled, Revision = view.Revision };
+        reply.Members.Add(view.Members.Select(member => new MemberInfo
+        {
+            NodeId = ByteString.CopyFrom(member.Id.ToArray()),
+            Name = member.Name,
+            Address = member.Address.ToString(),
+            Incarnation = member.Incarnation,
+            Unreachable = member.Status == MemberStatus.Unreachable,
+            Leader = member.Id == view.Leader,
+            Self = member.Id == view.Self,
+            Rack = member.Rack,
+            InViewFor = Duration.FromTimeSpan(chronicle.InViewFor(member.Id)),
+        }));
+        return Task.FromResult(reply);
+    }
+
+    public override Task<ListServicesReply> ListServices(ListServicesRequest request, ServerCallContext context) =>
+        registry.ListAsync(context.CancellationToken);
+
+    public override Task<GetBootReply> GetBoot(GetBootRequest request, ServerCallContext context) =>
+        Task.FromResult(new GetBootReply { Steps = { boot.Steps } });
+
+    public override async Task WatchEvents(WatchEventsRequest request, IServerStreamWriter<Event> responseStream, ServerCallContext context)
+    {
+        var happening = events.WatchAsync(context.CancellationToken);
+        // Headers first: the watcher knows that it misses nothing from here on.
+        await context.WriteResponseHeadersAsync([]);
+        try
+        {
+            await foreach (var happened in happening)
+                await responseStream.WriteAsync(happened, context.CancellationToken);
+        }
+        catch (OperationCanceledException) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The watcher has gone.
+        }
+    }
+
+    public override Task<ListLogLevelsReply> SetLogLevel(SetLogLevelRequest request, ServerCallContext context)
+    {
+        // Numbers parse as enum members too; only names are levels.
+        if (!System.Enum.TryParse<LogLevel>(request.Level, ignoreCase: true, out var level) || !System.Enum.GetNames<LogLevel>().Contains(level.ToString()) || char.IsAsciiDigit(request.Level[0]))
+            throw Invalid($"'{request.Level}' is no log level: use Trace, Debug, Information, Warning, Error, Critical or None.");
+        if (request.Category.Length > 0 && !NameRules.Holds(request.Category))
+            throw Invalid($"'{request.Category}' is no log category: use a dotted name such as Crux.Flock.");
+        var expiresIn = request.ExpiresIn?.ToTimeSpan() ?? TimeSpan.Zero;
+        if (expiresIn < LogLevelOverrides.Shortest || expiresIn > LogLevelOverrides.Longest)
+            throw Invalid("A log level is set for 1 s to 24 h: add 'for 10m'.");
+        try
+        {
+            logLevels.Set(request.Category, level, expiresIn);
+        }
+        catch (InvalidOperationException full)
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.ResourceExhausted, full.Message));
+        }
+        events.Publish("log", $"Log level of {(request.Category.Length > 0 ? request.Category : "everything")} is {level} for {expiresIn:c}.");
+        return ListLogLevels(new ListLogLevelsRequest(), context);
+    }
+
+    public override Task<ListLogLevelsReply> ListLogLevels(ListLogLevelsRequest request, ServerCallContext context)
+    {
+        var reply = new ListLogLevelsReply();
+        reply.Overrides.Add(logLevels.List().Select(it => new LogLevelOverride
+        {
+            Category = it.Category,
+            Level = it.Level.ToString(),
+            ExpiresIn = Duration.FromTimeSpan(it.ExpiresIn),
+        }));
+        return Task.FromResult(reply);
+    }
+
+    private static RpcException Invalid(string problem) => new(new Grpc.Core.Status(StatusCode.InvalidArgument, problem));
+}
