@@ -1,0 +1,216 @@
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Events;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node.Flock;
+
+/// <summary>
+/// Runs one flock machine on one confab: a loop that sleeps until a datagram comes or the machine is due, and publishes what the
+/// machine sees. Owns both of them.
+/// </summary>
+/// <remarks>Everything public is safe from any thread; the machine and the confab are touched by the loop alone.</remarks>
+public sealed class FlockDriver : IGroupView, IAsyncDisposable
+{
+    /// <summary>How often a goodbye is sent: one lost datagram must not cost others the seconds that finding out takes.</summary>
+    public const int Goodbyes = 3;
+
+    /// <summary>The most datagrams taken before the machine's deadline is looked at again.</summary>
+    public const int MaxDatagramsInARow = 256;
+
+    // Longer than any datagram of ours, so that an oversized one is seen as such and not as one that was cut to measure.
+    private const int BufferBytes = 2048;
+
+    private static readonly TimeSpan BetweenGoodbyes = TimeSpan.FromMilliseconds(20);
+
+    private readonly FlockMachine _machine;
+    private readonly IConfab _confab;
+    private readonly MonotonicClock _clock;
+    private readonly FlockReporter _reporter;
+    private readonly Alarm _alarm;
+    private readonly Latest<GroupSnapshot> _snapshots;
+    private readonly FlockNews _news = new();
+    private readonly FlockOutbox _outbox = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _started;
+    private volatile Ending _ending;
+
+    /// <summary>A driver that does nothing yet; <see cref="Start"/> begins.</summary>
+    /// <param name="machine">Made with <paramref name="clock"/>'s time.</param>
+    /// <param name="confab">Already open.</param>
+    /// <param name="clock">The machine's clock.</param>
+    /// <param name="loggers">Takes category <c>Crux.Flock</c>.</param>
+    public FlockDriver(FlockMachine machine, IConfab confab, MonotonicClock clock, ILoggerFactory loggers)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        ArgumentNullException.ThrowIfNull(confab);
+        ArgumentNullException.ThrowIfNull(clock);
+        (_machine, _confab, _clock) = (machine, confab, clock);
+        _snapshots = new(machine.Snapshot);
+        _reporter = new(loggers, machine.Snapshot.Find(machine.Snapshot.Self)?.Name ?? "", confab, machine.Counters, () => _snapshots.Current);
+        _alarm = new(clock.Time);
+    }
+
+    private enum Ending
+    {
+        None,
+        Goodbye,
+        Abort,
+    }
+
+    /// <inheritdoc/>
+    public GroupSnapshot Current => _snapshots.Current;
+
+    /// <summary>This node's own address.</summary>
+    public NetAddress Address => _confab.Address;
+
+    /// <summary>What the network carried. Safe from any thread.</summary>
+    public ConfabCounters Traffic => _confab.Counters;
+
+    /// <summary>What the machine counted: numbers that only grow, read while they do.</summary>
+    public FlockCounters Counters => _machine.Counters;
+
+    /// <summary>Ends when the loop has; faulted where the machine broke an invariant, and then the node must not go on.</summary>
+    public Task Completion => _ended.Task;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<GroupSnapshot> WatchAsync(CancellationToken cancellationToken) => _snapshots.WatchAsync(cancellationToken);
+
+    /// <summary>
+    /// The events from this call on, each with its sentence for people; a reader who falls 1,024 behind loses the oldest. Ends when
+    /// the node stops.
+    /// </summary>
+    public IAsyncEnumerable<FlockEvent> WatchEventsAsync(CancellationToken cancellationToken) => _news.ListenAsync(cancellationToken);
+
+    /// <summary>Begins to look for the flock. Calls after the first do nothing.</summary>
+    public void Start()
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+            return;
+        _reporter.LogStarted(Current.Self, _confab.Address, _confab.Neighbourhood);
+        _confab.OnArrival(_alarm.Ring);
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(RunAsync);
+    }
+
+    /// <summary>Says goodbye to the others and closes the sockets; they need not find out by silence. Takes some 50 ms.</summary>
+    public Task StopAsync(CancellationToken cancellationToken = default) => EndAsync(Ending.Goodbye).WaitAsync(cancellationToken);
+
+    /// <summary>Closes the sockets with no goodbye, as a crash would.</summary>
+    public Task AbortAsync() => EndAsync(Ending.Abort);
+
+    /// <summary>Stops where nobody did, and never throws for a loop that broke: <see cref="Completion"/> tells.</summary>
+    public async ValueTask DisposeAsync() => await EndAsync(Ending.Goodbye).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private Task EndAsync(Ending how)
+    {
+        if (_ending < how)
+            _ending = how;
+        // One that never started has a loop only to close what it owns.
+        Start();
+        _alarm.RingElsewhere();
+        return _ended.Task;
+    }
+
+    private async Task RunAsync()
+    {
+        Exception? broken = null;
+        try
+        {
+            var buffer = new byte[BufferBytes];
+            while (_ending == Ending.None)
+            {
+                var drained = Receive(buffer);
+                if (_clock.Now() is var now && now >= _machine.NextDeadline)
+                {
+                    _machine.Tick(now, _outbox);
+                    Flush();
+                }
+                Publish();
+                if (drained)
+                    await _alarm.WaitAsync(_machine.NextDeadline - _clock.Now());
+            }
+            await SayGoodbyeAsync();
+        }
+        catch (Exception error)
+        {
+            broken = error;
+        }
+        await CloseAsync(broken);
+    }
+
+    private bool Receive(byte[] buffer)
+    {
+        for (var i = 0; i < MaxDatagramsInARow; i++)
+        {
+            if (!_confab.TryReceive(buffer, out var from, out var length))
+                return true;
+            _machine.Receive(_clock.Now(), from, buffer.AsSpan(0, length), _outbox);
+            Flush();
+        }
+        return false;
+    }
+
+    // In the machine's order: what it sends goes out before anybody is told of what it says.
+    private void Flush()
+    {
+        SendAll();
+        if (_outbox.Events.Count > 0)
+        {
+            Publish();
+            foreach (var news in _outbox.Events)
+            {
+                _reporter.Report(news);
+                _news.Tell(news);
+            }
+        }
+        _outbox.Clear();
+    }
+
+    private void SendAll()
+    {
+        foreach (ref readonly var datagram in _outbox.Datagrams)
+            _confab.Send(datagram.To, _outbox.BytesOf(datagram), datagram.Reach);
+    }
+
+    private void Publish()
+    {
+        if (!ReferenceEquals(_machine.Snapshot, _snapshots.Current))
+            _snapshots.Publish(_machine.Snapshot);
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        if (_ending != Ending.Goodbye)
+            return;
+        _machine.Leave(_clock.Now(), _outbox);
+        for (var round = 1; round < Goodbyes && _ending == Ending.Goodbye; round++)
+        {
+            SendAll();
+            var next = _clock.Now() + BetweenGoodbyes;
+            for (var now = _clock.Now(); now < next && _ending == Ending.Goodbye; now = _clock.Now())
+                await _alarm.WaitAsync(next - now);
+        }
+        if (_ending == Ending.Goodbye)
+            Flush();
+    }
+
+    private async Task CloseAsync(Exception? broken)
+    {
+        await _confab.DisposeAsync();
+        _machine.Dispose();
+        _alarm.Dispose();
+        if (broken is not null)
+            _reporter.LogBroken(broken, Current.Self);
+        else if (_ending == Ending.Abort)
+            _reporter.LogAborted(Current.Self);
+        else
+            _reporter.LogStopped(Current.Self);
+        _reporter.Dispose();
+        _snapshots.Complete();
+        _news.End();
+        if (broken is null)
+            _ended.SetResult();
+        else
+            _ended.SetException(broken);
+    }
+}

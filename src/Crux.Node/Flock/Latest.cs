@@ -1,0 +1,42 @@
+using System.Runtime.CompilerServices;
+
+namespace Crux.Node.Flock;
+
+/// <summary>A value that one writer replaces and any number of readers follow. A slow reader skips to the newest.</summary>
+/// <remarks>One writer; readers on any thread.</remarks>
+internal sealed class Latest<T>(T first) where T : class
+{
+    private volatile Edition _edition = new(first, IsLast: false);
+
+    public T Current => _edition.Value;
+
+    public void Publish(T value) => Replace(new Edition(value, IsLast: false));
+
+    /// <summary>No newer value will come: readers see the last one and end.</summary>
+    public void Complete() => Replace(new Edition(_edition.Value, IsLast: true));
+
+    public async IAsyncEnumerable<T> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (T? seen = null; ;)
+        {
+            var edition = _edition;
+            if (!ReferenceEquals(edition.Value, seen))
+                yield return seen = edition.Value;
+            if (edition.IsLast)
+                yield break;
+            await edition.Superseded.Task.WaitAsync(cancellationToken);
+        }
+    }
+
+    private void Replace(Edition next)
+    {
+        var was = _edition;
+        _edition = next;
+        was.Superseded.TrySetResult();
+    }
+
+    private sealed record Edition(T Value, bool IsLast)
+    {
+        public TaskCompletionSource Superseded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
