@@ -1,0 +1,17 @@
+namespace Crux.Simulator;
+
+/// <summary>What can happen in virtual time.</summary>
+internal enum SimulatedEventKind : byte
+{
+    /// <summary>A node's process starts.</summary>
+    PowerOn,
+
+    /// <summary>A node's machine is due.</summary>
+    Deadline,
+
+    /// <summary>A datagram reaches a node.</summary>
+    Arrival,
+
+    /// <summary>A paused process runs again.</summary>
+    Resume,
+}
