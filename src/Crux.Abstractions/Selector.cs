@@ -55,6 +55,33 @@ public sealed record Selector
         return true;
     }
 
+    /// <summary>Makes a selector of its parts, as messages carry them.</summary>
+    /// <param name="group">Empty or null means the flock's own.</param>
+    /// <param name="api">The api.</param>
+    /// <param name="version">Empty or null where the best instance wins.</param>
+    /// <param name="selector">The selector.</param>
+    /// <param name="problem">What is wrong and what would be right.</param>
+    public static bool TryCreate(
+        string? group, string? api, string? version, [NotNullWhen(true)] out Selector? selector, [NotNullWhen(false)] out string? problem)
+    {
+        selector = null;
+        if (!string.IsNullOrEmpty(group) && !NameRules.Holds(group))
+        {
+            problem = $"'{group}' is not a group: it needs {NameRules.InWords}.";
+            return false;
+        }
+        if (!NameRules.Holds(api))
+        {
+            problem = $"'{api}' is not an api: it needs {NameRules.InWords}, such as 'galumph2'.";
+            return false;
+        }
+        if (!string.IsNullOrEmpty(version) && !InstanceName.TryParse($"{api}_{version}", out _, out problem))
+            return false;
+        selector = new Selector(group ?? "", api!, string.IsNullOrEmpty(version) ? null : version);
+        problem = null;
+        return true;
+    }
+
     /// <summary>Parses a selector.</summary>
     /// <exception cref="FormatException">The text can't be parsed; the message says why.</exception>
     public static Selector Parse(string text) => TryParse(text, out var selector, out var problem) ? selector : throw new FormatException(problem);
