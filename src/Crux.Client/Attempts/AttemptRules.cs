@@ -1,0 +1,74 @@
+using Crux.Client.Selection;
+using Grpc.Core;
+
+namespace Crux.Client.Attempts;
+
+/// <summary>Whether a failed call is placed again, and what its caller is told if it is not.</summary>
+internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent, TimeProvider time)
+{
+    private const double FirstPauseMs = 10;
+    private const double LastPauseMs = 250;
+
+    /// <summary>
+    /// Only where the instance said that it did not process the call, or where processing it twice does no harm.
+    /// </summary>
+    public bool MayRepeat(RpcException failure)
+    {
+        if (note.Attempts >= route.Options.MaxAttempts || note.Last is null || note.Waiting is not null || ReasonOf(failure) is not null)
+            return false;
+        if (SaysNotProcessed(failure))
+            return true;
+        return isIdempotent && (note.Lost is not null || failure.StatusCode == StatusCode.Unavailable);
+    }
+
+    /// <summary>Notes the failure and pauses, so that the next attempt goes elsewhere and not at once.</summary>
+    public async Task PrepareNextAsync(RpcException failure, CancellationToken cancellationToken)
+    {
+        note.Add(note.Last!, Words(failure));
+        note.Lost = null;
+        var pause = Math.Min(FirstPauseMs * Math.Pow(2, note.Attempts - 1), LastPauseMs);
+        await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + Random.Shared.NextDouble())), time, cancellationToken);
+    }
+
+    /// <summary>The failure as the caller gets it: it names the node wherever one was involved.</summary>
+    public RpcException Explain(RpcException failure)
+    {
+        if (ReasonOf(failure) is not null)
+            return failure;
+        if (failure.StatusCode == StatusCode.DeadlineExceeded)
+            return ExplainDeadline(failure);
+        if (note.Last is not { } last || (note.Lost is null && failure.StatusCode != StatusCode.Unavailable))
+            return failure;
+        var earlier = Earlier();
+        if (note.Lost is not null)
+            return new CallProblem(
+                CallProblem.Indeterminate,
+                $"{last.Offering.Title} was lost while it had the call, so whether the call was processed is unknown: {Words(failure)}.{earlier}")
+                .ToException(StatusCode.Unavailable, failure.Status.DebugException ?? note.Lost, failure.Trailers);
+        return new CallProblem(SaysNotProcessed(failure) ? CallProblem.NotProcessed : CallProblem.Refused, $"{last.Offering.Title} answered: {failure.Status.Detail}{earlier}")
+            .ToException(StatusCode.Unavailable, failure.Status.DebugException, failure.Trailers);
+    }
+
+    private RpcException ExplainDeadline(RpcException failure)
+    {
+        var problem = note switch
+        {
+            { Waiting: { } waiting } => waiting with { Sentence = $"The deadline passed before there was an instance to call. {waiting.Sentence}" },
+            { Last: { } last } => new CallProblem(CallProblem.Deadline, $"The deadline passed while {last.Offering.Title} had the call.{Earlier()}"),
+            _ => new CallProblem(CallProblem.Deadline, $"The deadline passed before the call to {route.Selector} was placed."),
+        };
+        return problem.ToException(StatusCode.DeadlineExceeded, failure.Status.DebugException, failure.Trailers);
+    }
+
+    private string Earlier() => note.Failed.Count == 0
+        ? ""
+        : $" Tried before: {string.Join("; ", note.Failed.Select(attempt => $"{attempt.Endpoint.Offering.NetId} ({attempt.Endpoint.Offering.Instance}): {attempt.Problem}"))}.";
+
+    private string Words(RpcException failure) =>
+        note.Lost is { } lost ? Faults.Describe(lost, route.Options.ConnectTimeout).TrimEnd('.') : $"{failure.StatusCode}: {failure.Status.Detail}".TrimEnd('.');
+
+    private static bool SaysNotProcessed(RpcException failure) => failure.Trailers.Get(CallProblem.NotProcessedTrailer) is not null;
+
+    /// <summary>Set where this side has already said everything.</summary>
+    private static string? ReasonOf(RpcException failure) => failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value;
+}

@@ -1,0 +1,55 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Crux.Client;
+
+/// <summary>How a service listens, beats and leaves. Bound from <c>Crux:*</c> and checked at start.</summary>
+public sealed class CruxServiceOptions
+{
+    /// <summary>The Unix socket of the local reeve. Default <c>/run/crux/reeve.sock</c>.</summary>
+    [Required(ErrorMessage = "Crux:Socket is empty: name the local reeve's Unix socket, such as " + CruxClientOptions.DefaultSocket + ".")]
+    public string Socket { get; set; } = CruxClientOptions.DefaultSocket;
+
+    /// <summary>Address and port to listen on; port 0 takes a free one. Default <c>0.0.0.0:0</c>.</summary>
+    [RegularExpression(@"(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\]):\d{1,5}", ErrorMessage = "Crux:Bind must be an address and a port, such as 0.0.0.0:0 or [::]:8443.")]
+    public string Bind { get; set; } = "0.0.0.0:0";
+
+    /// <summary>The group to register in. Default: empty, the flock's own.</summary>
+    public string Group { get; set; } = "";
+
+    /// <summary>
+    /// Names this life of the process in the registry; set it where a restarted service should take its predecessor's place at once.
+    /// Default: a new one each start.
+    /// </summary>
+    [RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", ErrorMessage = "Crux:InstanceId needs " + NameRules.InWords + ".")]
+    public string? InstanceId { get; set; }
+
+    /// <summary>Time between two heartbeats; a beat holds for three of them. Default 5 s; from 50 ms to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00", ErrorMessage = "Crux:HeartbeatPeriod must be from 00:00:00.050 to 00:10:00.")]
+    public TimeSpan HeartbeatPeriod { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the health checks may take; later than that there is no beat. Default 2 s; from 10 ms to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00", ErrorMessage = "Crux:HealthDeadline must be from 00:00:00.010 to 00:10:00.")]
+    public TimeSpan HealthDeadline { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest that a service keeps accepting calls after it was asked to quit. Default 10 s; from 0 to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Crux:DrainGrace must be from 0 to 01:00:00.")]
+    public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>A draining service leaves once no call ran or came for this long. Default 500 ms; from 0 to 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Crux:DrainQuiet must be from 0 to 00:01:00.")]
+    public TimeSpan DrainQuiet { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Pause before the reeve is tried again, spread by half either way. Default 200 ms; from 10 ms to 1 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
+    public TimeSpan ReconnectPause { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long nodes that a restarted reeve doesn't know yet are still trusted. Default 30 s; from 0 to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
+    public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The artifact that runs, <c>sha256:...</c>. Default: empty.</summary>
+    public string Artifact { get; set; } = "";
+
+    /// <summary>Labels that go into the registry with each point. Default: none.</summary>
+    public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}

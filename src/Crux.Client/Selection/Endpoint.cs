@@ -1,0 +1,257 @@
+using System.Net;
+using System.Net.Sockets;
+using Crux.Client.Attempts;
+using Crux.Client.Connect;
+
+namespace Crux.Client.Selection;
+
+/// <summary>
+/// The connection to one instance: opened and warmed before it is offered to calls, watched while it is idle, reopened when it is
+/// lost. Once retired it takes no more calls and closes after the last of those it has. Thread-safe.
+/// </summary>
+internal sealed class Endpoint : IDisposable
+{
+    /// <summary>Asked for to warm a connection; any answer will do.</summary>
+    public const string WarmPath = "/crux/warm";
+
+    private const string ClosedByPeer = "the connection was closed by the other side";
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
+
+    private readonly ProcessIdentity _identity;
+    private readonly CruxClientOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Action _changed;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<LiveStream> _streams = [];
+    private readonly Uri _address;
+    private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HttpMessageInvoker? _invoker;
+    private int _outstanding;
+    private int _state;
+
+    public Endpoint(Offering offering, ProcessIdentity identity, CruxClientOptions options, TimeProvider time, Action changed)
+    {
+        (Offering, _identity, _options, _time, _changed) = (offering, identity, options, time, changed);
+        _address = new Uri($"https://{offering.Address}");
+    }
+
+    public Offering Offering { get; set; }
+
+    /// <summary>Added to the count of calls when the connection closes, so that no place can be taken any more.</summary>
+    private const int ClosedBias = int.MinValue / 2;
+
+    public EndpointState State => (EndpointState)Volatile.Read(ref _state);
+
+    /// <summary>Why it is not ready; null while it is or was never tried.</summary>
+    public string? Problem { get; private set; }
+
+    /// <summary>Calls that it has at this moment.</summary>
+    public int Outstanding => Volatile.Read(ref _outstanding);
+
+    public void Start() => _ = Task.Run(RunAsync);
+
+    /// <summary>Takes a place for a call; false where the connection is closed. Give it back with <see cref="Release"/>.</summary>
+    public bool TryAcquire()
+    {
+        if (Interlocked.Increment(ref _outstanding) > 0)
+            return true;
+        Interlocked.Decrement(ref _outstanding);
+        return false;
+    }
+
+    public void Release()
+    {
+        Interlocked.Decrement(ref _outstanding);
+        if (State == EndpointState.Retired)
+            CloseIfIdle();
+    }
+
+    /// <summary>Places a call. The place taken with <see cref="TryAcquire"/> is given back when the answer has been read or thrown away.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CallNote note, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            request.RequestUri = new Uri(_address, request.RequestUri!.PathAndQuery);
+            response = await _invoker!.SendAsync(request, cancellationToken);
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
+        response.Content = new CountedContent(response.Content, this, note);
+        return response;
+    }
+
+    /// <summary>A call could not reach the instance: nobody else is sent there until a connection stands again.</summary>
+    public void ReportUnreachable(string problem) => Fall(problem);
+
+    /// <summary>Takes no more calls; those it has finish where they started.</summary>
+    public void Retire()
+    {
+        var before = (EndpointState)Interlocked.Exchange(ref _state, (int)EndpointState.Retired);
+        if (before == EndpointState.Retired)
+            return;
+        if (before == EndpointState.Ready)
+            ClientTelemetry.CountConnection(-1);
+        _stop.Cancel();
+        CloseIfIdle();
+    }
+
+    /// <summary>The node is gone: calls that wait for an answer learn it now.</summary>
+    public void Abort()
+    {
+        Retire();
+        LiveStream[] streams;
+        lock (_lock)
+            streams = [.. _streams];
+        foreach (var stream in streams)
+            stream.Dispose();
+    }
+
+    public void Dispose() => Retire();
+
+    private void CloseIfIdle()
+    {
+        if (Interlocked.CompareExchange(ref _outstanding, ClosedBias, 0) == 0)
+            _invoker?.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var stop = _stop.Token;
+        try
+        {
+            await _identity.Enrolled.WaitAsync(stop);
+            _invoker = CreateInvoker();
+            for (var failures = 0; !stop.IsCancellationRequested;)
+            {
+                if (await TryWarmAsync(stop))
+                {
+                    failures = 0;
+                    await Volatile.Read(ref _lost).Task.WaitAsync(stop);
+                    continue;
+                }
+                var pause = FirstRetry * Math.Pow(2, Math.Min(failures++, 6));
+                await Task.Delay((pause < LastRetry ? pause : LastRetry) * (0.5 + Random.Shared.NextDouble()), _time, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Retired.
+        }
+    }
+
+    private async Task<bool> TryWarmAsync(CancellationToken stop)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        limit.CancelAfter(_options.ConnectTimeout);
+        Volatile.Write(ref _lost, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, WarmPath))
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var response = await _invoker!.SendAsync(request, limit.Token);
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            stop.ThrowIfCancellationRequested();
+            Fall(Faults.Describe(exception, _options.ConnectTimeout));
+            return false;
+        }
+        if (!TryMove(EndpointState.Ready))
+            return false;
+        Problem = null;
+        if (IsBare())
+        {
+            // Closed between the answer and now, when nobody was told yet.
+            Fall(ClosedByPeer);
+            return false;
+        }
+        _changed();
+        return true;
+    }
+
+    private void Fall(string problem)
+    {
+        if (!TryMove(EndpointState.Failed))
+            return;
+        Problem = problem;
+        Volatile.Read(ref _lost).TrySetResult();
+        _changed();
+    }
+
+    /// <summary>False where it is retired: that is for good.</summary>
+    private bool TryMove(EndpointState to)
+    {
+        while (true)
+        {
+            var from = State;
+            if (from == EndpointState.Retired)
+                return false;
+            if (Interlocked.CompareExchange(ref _state, (int)to, (int)from) != (int)from)
+                continue;
+            if (from != to && (from == EndpointState.Ready || to == EndpointState.Ready))
+                ClientTelemetry.CountConnection(to == EndpointState.Ready ? 1 : -1);
+            return true;
+        }
+    }
+
+    private HttpMessageInvoker CreateInvoker() => new(new SocketsHttpHandler
+    {
+        ConnectCallback = ConnectAsync,
+        SslOptions = PinnedCertificate.ClientOptions(
+            _identity.Certificate,
+            shown => Convert.ToHexString(PinnedCertificate.PinOf(shown)) == Offering.Pin),
+        EnableMultipleHttp2Connections = true,
+        KeepAlivePingDelay = _options.KeepAliveDelay,
+        KeepAlivePingTimeout = _options.KeepAliveTimeout,
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+    });
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var target = Offering.Address.ToEndPoint();
+        var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(target, cancellationToken);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        var stream = new LiveStream(socket, OnClosed);
+        lock (_lock)
+            _streams.Add(stream);
+        return stream;
+    }
+
+    private void OnClosed(LiveStream stream)
+    {
+        bool isLast;
+        lock (_lock)
+            isLast = _streams.Remove(stream) && _streams.Count == 0;
+        if (isLast && State == EndpointState.Ready)
+            Fall(ClosedByPeer);
+    }
+
+    private bool IsBare()
+    {
+        lock (_lock)
+            return _streams.Count == 0;
+    }
+}

@@ -1,0 +1,251 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Crux.Client.Attempts;
+using Crux.Client.Connect;
+using Grpc.Core;
+
+namespace Crux.Client.Selection;
+
+/// <summary>
+/// From a selector to an instance: keeps connections to the best tier that can be reached, and gives each call the less loaded of
+/// two of them. Thread-safe.
+/// </summary>
+internal sealed class Route : IAsyncDisposable
+{
+    private readonly CruxProcess _process;
+    private readonly ProcessIdentity _identity;
+    private readonly TimeProvider _time;
+    private readonly ReeveWatch _watch;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+    private readonly int _seed = Random.Shared.Next();
+    private readonly Task _watching;
+    private ImmutableArray<Offering> _offers = [];
+    private volatile Endpoint[] _ready = [];
+    private TaskCompletionSource _readyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isDisposed;
+
+    public Route(CruxProcess process, Selector selector, CruxClientOptions options)
+    {
+        (_process, Selector, Options) = (process, selector, options);
+        _time = process.Link.Time;
+        _identity = process.Client(options.ClientName ?? ProgramName.Current);
+        _identity.Changed += Arrange;
+        process.Nodes.Changed += Arrange;
+        _watch = new ReeveWatch(process.Link, selector, options.RescanPeriod, options.HoldPeriod, Publish);
+        _watching = Task.Run(() => _watch.RunAsync(_stop.Token));
+    }
+
+    public Selector Selector { get; }
+
+    public CruxClientOptions Options { get; }
+
+    /// <summary>The instances that calls go to at this moment.</summary>
+    public IReadOnlyList<Endpoint> Ready => _ready;
+
+    /// <summary>An instance with a place taken for the call; waits while there is none.</summary>
+    /// <exception cref="RpcException">The call's own limit passed; says why there is no instance.</exception>
+    public async ValueTask<Endpoint> PickAsync(CallNote note, CancellationToken cancellationToken)
+    {
+        if (TryPick(note) is { } picked)
+            return picked;
+        var start = _time.GetTimestamp();
+        note.Waiting = Explain(note);
+        try
+        {
+            while (true)
+            {
+                Task changed;
+                lock (_lock)
+                    changed = _readyChanged.Task;
+                if (TryPick(note) is { } late)
+                {
+                    note.Waiting = null;
+                    return late;
+                }
+                await changed.WaitAsync(Left(note, start), _time, cancellationToken);
+            }
+        }
+        catch (TimeoutException)
+        {
+            throw Explain(note).ToException(StatusCode.Unavailable);
+        }
+        catch (OperationCanceledException)
+        {
+            note.Waiting = Explain(note);
+            throw;
+        }
+        finally
+        {
+            ClientTelemetry.RecordWait(Selector.Name, _time.GetElapsedTime(start));
+        }
+    }
+
+    /// <summary>Why there is no instance to call: the socket where the reeve is absent, and each instance that was tried.</summary>
+    public CallProblem Explain(CallNote note)
+    {
+        Endpoint[] endpoints;
+        int offered;
+        lock (_lock)
+        {
+            endpoints = [.. _endpoints.Values];
+            offered = _offers.Length;
+        }
+        var tried = note.Failed.Select(attempt => $"{attempt.Endpoint.Offering.NetId} ({attempt.Endpoint.Offering.Instance}): {attempt.Problem}")
+            .Concat(endpoints.Where(endpoint => endpoint.Problem is not null).Select(endpoint => $"{endpoint.Offering.NetId} ({endpoint.Offering.Instance}): {endpoint.Problem}"))
+            .Distinct()
+            .ToList();
+        if (!_watch.HasAnswer)
+            return new(CallProblem.NoReeve, $"No instance of {Selector} can be found: {_process.Link.Describe()}.");
+        var reeve = _watch.IsAnswering ? "" : $" Besides, {_process.Link.Describe()}.";
+        if (offered == 0 && tried.Count == 0)
+            return _watch.IsAnswering
+                ? new(CallProblem.NoInstance, $"No instance of {Selector}: {_watch.Describe()}.")
+                : new(CallProblem.NoReeve, $"No instance of {Selector} is known: {_process.Link.Describe()}.");
+        if (!_identity.Enrolled.IsCompleted)
+            return new(CallProblem.NoReeve, $"No instance of {Selector} can be called yet: the local reeve has not signed this process's key ({_identity.Problem ?? _process.Link.Problem ?? "it was asked"}).");
+        return tried.Count == 0
+            ? new(CallProblem.Unreachable, $"No instance of {Selector} is connected yet; {offered} on offer.{reeve}")
+            : new(CallProblem.Unreachable, $"No instance of {Selector} can be reached. Tried {string.Join("; ", tried)}.{reeve}");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+        }
+        _identity.Changed -= Arrange;
+        _process.Nodes.Changed -= Arrange;
+        await _stop.CancelAsync();
+        await _watching;
+        Endpoint[] endpoints;
+        lock (_lock)
+        {
+            endpoints = [.. _endpoints.Values];
+            _endpoints.Clear();
+            _ready = [];
+        }
+        foreach (var endpoint in endpoints)
+            endpoint.Retire();
+        _stop.Dispose();
+        await _process.DisposeAsync();
+    }
+
+    internal static Endpoint? LessLoaded(ReadOnlySpan<Endpoint> ready)
+    {
+        switch (ready.Length)
+        {
+            case 0:
+                return null;
+            case 1:
+                return ready[0];
+        }
+        var first = Random.Shared.Next(ready.Length);
+        var second = Random.Shared.Next(ready.Length - 1);
+        if (second >= first)
+            second++;
+        return ready[second].Outstanding < ready[first].Outstanding ? ready[second] : ready[first];
+    }
+
+    private TimeSpan Left(CallNote note, long start)
+    {
+        if (note.WaitLimit == Timeout.InfiniteTimeSpan)
+            return Timeout.InfiniteTimeSpan;
+        var left = note.WaitLimit - _time.GetElapsedTime(start);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private Endpoint? TryPick(CallNote note)
+    {
+        var ready = _ready;
+        // On another instance if there is one; on the same one otherwise.
+        if (note.Failed.Count > 0 && ready.Length > 1)
+        {
+            var untried = Array.FindAll(ready, endpoint => !note.HasTried(endpoint));
+            if (untried.Length > 0)
+                ready = untried;
+        }
+        return LessLoaded(ready) is { } endpoint && endpoint.TryAcquire() ? endpoint : null;
+    }
+
+    private void Publish(ImmutableArray<Offering> offers)
+    {
+        lock (_lock)
+            _offers = offers;
+        Arrange();
+    }
+
+    private void Arrange()
+    {
+        List<Endpoint> retired = [];
+        List<Endpoint> gone = [];
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            ArrangeLocked(retired, gone);
+        }
+        foreach (var endpoint in retired)
+            endpoint.Retire();
+        foreach (var endpoint in gone)
+            endpoint.Abort();
+    }
+
+    private void ArrangeLocked(List<Endpoint> retired, List<Endpoint> gone)
+    {
+        var offered = new Dictionary<string, Offering>(StringComparer.Ordinal);
+        foreach (var offer in _offers)
+            offered.TryAdd($"{offer.Id} {offer.Address} {offer.Pin} {_identity.Generation}", offer);
+        var candidates = offered
+            .Select(pair => new Candidate(pair.Key, pair.Value.Tier, HashCode.Combine(_seed, pair.Value.Id), _endpoints.GetValueOrDefault(pair.Key)?.State))
+            .ToList();
+        var wanted = TierChoice.Choose(candidates, Options.MaxConnections, out var active);
+        foreach (var key in wanted)
+        {
+            if (_endpoints.TryGetValue(key, out var known))
+                known.Offering = offered[key];
+            else
+                Open(key, offered[key]);
+        }
+        var keep = wanted.ToHashSet(StringComparer.Ordinal);
+        var ready = _endpoints.Where(pair => active >= 0 && keep.Contains(pair.Key) && pair.Value.Offering.Tier == active && pair.Value.State == EndpointState.Ready).Select(pair => pair.Value).ToArray();
+        // What is no longer on offer still answers those who have nothing else, while its successor is being connected to.
+        if (ready.Length == 0 && offered.Count > 0)
+            ready = [.. _endpoints.Values.Where(endpoint => endpoint.State == EndpointState.Ready && !_process.Nodes.IsGone(endpoint.Offering.Node))];
+        foreach (var (key, endpoint) in _endpoints)
+        {
+            if (_process.Nodes.IsGone(endpoint.Offering.Node))
+                gone.Add(endpoint);
+            else if (!keep.Contains(key) && !ready.Contains(endpoint))
+                retired.Add(endpoint);
+            else
+                continue;
+            _endpoints.Remove(key);
+        }
+        Use(ready);
+    }
+
+    private void Open(string key, Offering offering)
+    {
+        var endpoint = new Endpoint(offering, _identity, Options, _time, Arrange);
+        _endpoints.Add(key, endpoint);
+        endpoint.Start();
+    }
+
+    private void Use(Endpoint[] ready)
+    {
+        if (_ready.AsSpan().SequenceEqual(ready))
+            return;
+        if (ready.Length > 0)
+            ClientTelemetry.CountSwitch(Selector.Name);
+        _ready = ready;
+        var woken = _readyChanged;
+        _readyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        woken.TrySetResult();
+        Debug.Assert(ready.All(endpoint => endpoint.State is not EndpointState.Connecting));
+    }
+}
