@@ -1,4 +1,4 @@
-namespace Crux.Simulator;
+namespace Crux.Simulator.Time;
 
 /// <summary>What is still to come, earliest first: a four-way heap of structs, so that an event costs no allocation.</summary>
 internal sealed class EventHeap

@@ -1,4 +1,4 @@
-namespace Crux.Simulator;
+namespace Crux.Simulator.Time;
 
 /// <summary>What can happen in virtual time.</summary>
 internal enum SimulatedEventKind : byte

@@ -1,4 +1,4 @@
-namespace Crux.Simulator;
+namespace Crux.Simulator.Time;
 
 /// <summary>The bytes of datagrams under way, in slots that are used again. A duplicated datagram is one slot with two holders.</summary>
 internal sealed class PayloadPool

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Crux.Simulator;
+namespace Crux.Simulator.Time;
 
 /// <summary>
 /// A 64-bit hash over everything that happened, in order: two runs of one seed give the same one, in any process, on any machine.

@@ -1,4 +1,4 @@
-namespace Crux.Simulator;
+namespace Crux.Simulator.Time;
 
 /// <summary>Something that will happen. Equal times are told apart by the order in which the events were thought of.</summary>
 /// <param name="At">Virtual time.</param>

@@ -1,0 +1,10 @@
+using Crux.Machines.Flock.Keys;
+
+namespace Crux.Simulator.Flock;
+
+/// <summary>Makes ciphers that hide nothing and still tell a right frame from a wrong one.</summary>
+public sealed class PlainFrameCipherSource : IFrameCipherSource
+{
+    /// <inheritdoc/>
+    public IFrameCipher Create(ReadOnlySpan<byte> key) => new PlainFrameCipher(key);
+}
