@@ -10,6 +10,9 @@ internal static partial class Posix
     private const uint StatxBasics = 0x7FF;
     private const int StatxBytes = 256;
     private const int StatxOwnerOffset = 20;
+    private const int StatxModeOffset = 28;
+    private const int ModeKind = 0xF000;
+    private const int ModeSocket = 0xC000;
     private const int OpenDirectory = 0x10000;
     private const int OpenCloseOnExec = 0x80000;
 
@@ -18,14 +21,11 @@ internal static partial class Posix
 
     /// <summary>The user id of the owner of <paramref name="path"/>; links are followed.</summary>
     /// <exception cref="IOException">The file can't be looked at.</exception>
-    public static uint OwnerOf(string path)
-    {
-        // struct statx is laid out alike on every processor, which struct stat is not.
-        Span<byte> stat = stackalloc byte[StatxBytes];
-        if (Statx(AtCurrentDirectory, path, 0, StatxBasics, stat) != 0)
-            throw Failed($"{path} can't be looked at");
-        return MemoryMarshal.Read<uint>(stat[StatxOwnerOffset..]);
-    }
+    public static uint OwnerOf(string path) => MemoryMarshal.Read<uint>(StatOf(path)[StatxOwnerOffset..]);
+
+    /// <summary>Whether a socket is at <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">The file can't be looked at.</exception>
+    public static bool IsSocket(string path) => (MemoryMarshal.Read<ushort>(StatOf(path)[StatxModeOffset..]) & ModeKind) == ModeSocket;
 
     /// <summary>Puts a directory's entries on disk, so that a rename in it survives a power cut.</summary>
     /// <exception cref="IOException">The directory can't be opened or flushed.</exception>
@@ -36,6 +36,13 @@ internal static partial class Posix
             throw Failed($"Directory {path} can't be opened");
         if (Flush(handle) != 0)
             throw Failed($"Directory {path} can't be flushed");
+    }
+
+    private static ReadOnlySpan<byte> StatOf(string path)
+    {
+        // struct statx is laid out alike on every processor, which struct stat is not.
+        var stat = new byte[StatxBytes];
+        return Statx(AtCurrentDirectory, path, 0, StatxBasics, stat) == 0 ? stat : throw Failed($"{path} can't be looked at");
     }
 
     private static IOException Failed(string what) => new($"{what}: {Marshal.GetLastPInvokeErrorMessage()}.");

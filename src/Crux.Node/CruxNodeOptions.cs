@@ -1,0 +1,91 @@
+using System.Text;
+
+namespace Crux.Node;
+
+/// <summary>How a node is to run: section <c>Crux</c> of the configuration. Flock, bloc and flock file are needed; all else has a default.</summary>
+public sealed class CruxNodeOptions
+{
+    /// <summary>The section of the configuration.</summary>
+    public const string Section = "Crux";
+
+    /// <summary>The flock's port unless told otherwise, UDP and TCP.</summary>
+    public const int DefaultPort = 23123;
+
+    /// <summary>The longest path of a Unix socket that Linux takes.</summary>
+    public const int MaxSocketPathBytes = 107;
+
+    /// <summary>The longest rack name.</summary>
+    public const int MaxRackLength = 64;
+
+    /// <summary>The flock's name; see <see cref="NameRules"/>. Needed. Key material: nodes with another name never meet this one.</summary>
+    public string Flock { get; set; } = "";
+
+    /// <summary>The bloc's id; see <see cref="NameRules"/>. Needed. Key material, as the flock's name is.</summary>
+    public string Bloc { get; set; } = "";
+
+    /// <summary>The flock file that <c>crux secret new</c> made, mode 0600. Needed.</summary>
+    public string FlockFile { get; set; } = "";
+
+    /// <summary>This node's own IPv4 address. Default: the one address of the one interface that others can reach.</summary>
+    public string? Address { get; set; }
+
+    /// <summary>The flock's port, UDP and TCP, alike on all nodes. Default 23123; from 1 to 65535.</summary>
+    public int Port { get; set; } = DefaultPort;
+
+    /// <summary>
+    /// Where other nodes may be, as CIDRs such as <c>10.1.0.0/22</c>; at most 64. Default: the prefix of the own address, narrowed to /22.
+    /// A range that holds the own address stands in its place; others come on top.
+    /// </summary>
+    public IList<string> Ranges { get; init; } = [];
+
+    /// <summary>What people call this node; see <see cref="NameRules"/>. Default: the host's name.</summary>
+    public string Name { get; set; } = Environment.MachineName;
+
+    /// <summary>The rack that the machine stands in, at most 64 characters: clients prefer services of their own rack. Default: none.</summary>
+    public string Rack { get; set; } = "";
+
+    /// <summary>Where the node keeps its key. Default <c>/var/lib/crux</c>.</summary>
+    public string StateDirectory { get; set; } = "/var/lib/crux";
+
+    /// <summary>The Unix socket for this machine's processes. Default <c>/run/crux/reeve.sock</c>; at most 107 bytes.</summary>
+    public string Socket { get; set; } = "/run/crux/reeve.sock";
+
+    /// <summary>Names the flock among others: <c>bloc/name</c>.</summary>
+    public string FlockId => $"{Bloc}/{Flock}";
+
+    /// <summary>What is wrong with these options, a sentence each with what to do; empty where all is well.</summary>
+    public IReadOnlyList<string> Problems()
+    {
+        var problems = new List<string>();
+        NeedName(problems, Flock, "flock name", "Crux:Flock", "--flock");
+        NeedName(problems, Bloc, "bloc id", "Crux:Bloc", "--bloc");
+        if (string.IsNullOrWhiteSpace(FlockFile))
+            problems.Add("There is no flock file: set Crux:FlockFile or give --flock-file PATH. 'crux secret new NAME' makes one.");
+        if (Port is < 1 or > ushort.MaxValue)
+            problems.Add($"Port {Port} is no port: set Crux:Port or give --port with 1 to {ushort.MaxValue}.");
+        foreach (var range in Ranges)
+        {
+            if (!AddressRange.TryParse(range, out _))
+                problems.Add($"'{range}' is not a range of IPv4 addresses: write it like 10.1.0.0/22, with a prefix length from {AddressRange.ShortestPrefix} to 32.");
+        }
+        if (!NameRules.Holds(Name))
+            problems.Add($"'{Name}' can't be this node's name: it needs {NameRules.InWords}. Set Crux:Name or give --name.");
+        if (Rack.Length > MaxRackLength || Rack.Any(char.IsControl))
+            problems.Add($"The rack's name is too long or holds control characters: at most {MaxRackLength} characters. Set Crux:Rack or give --rack.");
+        if (string.IsNullOrWhiteSpace(StateDirectory))
+            problems.Add("There is no state directory: set Crux:StateDirectory or give --state DIRECTORY.");
+        if (string.IsNullOrWhiteSpace(Socket))
+            problems.Add("There is no socket path: set Crux:Socket or give --socket PATH.");
+        else if (Encoding.UTF8.GetByteCount(Path.GetFullPath(Socket)) is var length and > MaxSocketPathBytes)
+            problems.Add($"The socket path {Socket} is {length} bytes long, and Linux takes {MaxSocketPathBytes}: choose a shorter one with --socket.");
+        return problems;
+    }
+
+    private static void NeedName(List<string> problems, string value, string what, string key, string flag)
+    {
+        if (string.IsNullOrEmpty(value))
+            problems.Add($"There is no {what}: set {key} or give {flag} NAME.");
+        else if (!NameRules.Holds(value))
+            problems.Add($"'{value}' can't be a {what}: it needs {NameRules.InWords}. Set {key} or give {flag}.");
+    }
+}

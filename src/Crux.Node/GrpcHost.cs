@@ -1,0 +1,111 @@
+using Grpc.AspNetCore.Server;
+using Grpc.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node;
+
+/// <summary>
+/// A bare Kestrel that serves gRPC and nothing else: no configuration files, no signals, no file watches (a process has 128 of those,
+/// and fifty nodes must fit into one). It ends its open streams when it stops, so that nobody waits for them.
+/// </summary>
+internal sealed class GrpcHost : IAsyncDisposable
+{
+    /// <summary>Streams that one connection may have open: every watch of a process is one.</summary>
+    public const int MaxStreamsPerConnection = 1024;
+
+    /// <summary>How long calls in flight may take once the host stops.</summary>
+    public static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication _app;
+    private readonly CancellationTokenSource _quit = new();
+    private bool _stopped;
+
+    public GrpcHost(
+        ILoggerFactory loggers, Action<KestrelServerOptions> listen, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "crux" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
+            listen(kestrel);
+        });
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
+        builder.Services.AddSingleton(loggers);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = DrainLimit);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(new QuitInterceptor(_quit.Token));
+        builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<QuitInterceptor>());
+        services(builder.Services);
+        _app = builder.Build();
+        _app.UseRouting();
+        _app.Use(EndStreamsOnQuit);
+        map(_app);
+    }
+
+    /// <summary>Listens. Fails as Kestrel fails; the caller knows what the endpoint was and says what to do.</summary>
+    public Task StartAsync(CancellationToken cancellationToken) => _app.StartAsync(cancellationToken);
+
+    /// <summary>Ends open streams with UNAVAILABLE, lets other calls finish within <see cref="DrainLimit"/>, and closes.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        await _quit.CancelAsync();
+        try
+        {
+            await _app.StopAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The drain was cut short: Kestrel has aborted what was left.
+        }
+    }
+
+    /// <summary>Cuts every connection where it is, as a crash would.</summary>
+    public async Task AbortAsync()
+    {
+        if (_stopped)
+            return;
+        _stopped = true;
+        try
+        {
+            // Straight to the server: the host would first ask everybody else whether they agree.
+            await _app.Services.GetRequiredService<IServer>().StopAsync(new CancellationToken(canceled: true));
+        }
+        catch (OperationCanceledException)
+        {
+            // Nothing was waited for, which is what was asked.
+        }
+        await _quit.CancelAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+        _quit.Dispose();
+    }
+
+    private async Task EndStreamsOnQuit(HttpContext context, RequestDelegate next)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<GrpcMethodMetadata>() is not { Method.Type: not MethodType.Unary })
+        {
+            await next(context);
+            return;
+        }
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, _quit.Token);
+        context.RequestAborted = ends.Token;
+        await next(context);
+    }
+}

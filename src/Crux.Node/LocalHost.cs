@@ -1,0 +1,81 @@
+using System.Net.Sockets;
+using System.Text;
+using Crux.Node.Security;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node;
+
+/// <summary>Serves this machine's processes on a Unix socket. File permissions are the guard: whoever may open the socket may ask.</summary>
+internal sealed class LocalHost : IAsyncDisposable
+{
+    private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
+
+    private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
+
+    private readonly string _path;
+    private readonly GrpcHost _host;
+
+    public LocalHost(string path, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+    {
+        _path = Path.GetFullPath(path);
+        _host = new GrpcHost(
+            loggers,
+            kestrel => kestrel.ListenUnixSocket(_path, listen => listen.Protocols = HttpProtocols.Http2),
+            services,
+            map);
+    }
+
+    /// <summary>Makes the directory (0750) where it is missing, clears a socket that a dead process left, and listens (0660).</summary>
+    /// <exception cref="NodeStartException">The socket can't be had; the message says what to do.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (Encoding.UTF8.GetByteCount(_path) > CruxNodeOptions.MaxSocketPathBytes)
+        {
+            throw new NodeStartException(
+                $"The socket path {_path} is longer than the {CruxNodeOptions.MaxSocketPathBytes} bytes that Linux takes: choose a shorter one with --socket.");
+        }
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!, DirectoryMode);
+            ClearStale();
+            await _host.StartAsync(cancellationToken);
+            // Until here the umask has kept others out: connecting needs the right to write.
+            File.SetUnixFileMode(_path, SocketMode);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SocketException)
+        {
+            throw new NodeStartException(
+                $"The socket {_path} can't be opened: {problem.Message} Make its directory writable for the user that runs fulcrum, or name another with --socket.", problem);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);
+
+    public Task AbortAsync() => _host.AbortAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private void ClearStale()
+    {
+        if (!File.Exists(_path))
+            return;
+        if (!Posix.IsSocket(_path))
+            throw new NodeStartException($"{_path} is there, and is no socket. Move it away, or name another path with --socket.");
+        using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            probe.Connect(new UnixDomainSocketEndPoint(_path));
+        }
+        catch (SocketException problem) when (problem.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            // Nobody listens: left behind by a process that was killed.
+            File.Delete(_path);
+            return;
+        }
+        throw new NodeStartException($"Another fulcrum answers on {_path}. Stop it, or name another path with --socket.");
+    }
+}

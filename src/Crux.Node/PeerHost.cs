@@ -1,0 +1,97 @@
+using System.Net.Sockets;
+using Crux.Node.Security;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node;
+
+/// <summary>Serves the flock's other nodes on TCP, with TLS on both sides. Whoever is not in the view doesn't get past the handshake.</summary>
+internal sealed class PeerHost : IAsyncDisposable
+{
+    /// <summary>Connections at once: one from each node of a large flock, and room for those that are being replaced.</summary>
+    public const int MaxConnections = 20_000;
+
+    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan KeepAliveLimit = TimeSpan.FromSeconds(5);
+
+    private readonly NetAddress _address;
+    private readonly PeerConnections _connections;
+    private readonly GrpcHost _host;
+
+    public PeerHost(
+        NetAddress address, PeerTls tls, PeerConnections connections, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+    {
+        (_address, _connections) = (address, connections);
+        var handshake = new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(tls.Server),
+            HandshakeTimeout = HandshakeLimit,
+        };
+        _host = new GrpcHost(
+            loggers,
+            kestrel =>
+            {
+                kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+                kestrel.Limits.Http2.KeepAlivePingDelay = KeepAliveDelay;
+                kestrel.Limits.Http2.KeepAlivePingTimeout = KeepAliveLimit;
+                kestrel.Listen(address.ToEndPoint(), listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    listen.UseHttps(handshake);
+                    listen.Use(Track);
+                });
+            },
+            services,
+            map);
+    }
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="NodeStartException">The port can't be had; the message says what to do.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _host.StartAsync(cancellationToken);
+        }
+        catch (IOException problem) when (problem.InnerException is AddressInUseException)
+        {
+            throw new NodeStartException(
+                $"TCP {_address} is in use: another fulcrum, or another program, has it. `ss -tlpn 'sport = {_address.Port}'` names it; stop it, or give another --port or --address.", problem);
+        }
+        catch (Exception problem) when (problem is IOException or SocketException)
+        {
+            throw new NodeStartException($"TCP {_address} can't be opened: {problem.Message} Give another --port or --address.", problem);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _host.StopAsync(cancellationToken);
+
+    public Task AbortAsync() => _host.AbortAsync();
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private ConnectionDelegate Track(ConnectionDelegate next) => async connection =>
+    {
+        var shown = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+        if (shown is null || PeerTls.NodeOf(shown) is not { } node || !_connections.TryAdd(node, connection))
+        {
+            connection.Abort(new ConnectionAbortedException("The node has left the flock's view."));
+            return;
+        }
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _connections.Remove(node, connection);
+        }
+    };
+}
