@@ -1,0 +1,189 @@
+using System.Reflection;
+using System.Security.Cryptography;
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Keys;
+using Crux.Node.Confab;
+using Crux.Node.Flock;
+using Crux.Node.Security;
+using Crux.Services.Operator;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node.Bootstrap;
+
+/// <summary>Everything that one running node is made of, wired and not yet started. The only place that knows all parts.</summary>
+internal sealed class NodeParts : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly NodeIdentity _identity;
+    private readonly PeerConnections _connections;
+    private readonly PeerChannels _channels;
+    private Task _following = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
+
+    private NodeParts(
+        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
+        MonotonicClock clock, ILoggerFactory loggers)
+    {
+        (_identity, Flock, Events) = (identity, flock, events);
+        var tls = new PeerTls(identity, flock);
+        _connections = new PeerConnections(flock);
+        _channels = new PeerChannels(tls, flock.Address);
+        var facts = new NodeFacts
+        {
+            Id = identity.Id,
+            Name = options.Name,
+            Address = flock.Address,
+            Rack = options.Rack,
+            FlockId = options.FlockId,
+            Group = options.Flock,
+            Version = DaemonVersion,
+        };
+        Local = new LocalHost(
+            options.Socket,
+            loggers,
+            services => services
+                .AddSingleton(clock.Time)
+                .AddSingleton(facts)
+                .AddSingleton<IGroupView>(flock)
+                .AddSingleton<IBootReport>(boot)
+                .AddSingleton<ITrafficReport>(new FlockTraffic(flock))
+                .AddSingleton<IRegistryReport, NoRegistry>()
+                .AddSingleton(events)
+                .AddSingleton(levels)
+                .AddOperator(),
+            routes => routes.MapOperator());
+        Peers = new PeerHost(flock.Address, tls, _connections, loggers, _ => { }, _ => { });
+    }
+
+    /// <summary>The version of this build.</summary>
+    public static string DaemonVersion { get; } =
+        typeof(NodeParts).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
+
+    public NodeId Id => _identity.Id;
+
+    public FlockDriver Flock { get; }
+
+    /// <summary>The flock, as everybody but its driver sees it.</summary>
+    public IGroupView View => Flock;
+
+    public LocalHost Local { get; }
+
+    public PeerHost Peers { get; }
+
+    public OperatorEvents Events { get; }
+
+    /// <summary>Reads the node's files and takes its UDP port; nothing is sent yet.</summary>
+    /// <exception cref="NodeStartException">The options, a file or the network don't allow it; the message says what to do.</exception>
+    public static async Task<NodeParts> OpenAsync(
+        CruxNodeOptions options, BootReport boot, OperatorEvents events, LogLevelOverrides levels, MonotonicClock clock, ILoggerFactory loggers)
+    {
+        if (options.Problems() is { Count: > 0 } problems)
+            throw new NodeStartException(string.Join(Environment.NewLine, problems));
+        NodeIdentity? identity = null;
+        UdpConfab? confab = null;
+        FlockMachine? machine = null;
+        try
+        {
+            var file = FlockFile.Read(options.FlockFile);
+            identity = NodeIdentity.Load(options.StateDirectory);
+            var plan = AddressPlan.Make(options.Address, options.Port, options.Ranges);
+            confab = UdpConfab.Open(plan.Address, plan.Neighbourhood);
+            var self = new FlockSelf
+            {
+                Name = options.Name,
+                Address = confab.Address,
+                PublicKey = identity.PublicKey,
+                BootSecret = RandomNumberGenerator.GetBytes(FlockSelf.BootSecretBytes),
+                Rack = options.Rack,
+                Version = DaemonVersion,
+            };
+            machine = new FlockMachine(
+                self,
+                new FlockCredentials(options.Flock, new BlocId(options.Bloc), file.Secret),
+                new FlockOptions { Ranges = [.. plan.Neighbourhood] },
+                identity.Signer,
+                new AesFrameCipherSource(),
+                BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
+                clock.Now());
+            var flock = new FlockDriver(machine, confab, clock, loggers);
+            return new NodeParts(options, identity, flock, boot, events, levels, clock, loggers);
+        }
+        catch (Exception problem)
+        {
+            machine?.Dispose();
+            identity?.Dispose();
+            if (confab is not null)
+                await confab.DisposeAsync();
+            if (problem is FlockFileException or ConfabException)
+                throw new NodeStartException(problem.Message, problem);
+            throw;
+        }
+    }
+
+    /// <summary>Takes the TCP port, then begins to look for the flock.</summary>
+    public async Task StartFlockAsync(CancellationToken cancellationToken)
+    {
+        // Ports first: a node that others have seen and that can't answer them is worse than one that failed to start.
+        await Peers.StartAsync(cancellationToken);
+        _telling = TellAlarmsAsync(Flock.WatchEventsAsync(_stopping.Token));
+        _following = FollowViewAsync();
+        Flock.Start();
+    }
+
+    /// <summary>Drains, says goodbye to the flock, and closes.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await Local.StopAsync(cancellationToken);
+        await Flock.StopAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _channels.Dispose();
+        await Peers.StopAsync(cancellationToken);
+    }
+
+    /// <summary>Closes every socket with no goodbye.</summary>
+    public async Task AbortAsync()
+    {
+        await Flock.AbortAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(Peers.AbortAsync(), Local.AbortAsync());
+        _channels.Dispose();
+    }
+
+    /// <summary>Gives everything back; call after <see cref="StopAsync"/> or <see cref="AbortAsync"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Flock.DisposeAsync();
+        await Task.WhenAll(_following, _telling);
+        _channels.Dispose();
+        await Task.WhenAll(Peers.DisposeAsync().AsTask(), Local.DisposeAsync().AsTask());
+        _identity.Dispose();
+        _stopping.Dispose();
+    }
+
+    // Who has left the view has no business here: neither its connections nor ours to it outlive the news.
+    private async Task FollowViewAsync()
+    {
+        await foreach (var snapshot in Flock.WatchAsync(CancellationToken.None))
+        {
+            _channels.Keep(snapshot);
+            _connections.Keep(snapshot);
+        }
+    }
+
+    private async Task TellAlarmsAsync(IAsyncEnumerable<FlockEvent> news)
+    {
+        try
+        {
+            await foreach (var one in news)
+            {
+                if (one is NameTaken or CloneSeen or PartitionSeen or SelfStalled)
+                    Events.Publish("alarm", one.Text);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Crux.Node.Bootstrap;
+using Crux.Services.Operator;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Node;
+
+/// <summary>
+/// One node of a flock: its sockets, its services, its keys. <c>fulcrum run</c> is a process around one of these; a process may hold
+/// many, each with an address, a state directory and a socket path of its own.
+/// </summary>
+/// <remarks>Thread-safe. Starts once; after <see cref="StopAsync"/> or <see cref="AbortAsync"/> it is done for.</remarks>
+public sealed class CruxNode : IAsyncDisposable
+{
+    private readonly CruxNodeOptions _options;
+    private readonly ILoggerFactory _loggers;
+    private readonly MonotonicClock _clock;
+    private readonly LogLevelOverrides _levels;
+    private readonly bool _ownsLevels;
+    private readonly OperatorEvents _events;
+    private readonly BootSequence _boot;
+    private readonly SemaphoreSlim _ending = new(1, 1);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private NodeParts? _parts;
+    private int _started;
+    private bool _ended;
+
+    /// <summary>A node that does nothing yet.</summary>
+    /// <param name="options">How it is to run; checked by <see cref="StartAsync"/>.</param>
+    /// <param name="loggers">Where it logs. Stays the caller's.</param>
+    /// <param name="clock">What it measures time on; the machine's clock unless told otherwise.</param>
+    /// <param name="levels">Log levels that operators set live; given by whoever owns the logging of the process.</param>
+    public CruxNode(CruxNodeOptions options, ILoggerFactory loggers, MonotonicClock? clock = null, LogLevelOverrides? levels = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(loggers);
+        (_options, _loggers, _clock) = (options, loggers, clock ?? MonotonicClock.System);
+        _ownsLevels = levels is null;
+        _levels = levels ?? new LogLevelOverrides(_clock.Time);
+        _events = new OperatorEvents(_clock.Time);
+        _boot = new BootSequence(NodeSteps.List(() => Parts), _clock, new BootReporter(loggers.CreateLogger<BootReporter>(), _events));
+    }
+
+    /// <summary>How the start-up stands.</summary>
+    public BootReport Boot => _boot.Report;
+
+    /// <summary>The Unix socket for local processes.</summary>
+    public string SocketPath => Path.GetFullPath(_options.Socket);
+
+    /// <summary>Who this node is. Not before it has started.</summary>
+    public NodeId Id => Parts.Id;
+
+    /// <summary>Where it listens. Not before it has started.</summary>
+    public NetAddress Address => Parts.Flock.Address;
+
+    /// <summary>The flock as this node sees it. Not before it has started.</summary>
+    public IGroupView View => Parts.View;
+
+    /// <summary>Ends with the node; faulted where an invariant broke, and then the process should not go on.</summary>
+    public Task Completion => _completion.Task;
+
+    private NodeParts Parts => _parts ?? throw new InvalidOperationException("The node has not started.");
+
+    /// <summary>
+    /// Starts the node. Completes as soon as it serves this machine and looks for the others; <see cref="BootReport.WhenBootedAsync"/>
+    /// tells when it has found its place.
+    /// </summary>
+    /// <exception cref="NodeStartException">It can't start; the message says what is wrong and what to do. Nothing is left open.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _started, 1) != 0)
+            throw new InvalidOperationException("A node starts once.");
+        try
+        {
+            _parts = await NodeParts.OpenAsync(_options, Boot, _events, _levels, _clock, _loggers);
+            _ = WatchOverAsync(_parts);
+            await _boot.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await AbortAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Drains, says goodbye and closes: open streams end with UNAVAILABLE, calls in flight get two seconds, the flock is told.
+    /// Cancelling <paramref name="cancellationToken"/> cuts the drain short.
+    /// </summary>
+    public Task StopAsync(CancellationToken cancellationToken = default) => EndAsync(parts => parts.StopAsync(cancellationToken));
+
+    /// <summary>Closes every socket with no goodbye, as a crash would.</summary>
+    public Task AbortAsync() => EndAsync(parts => parts.AbortAsync());
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync();
+
+    private async Task EndAsync(Func<NodeParts, Task> end)
+    {
+        await _ending.WaitAsync(CancellationToken.None);
+        try
+        {
+            if (_ended)
+                return;
+            _ended = true;
+            await _boot.DisposeAsync();
+            if (_parts is { } parts)
+            {
+                await end(parts);
+                await parts.DisposeAsync();
+            }
+            if (_ownsLevels)
+                _levels.Dispose();
+        }
+        finally
+        {
+            _completion.TrySetResult();
+            _ending.Release();
+        }
+    }
+
+    private async Task WatchOverAsync(NodeParts parts)
+    {
+        try
+        {
+            await parts.Flock.Completion;
+        }
+        catch (Exception broken)
+        {
+            _completion.TrySetException(broken);
+        }
+    }
+}
