@@ -1,1 +1,3 @@
-return 0;
+using Crux.Cli;
+
+return await CruxCommand.RunAsync(args, Terminal.OfProcess());

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Crux.Cli.Json;
+using Crux.Cli.Text;
+using Crux.Protos;
+
+namespace Crux.Cli.Commands;
+
+/// <summary><c>crux members</c>: the flock as this node sees it.</summary>
+internal static class MembersCommand
+{
+    private const int BriefIdDigits = 8;
+
+    public static Command Create(Terminal terminal, GlobalOptions options)
+    {
+        var command = new TaughtCommand("members", "Lists the flock's nodes as this node sees them.")
+        {
+            Examples =
+            [
+                ("crux members", "by name, with leader and unreachable ones marked"),
+                ("crux members --json | jq -r '.members[].address'", "every address"),
+            ],
+        };
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => ShowAsync(run, node, stop), token);
+        });
+        return command;
+    }
+
+    private static async Task<int> ShowAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var reply = await node.Operator.ListMembersAsync(new ListMembersRequest(), node.Within(cancellationToken));
+        var members = reply.Members.OrderBy(member => member.Name, NaturalOrder.Instance).ToList();
+        run.Answer(() => new MembersJson([.. members.Select(ToJson)], reply.Settled, reply.Revision), terminal => Write(members, terminal));
+        var unreachable = members.Count(member => member.Unreachable);
+        if (unreachable > 0)
+            run.Warn($"{unreachable} of {members.Count} unreachable: kept in the view, not offered to clients. See 'crux watch' for their return.");
+        if (!reply.Settled)
+            run.Warn("The view has not settled yet: more nodes may appear. See 'crux watch'.");
+        return ExitCode.Ok;
+    }
+
+    private static void Write(List<MemberInfo> members, Terminal terminal)
+    {
+        var table = new TextTable("NAME", "ADDRESS", "STATUS", "RACK", "IN VIEW", "ID", "");
+        foreach (var member in members)
+        {
+            table.Add(
+                new Cell(member.Name, Tone.Strong), member.Address,
+                member.Unreachable ? new Cell("unreachable", Tone.Bad) : new Cell("alive", Tone.Good),
+                member.Rack.Length > 0 ? member.Rack : "-", SpanText.Brief(member.InViewFor.ToTimeSpan()), Words.Hex(member.NodeId)[..BriefIdDigits],
+                string.Join(", ", new[] { member.Leader ? "leader" : "", member.Self ? "this node" : "" }.Where(mark => mark.Length > 0)));
+        }
+        table.Write(terminal);
+    }
+
+    private static MemberJson ToJson(MemberInfo member) => new(
+        Words.Hex(member.NodeId), member.Name, member.Address, member.Incarnation, member.Unreachable ? "unreachable" : "alive", member.Leader, member.Self,
+        member.Rack, member.InViewFor.ToTimeSpan().TotalSeconds);
+}

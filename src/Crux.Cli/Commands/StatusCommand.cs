@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Crux.Cli.Json;
+using Crux.Cli.Text;
+using Crux.Protos;
+
+namespace Crux.Cli.Commands;
+
+/// <summary><c>crux status</c>: is this node well, is its flock, and if not, where to look.</summary>
+internal static class StatusCommand
+{
+    public static Command Create(Terminal terminal, GlobalOptions options)
+    {
+        var command = new TaughtCommand("status", "Shows how this node and its flock are, and warns of what is not right.")
+        {
+            Examples = [("crux status", "at 3 a.m. start here"), ("crux status --json | jq .warnings", "for a monitor; exit code 1 means not started or no leader")],
+        };
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => ShowAsync(run, node, stop), token);
+        });
+        return command;
+    }
+
+    private static async Task<int> ShowAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var status = await node.Operator.GetStatusAsync(new GetStatusRequest(), node.Within(cancellationToken));
+        run.Answer(() => ToJson(status), terminal => Write(status, terminal));
+        foreach (var warning in status.Warnings)
+            run.Warn(warning);
+        return status.Booted && !status.LeaderId.IsEmpty ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static void Write(GetStatusReply status, Terminal terminal)
+    {
+        void Line(string what, string text, Tone tone = Tone.Plain) =>
+            terminal.Out.WriteLine($"{new Cell(what.PadRight(10), Tone.Faint).For(terminal)}{new Cell(text, tone).For(terminal)}");
+
+        var node = status.Node;
+        var unreachable = status.MembersUnreachable > 0 ? $", {status.MembersUnreachable} unreachable" : "";
+        Line("node", $"{node.Name}  {node.Address}{(node.Rack.Length > 0 ? $"  rack {node.Rack}" : "")}  up {SpanText.Brief(status.Uptime.ToTimeSpan())}", Tone.Strong);
+        Line("flock", $"{status.FlockId}, {status.MembersAlive} alive{unreachable}, {(status.Settled ? "settled" : "not settled")}", status.Settled ? Tone.Plain : Tone.Warn);
+        if (status.LeaderId.IsEmpty)
+            Line("leader", "none", Tone.Bad);
+        else
+            Line("leader", $"{status.LeaderName} for {SpanText.Brief(status.LeaderFor.ToTimeSpan())}, term {status.Token.Term}{(status.LeaderId == node.NodeId ? " (this node)" : "")}");
+        var steward = Words.Painted(status.Steward);
+        Line("steward", steward.Text, steward.Tone);
+        Line("services", $"{status.LocalServices} here, {status.KnownServices} known");
+        Line("start-up", status.Booted ? "done" : "not done", status.Booted ? Tone.Good : Tone.Warn);
+        if (status.Traffic is { } traffic)
+        {
+            Line("sent", $"{Words.Number(traffic.DatagramsSent)} datagrams, {Words.Bytes(traffic.BytesSent)}");
+            Line("received", $"{Words.Number(traffic.DatagramsReceived)} datagrams, {Words.Bytes(traffic.BytesReceived)}; {Words.Number(traffic.DatagramsRejected)} rejected, {Words.Number(traffic.DatagramsDropped)} dropped");
+        }
+        Line("id", Words.Hex(node.NodeId));
+        Line("version", status.Version);
+    }
+
+    private static StatusJson ToJson(GetStatusReply status) => new(
+        NodeJson.Of(status.Node), status.Version, status.Uptime.ToTimeSpan().TotalSeconds,
+        new ViewJson(status.MembersAlive, status.MembersUnreachable, status.Settled),
+        status.LeaderId.IsEmpty ? null : new LeaderJson(Words.Hex(status.LeaderId), status.LeaderName, status.LeaderFor.ToTimeSpan().TotalSeconds),
+        TokenJson.Of(status.Token), Words.Of(status.Steward), new ServiceCountJson(status.LocalServices, status.KnownServices), status.Booted,
+        new TrafficJson(status.Traffic.DatagramsSent, status.Traffic.BytesSent, status.Traffic.DatagramsReceived, status.Traffic.BytesReceived,
+            status.Traffic.DatagramsRejected, status.Traffic.DatagramsDropped),
+        [.. status.Warnings]);
+}

@@ -1,0 +1,29 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Crux.Cli.Json;
+
+/// <summary>The one form of all JSON that <c>crux</c> writes: camelCase, one line, every key always there.</summary>
+[JsonSerializable(typeof(StatusJson))]
+[JsonSerializable(typeof(MembersJson))]
+[JsonSerializable(typeof(ServicesJson))]
+[JsonSerializable(typeof(LookupJson))]
+[JsonSerializable(typeof(LeaderAnswerJson))]
+[JsonSerializable(typeof(BootJson))]
+[JsonSerializable(typeof(EventJson))]
+[JsonSerializable(typeof(LogLevelsJson))]
+[JsonSerializable(typeof(SecretJson))]
+[JsonSerializable(typeof(CompletionJson))]
+[JsonSerializable(typeof(ErrorAnswerJson))]
+internal sealed partial class CruxJson : JsonSerializerContext
+{
+    // Relaxed: these lines go to programs and terminals, never into a web page.
+    private static readonly CruxJson Form = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+
+    public static string Text<T>(T answer) => JsonSerializer.Serialize(answer, typeof(T), Form);
+}
