@@ -58,6 +58,11 @@ public sealed class CruxNode : IAsyncDisposable
     /// <summary>Ends with the node; faulted where an invariant broke, and then the process should not go on.</summary>
     public Task Completion => _completion.Task;
 
+    /// <summary>Whether the flock's loop turns: what a watchdog asks. False before the start and after the end.</summary>
+    /// <param name="patience">How far behind its own plan it may be.</param>
+    public bool IsAlive(TimeSpan patience) =>
+        _parts is { } parts && !parts.Flock.Completion.IsCompleted && _clock.Now() < parts.Flock.DueAt + patience;
+
     private NodeParts Parts => _parts ?? throw new InvalidOperationException("The node has not started.");
 
     /// <summary>

@@ -33,6 +33,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
     private volatile Ending _ending;
+    private long _dueAt;
 
     /// <summary>A driver that does nothing yet; <see cref="Start"/> begins.</summary>
     /// <param name="machine">Made with <paramref name="clock"/>'s time.</param>
@@ -45,6 +46,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(confab);
         ArgumentNullException.ThrowIfNull(clock);
         (_machine, _confab, _clock) = (machine, confab, clock);
+        _dueAt = machine.NextDeadline.Ticks;
         _snapshots = new(machine.Snapshot);
         _reporter = new(loggers, machine.Snapshot.Find(machine.Snapshot.Self)?.Name ?? "", confab, machine.Counters, () => _snapshots.Current);
         _alarm = new(clock.Time);
@@ -68,6 +70,9 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
 
     /// <summary>What the machine counted: numbers that only grow, read while they do.</summary>
     public FlockCounters Counters => _machine.Counters;
+
+    /// <summary>When the loop means to turn again at the latest; one that lies well past is a sign that it hangs. Safe from any thread.</summary>
+    public Instant DueAt => new(Volatile.Read(ref _dueAt));
 
     /// <summary>Ends when the loop has; faulted where the machine broke an invariant, and then the node must not go on.</summary>
     public Task Completion => _ended.Task;
@@ -126,6 +131,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
                     Flush();
                 }
                 Publish();
+                Volatile.Write(ref _dueAt, _machine.NextDeadline.Ticks);
                 if (drained)
                     await _alarm.WaitAsync(_machine.NextDeadline - _clock.Now());
             }
