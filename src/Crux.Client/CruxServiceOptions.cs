@@ -1,16 +1,16 @@
 using System.ComponentModel.DataAnnotations;
+using System.Net;
 
 namespace Crux.Client;
 
 /// <summary>How a service listens, beats and leaves. Bound from <c>Crux:*</c> and checked at start.</summary>
-public sealed class CruxServiceOptions
+public sealed class CruxServiceOptions : IValidatableObject
 {
     /// <summary>The Unix socket of the local reeve. Default <c>/run/crux/reeve.sock</c>.</summary>
     [Required(ErrorMessage = "Crux:Socket is empty: name the local reeve's Unix socket, such as " + CruxClientOptions.DefaultSocket + ".")]
     public string Socket { get; set; } = CruxClientOptions.DefaultSocket;
 
     /// <summary>Address and port to listen on; port 0 takes a free one. Default <c>0.0.0.0:0</c>.</summary>
-    [RegularExpression(@"(\d{1,3}(\.\d{1,3}){3}|\[[0-9A-Fa-f:.]+\]):\d{1,5}", ErrorMessage = "Crux:Bind must be an address and a port, such as 0.0.0.0:0 or [::]:8443.")]
     public string Bind { get; set; } = "0.0.0.0:0";
 
     /// <summary>The group to register in. Default: empty, the flock's own.</summary>
@@ -52,4 +52,13 @@ public sealed class CruxServiceOptions
 
     /// <summary>Labels that go into the registry with each point. Default: none.</summary>
     public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Checks what no attribute can say.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!Bind.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(Bind, out _))
+            yield return new ValidationResult($"Crux:Bind is '{Bind}': it must be an address and a port, such as 0.0.0.0:0 or [::]:8443.", [nameof(Bind)]);
+        if (Group.Length > 0 && !NameRules.Holds(Group))
+            yield return new ValidationResult($"Crux:Group is '{Group}': it needs {NameRules.InWords}.", [nameof(Group)]);
+    }
 }

@@ -1,0 +1,68 @@
+using Crux.Client.Connect;
+using Crux.Client.Hosting;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Crux.Client;
+
+/// <summary>Turns an ordinary web application into a service of the flock.</summary>
+public static class CruxServiceHosting
+{
+    // The host must not cut the drain short, and needs a moment to close what is left.
+    private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Serves <typeparamref name="TService"/> as <paramref name="instance"/>: listens with mutual TLS, maps the service,
+    /// <c>grpc.health.v1</c> and <c>Lifecycle/Quit</c>, and registers with beats that follow the application's health checks. May be
+    /// called for several services; they share the listener and the process's identity.
+    /// </summary>
+    /// <param name="instance">Api, underscore, version: <c>galumph2_3</c>.</param>
+    /// <param name="configure">Has the last word over what <c>Crux:*</c> says.</param>
+    /// <exception cref="FormatException">The instance name can't be parsed; the message says why.</exception>
+    public static WebApplicationBuilder AddCruxService<TService>(this WebApplicationBuilder builder, string instance, Action<CruxServiceOptions>? configure = null)
+        where TService : class
+    {
+        var name = InstanceName.Parse(instance);
+        var services = builder.Services;
+        if (!services.Any(service => service.ServiceType == typeof(ServiceRun)))
+            AddRun(services);
+        services.AddSingleton(new ServicePoint(name, ServicePipeline.Map<TService>));
+        if (configure is not null)
+            services.Configure(configure);
+        return builder;
+    }
+
+    private static void AddRun(IServiceCollection services)
+    {
+        services.AddOptions<CruxServiceOptions>()
+            .Configure<IConfiguration>((options, configuration) => configuration.GetSection(ClientSettings.Section).Bind(options))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddGrpc();
+        services.AddGrpcHealthChecks();
+        services.AddHealthChecks().AddCheck<RegistrationHealth>("crux", tags: [HealthProbe.OwnTag]);
+        services.TryAddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<CruxServiceOptions>>().Value;
+            return new ProcessLease(CruxProcess.Lease(options.Socket, options.ReconnectPause, options.HoldPeriod));
+        });
+        services.AddSingleton<ServiceRun>();
+        services.AddSingleton<IQuittable>(provider => provider.GetRequiredService<ServiceRun>());
+        services.AddHostedService(provider => provider.GetRequiredService<ServiceRun>());
+        services.AddSingleton<ServiceStartup>();
+        services.AddSingleton<IStartupFilter>(provider => provider.GetRequiredService<ServiceStartup>());
+        services.AddSingleton<IConfigureOptions<KestrelServerOptions>>(provider => provider.GetRequiredService<ServiceStartup>());
+        services.AddOptions<HostOptions>().PostConfigure<IOptions<CruxServiceOptions>>((host, options) =>
+        {
+            var needed = options.Value.DrainGrace + StopReserve;
+            if (host.ShutdownTimeout < needed)
+                host.ShutdownTimeout = needed;
+        });
+    }
+}

@@ -1,0 +1,19 @@
+using Crux.Client.Connect;
+using Crux.Protos;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Crux.Client.Hosting;
+
+/// <summary>The standard way to ask a service to stop. Until there is a whitelist, only processes on the same node may.</summary>
+internal sealed class LifecycleService(IQuittable service) : Lifecycle.LifecycleBase
+{
+    public override Task<QuitReply> Quit(QuitRequest request, ServerCallContext context)
+    {
+        var caller = context.GetHttpContext().Connection.ClientCertificate is { } shown ? PeerStatement.TryRead(shown, _ => true, out _) : null;
+        if (caller is null || service.Node is not { } node || !ByteString.CopyFrom(caller.Node.ToArray()).Equals(node))
+            throw new RpcException(new Grpc.Core.Status(StatusCode.PermissionDenied, "Only a process on the same node may ask this service to quit."));
+        service.Quit(caller.Service, request.Reason, request.Grace?.ToTimeSpan());
+        return Task.FromResult(new QuitReply());
+    }
+}

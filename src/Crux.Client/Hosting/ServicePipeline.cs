@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Crux.Client.Hosting;
+
+/// <summary>What happens to a request before it reaches a service, and how services are mapped so that only Crux's listener reaches them.</summary>
+internal static class ServicePipeline
+{
+    /// <summary>Answers warm-up requests, and counts calls; asking after a service's health or telling it to quit is not a call.</summary>
+    public static void Use(IApplicationBuilder app, CallGauge gauge) => app.Use(next => context =>
+    {
+        if (context.Features.Get<OwnConnection>() is null || IsAside(context.Request.Path))
+            return next(context);
+        if (context.Request.Path != Selection.Endpoint.WarmPath)
+            return CountAsync(next, context, gauge);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    });
+
+    public static void Map<TService>(IEndpointRouteBuilder endpoints) where TService : class => Guard(endpoints.MapGrpcService<TService>());
+
+    public static void MapStandard(IEndpointRouteBuilder endpoints)
+    {
+        Guard(endpoints.MapGrpcService<LifecycleService>());
+        Guard(endpoints.MapGrpcHealthChecksService());
+    }
+
+    private static bool IsAside(PathString path) =>
+        path.StartsWithSegments("/grpc.health.v1.Health", StringComparison.Ordinal) || path.StartsWithSegments("/crux.v1.Lifecycle", StringComparison.Ordinal);
+
+    private static async Task CountAsync(RequestDelegate next, HttpContext context, CallGauge gauge)
+    {
+        gauge.Enter();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            gauge.Leave();
+        }
+    }
+
+    // An application may listen elsewhere too, in plaintext even: what is registered with the flock is not to be had there.
+    private static void Guard(GrpcServiceEndpointConventionBuilder service) => service.Add(endpoint =>
+    {
+        if (endpoint.RequestDelegate is not { } serve)
+            return;
+        endpoint.RequestDelegate = context =>
+        {
+            if (context.Features.Get<OwnConnection>() is not null)
+                return serve(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        };
+    });
+}

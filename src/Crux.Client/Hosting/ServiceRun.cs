@@ -1,0 +1,186 @@
+using Crux.Client.Connect;
+using Crux.Protos;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Crux.Client.Hosting;
+
+/// <summary>
+/// An application's life in the flock. Once its listener is bound: identity and heartbeats. When it is asked to stop: it says that
+/// it drains and keeps accepting, says goodbye once nobody calls, and lets the listener close last.
+/// </summary>
+internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposable
+{
+    private const int BeatsOfValidity = 3;
+
+    private readonly CruxServiceOptions _options;
+    private readonly CruxProcess _process;
+    private readonly IHostApplicationLifetime _lifetime;
+    private readonly ServiceReporter _reporter;
+    private readonly List<ServicePoint> _points;
+    private readonly HealthProbe _probe;
+    private readonly BeatDriver _beats;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _instanceId;
+    private Task _running = Task.CompletedTask;
+    private ProcessIdentity? _identity;
+    private TimeSpan? _grace;
+    private volatile bool _isDraining;
+
+    public ServiceRun(
+        IOptions<CruxServiceOptions> options, ProcessLease lease, IEnumerable<ServicePoint> points, HealthCheckService checks,
+        IHostApplicationLifetime lifetime, ILogger<ServiceRun> logger)
+    {
+        _options = options.Value;
+        _process = lease.Process;
+        _lifetime = lifetime;
+        _points = [.. points];
+        _reporter = new ServiceReporter(logger);
+        _instanceId = _options.InstanceId ?? Guid.CreateVersion7().ToString("n");
+        _probe = new HealthProbe(checks, _options.HealthDeadline, _process.Link.Time);
+        _beats = new BeatDriver(_process.Link, _reporter);
+        Calls = new CallGauge(_process.Link.Time);
+        Listener = new PinnedListener(_process, _points[0].Instance.ToString(), _reporter);
+    }
+
+    public CallGauge Calls { get; }
+
+    public PinnedListener Listener { get; }
+
+    /// <summary>Why the flock doesn't know of this process; null where it does.</summary>
+    public string? Problem => _beats.Problem;
+
+    public ByteString? Node => _identity?.Node?.NodeId;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken)
+    {
+        var address = Listener.Address.ToString();
+        _identity = _process.Service(_points[0].Instance.ToString(), _options.Group, address);
+        Listener.Show(_identity);
+        foreach (var point in _points)
+            _reporter.Listening(point.Instance, address);
+        var stop = _stop.Token;
+        _running = Task.WhenAll(
+            Task.Run(() => _identity.RunAsync(stop), stop),
+            Task.Run(() => _beats.RunAsync(stop), stop),
+            Task.Run(() => BeatAsync(stop), stop));
+        return Task.CompletedTask;
+    }
+
+    public void Quit(string caller, string reason, TimeSpan? grace)
+    {
+        _reporter.QuitAsked(caller, reason);
+        _grace = grace;
+        BeginDrain();
+        // Whatever hangs on the application's stopping must not hold up the answer.
+        _ = Task.Run(_lifetime.StopApplication);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        using var activity = ServiceTelemetry.Source.StartActivity("crux.drain");
+        BeginDrain();
+        await Calls.DrainAsync(_options.DrainQuiet, _grace ?? _options.DrainGrace, cancellationToken);
+        _reporter.Drained(Calls.InFlight);
+        await _beats.SayGoodbyeAsync(_options.ReconnectPause * 5);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppedAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped before a loop began.
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+    }
+
+    private void BeginDrain()
+    {
+        if (_isDraining)
+            return;
+        _isDraining = true;
+        _reporter.Draining(Calls.InFlight);
+        _beats.Publish(Compose(Status.Draining, "asked to quit"));
+    }
+
+    private async Task BeatAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_options.HeartbeatPeriod, _process.Link.Time);
+        try
+        {
+            do
+            {
+                await BeatOnceAsync(stop);
+            }
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped.
+        }
+    }
+
+    private async Task BeatOnceAsync(CancellationToken stop)
+    {
+        if (_isDraining)
+        {
+            _beats.Publish(Compose(Status.Draining, "asked to quit"));
+            return;
+        }
+        var health = await _probe.AskAsync(stop);
+        if (_isDraining)
+            return;
+        if (health is { } answer)
+        {
+            _beats.Publish(Compose(answer.Status, answer.Reason));
+            return;
+        }
+        ServiceTelemetry.CountWithheld();
+        _reporter.Withheld(_options.HealthDeadline);
+    }
+
+    private BeatRequest Compose(Status status, string reason)
+    {
+        var beat = new BeatRequest();
+        foreach (var point in _points)
+        {
+            var told = new Point
+            {
+                InstanceId = _points.Count == 1 ? _instanceId : $"{_instanceId}-{point.Instance}",
+                Group = _options.Group,
+                Instance = point.Instance.ToString(),
+                Address = Listener.Address.ToString(),
+                KeyHash = UnsafeByteOperations.UnsafeWrap(_process.Pin),
+                Status = status,
+                Reason = reason,
+                IssuedUnixMs = _process.Link.Time.GetUtcNow().ToUnixTimeMilliseconds(),
+                ValidFor = Duration.FromTimeSpan(_options.HeartbeatPeriod * BeatsOfValidity),
+                Artifact = _options.Artifact,
+                FlockId = _beats.FlockId,
+            };
+            told.Labels.Add(_options.Labels);
+            beat.Points.Add(told);
+        }
+        return beat;
+    }
+}
