@@ -1,0 +1,371 @@
+using System.Collections.Immutable;
+using Crux.Machines.Health;
+
+namespace Crux.Machines.Registry;
+
+/// <summary>
+/// A node's registry: its own entries from the heartbeater's verdicts, a cache of what the steward pushes for the selectors that
+/// are followed here, and the answers made of both. It works without a steward; nothing is forgotten because a new one does not
+/// know it yet.
+/// </summary>
+public sealed class ReeveMachine
+{
+    private readonly ReeveOptions _options;
+    private readonly OwnEntries _own = new();
+    private readonly EntryCache _cache = new();
+    private readonly InterestTable _interests = new();
+    private readonly TokenGate _gate = new();
+    private readonly SortedDictionary<string, SortedSet<EntryKey>> _parts = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _damaged = new(StringComparer.Ordinal);
+    // Whose entries were dropped when they left the view: should they come back, the steward has to say them again.
+    private readonly SortedSet<NodeId> _dropped = [];
+    private readonly SortedSet<string> _touched = new(StringComparer.Ordinal);
+    private GroupSnapshot _view;
+    private bool _attached, _allTouched;
+    private Instant _digestDue = Instant.Never;
+
+    /// <summary>A reeve with nothing registered, on the node that <paramref name="view"/> calls its own.</summary>
+    public ReeveMachine(GroupSnapshot view, ReeveOptions options)
+    {
+        (_view, _options) = (view, options);
+        _gate.Follow(view.Token);
+    }
+
+    /// <summary>Grows with every change that this registry saw.</summary>
+    public ulong Revision { get; private set; }
+
+    /// <summary>How the steward stands, as far as this node knows.</summary>
+    public StewardPhase Steward { get; private set; } = StewardPhase.Absent;
+
+    /// <summary>How many entries are this node's own.</summary>
+    public int OwnCount => _own.Count;
+
+    /// <summary>How many entries are known, this node's own included.</summary>
+    public int KnownCount => _cache.Count;
+
+    /// <summary>Everything that is known, by api.</summary>
+    public IEnumerable<ServiceEntry> Known => _cache.All;
+
+    /// <summary>The apis that are followed.</summary>
+    public ImmutableArray<string> FollowedApis => _interests.Apis;
+
+    /// <summary>When <see cref="Tick"/> has something to do next.</summary>
+    public Instant NextDeadline
+    {
+        get
+        {
+            var due = _attached ? _digestDue : Instant.Never;
+            foreach (var followed in _interests.All)
+            {
+                if (followed.Watchers == 0)
+                    due = Instant.Min(due, followed.AskedUntil);
+            }
+            return due;
+        }
+    }
+
+    /// <summary>Takes a newer view. Entries of nodes that have left it are dropped at once.</summary>
+    public void See(Instant now, GroupSnapshot view, ReeveOutbox outbox)
+    {
+        var before = _view;
+        _view = view;
+        _gate.Follow(view.Token);
+        var moved = ChangedNodes(before, view, out var left);
+        if (left.Count > 0)
+        {
+            foreach (var api in _cache.Apis.ToList())
+            {
+                _cache.RemoveWhere(api, entry =>
+                {
+                    if (!left.Contains(entry.Node) || entry.Node == view.Self)
+                        return false;
+                    _dropped.Add(entry.Node);
+                    _touched.Add(api);
+                    return true;
+                });
+            }
+        }
+        if (moved.Contains(view.Self))
+            _allTouched = true;
+        foreach (var api in _cache.Apis)
+        {
+            if (!_allTouched && !_touched.Contains(api) && _cache.Of(api).Any(entry => moved.Contains(entry.Node)))
+                _touched.Add(api);
+        }
+        if (_dropped.RemoveWhere(node => view.Find(node) is not null) > 0 && _attached)
+            outbox.Report(new InterestReport(_interests.Apis, Refresh: true));
+        if (before.Leader is null != view.Leader is null)
+            _allTouched = true;
+        Settle(outbox);
+    }
+
+    /// <summary>Takes a verdict of this node's heartbeater.</summary>
+    public void Hear(Instant now, Verdict verdict, ReeveOutbox outbox)
+    {
+        if (verdict.Kind is VerdictKind.Up or VerdictKind.Changed)
+            Register(now, verdict.Entry, outbox);
+        else if (_own.Find(verdict.Entry.InstanceId) is not null)
+            Unregister(now, verdict.Entry.InstanceId, outbox);
+        Settle(outbox);
+    }
+
+    /// <summary>Takes all that the heartbeater holds in place of what was known of this node.</summary>
+    public void Adopt(Instant now, IReadOnlyCollection<ServiceEntry> entries, ReeveOutbox outbox)
+    {
+        var ids = entries.Select(entry => entry.InstanceId).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _own.All.Where(entry => !ids.Contains(entry.InstanceId)).Select(entry => entry.InstanceId).ToList())
+            Unregister(now, gone, outbox);
+        foreach (var entry in entries)
+        {
+            if (_own.Find(entry.InstanceId) is not { } known || !known.SaysTheSameAs(entry))
+                Register(now, entry, outbox);
+        }
+        Settle(outbox);
+    }
+
+    /// <summary>Somebody watches <paramref name="selector"/>; false where the table of selectors is full.</summary>
+    public bool Watch(Instant now, Selector selector, ReeveOutbox outbox)
+    {
+        if (!Follow(now, selector, outbox, out var followed))
+            return false;
+        followed.Watchers++;
+        Settle(outbox);
+        return true;
+    }
+
+    /// <summary>One watcher of <paramref name="selector"/> has gone. It stays followed for a while: watchers come back.</summary>
+    public void Unwatch(Instant now, Selector selector, ReeveOutbox outbox)
+    {
+        if (_interests.TryFind(selector, out var followed) && followed.Watchers > 0 && --followed.Watchers == 0)
+            followed.AskedUntil = now + _options.KeepAsked;
+        Settle(outbox);
+    }
+
+    /// <summary>Somebody asked for <paramref name="selector"/>: it is followed for a while. False where the table of selectors is full.</summary>
+    public bool Ask(Instant now, Selector selector, ReeveOutbox outbox)
+    {
+        if (!Follow(now, selector, outbox, out var followed))
+            return false;
+        followed.AskedUntil = now + _options.KeepAsked;
+        Settle(outbox);
+        return true;
+    }
+
+    /// <summary>A stream to the leader is open: it hears everything on this node, and what is followed here.</summary>
+    public void Attach(Instant now, ReeveOutbox outbox)
+    {
+        _attached = true;
+        _parts.Clear();
+        _damaged.Clear();
+        _dropped.Clear();
+        outbox.Report(_own.ToSnapshot());
+        outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
+        _digestDue = now + _options.DigestPeriod;
+        Settle(outbox);
+    }
+
+    /// <summary>The stream is gone.</summary>
+    public void Detach(Instant now, ReeveOutbox outbox)
+    {
+        _attached = false;
+        _parts.Clear();
+        _damaged.Clear();
+        SetSteward(StewardPhase.Absent);
+        Settle(outbox);
+    }
+
+    /// <summary>Takes what the steward says on the stream that is attached.</summary>
+    public void Take(Instant now, StewardPush push, ReeveOutbox outbox)
+    {
+        if (!_gate.Admits(push.Token))
+        {
+            outbox.RefusedToken = push.Token;
+            return;
+        }
+        switch (push)
+        {
+            case StandingPush standing:
+                SetSteward(standing.Phase);
+                break;
+            case ResyncPush:
+                outbox.Report(_own.ToSnapshot());
+                _digestDue = now + _options.DigestPeriod;
+                break;
+            case UpdatePush update:
+                Update(update, outbox);
+                break;
+        }
+        Settle(outbox);
+    }
+
+    /// <summary>Drops selectors that nobody wants any more, and sends the digest that is due.</summary>
+    public void Tick(Instant now, ReeveOutbox outbox)
+    {
+        var lapsed = _interests.All.Where(followed => followed.Watchers == 0 && followed.AskedUntil <= now).ToList();
+        var apisBefore = _interests.Apis.Length;
+        foreach (var followed in lapsed)
+        {
+            outbox.Raise(new AnswerChange(followed.Selector, null, OffersChanged: false));
+            if (_interests.Remove(followed))
+                _cache.RemoveWhere(followed.Selector.Api, entry => entry.Node != _view.Self);
+        }
+        if (_attached && _interests.Apis.Length != apisBefore)
+            outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
+        if (_attached && _digestDue <= now)
+        {
+            outbox.Report(_own.ToDigest());
+            _digestDue = now + _options.DigestPeriod;
+        }
+        Settle(outbox);
+    }
+
+    private void Register(Instant now, ServiceEntry entry, ReeveOutbox outbox)
+    {
+        if (_own.Put(entry) is { } before && before.Instance.Api != entry.Instance.Api && _cache.Remove(before.Instance.Api, before.Key))
+            _touched.Add(before.Instance.Api);
+        _cache.Put(entry);
+        Reported(now, entry.Instance.Api, new ChangeReport([entry], [], ++_own.Sequence), outbox);
+    }
+
+    private void Unregister(Instant now, string instanceId, ReeveOutbox outbox)
+    {
+        var entry = _own.Remove(instanceId)!;
+        _cache.Remove(entry.Instance.Api, entry.Key);
+        Reported(now, entry.Instance.Api, new ChangeReport([], [instanceId], ++_own.Sequence), outbox);
+    }
+
+    private void Reported(Instant now, string api, ChangeReport change, ReeveOutbox outbox)
+    {
+        _touched.Add(api);
+        if (!_attached)
+            return;
+        outbox.Report(change);
+        _digestDue = now + _options.DigestPeriod;
+    }
+
+    private void Update(UpdatePush update, ReeveOutbox outbox)
+    {
+        foreach (var entry in update.Upserts)
+        {
+            // What runs on this node is known here first.
+            if (entry.Node == _view.Self || !_interests.Covers(entry.Instance.Api))
+                continue;
+            if (_cache.Count - _own.Count >= _options.MaxCachedEntries && _cache.Find(entry.Instance.Api, entry.Key) is null)
+                outbox.Overflowed++;
+            else if (_cache.Put(entry))
+                _touched.Add(entry.Instance.Api);
+        }
+        foreach (var key in update.Removed)
+        {
+            if (key.Node == _view.Self)
+                continue;
+            foreach (var api in _cache.Apis.Where(api => _cache.Find(api, key) is not null).ToList())
+            {
+                _cache.Remove(api, key);
+                _touched.Add(api);
+            }
+        }
+        if (update.Complete && Steward == StewardPhase.Ready)
+            Complete(update);
+    }
+
+    private void Complete(UpdatePush update)
+    {
+        if (update.OnlyNode is { } node)
+        {
+            if (update.IsDamaged)
+                return;
+            var said = update.Upserts.Select(entry => entry.Key).ToImmutableSortedSet();
+            foreach (var api in _cache.Apis.ToList())
+                Forget(api, entry => entry.Node == node && !said.Contains(entry.Key));
+            return;
+        }
+        foreach (var api in update.Apis.Contains("") ? [.. _interests.Apis] : update.Apis)
+        {
+            if (!_parts.TryGetValue(api, out var known))
+                _parts.Add(api, known = []);
+            known.UnionWith(update.Upserts.Where(entry => entry.Instance.Api == api).Select(entry => entry.Key));
+            if (update.IsDamaged)
+                _damaged.Add(api);
+            if (update.More)
+                continue;
+            _parts.Remove(api);
+            if (!_damaged.Remove(api))
+                Forget(api, entry => !known.Contains(entry.Key) && !update.Unheard.Contains(entry.Node));
+            foreach (var followed in _interests.Of(api))
+            {
+                if (!followed.IsComplete)
+                    _touched.Add(api);
+                followed.IsComplete = true;
+            }
+        }
+    }
+
+    private void Forget(string api, Predicate<ServiceEntry> unwanted)
+    {
+        if (_cache.RemoveWhere(api, entry => entry.Node != _view.Self && unwanted(entry)) > 0)
+            _touched.Add(api);
+    }
+
+    private bool Follow(Instant now, Selector selector, ReeveOutbox outbox, out InterestTable.Followed followed)
+    {
+        if (_interests.TryFind(selector, out followed!))
+            return true;
+        if (_interests.Count >= _options.MaxSelectors)
+            return false;
+        var isNewApi = _interests.Add(selector, out followed);
+        followed.AskedUntil = now + _options.KeepAsked;
+        if (isNewApi && _attached)
+            outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
+        Refresh(followed, outbox);
+        return true;
+    }
+
+    private void SetSteward(StewardPhase phase)
+    {
+        if (Steward == phase)
+            return;
+        Steward = phase;
+        _allTouched = true;
+    }
+
+    // Every public method ends here: answers are made anew where something beneath them moved, and told where they differ.
+    private void Settle(ReeveOutbox outbox)
+    {
+        if (!_allTouched && _touched.Count == 0)
+            return;
+        Revision++;
+        foreach (var followed in _allTouched ? _interests.All : _touched.SelectMany(_interests.Of))
+            Refresh(followed, outbox);
+        _touched.Clear();
+        _allTouched = false;
+    }
+
+    private void Refresh(InterestTable.Followed followed, ReeveOutbox outbox)
+    {
+        var answer = Answering.Make(followed, _cache, _view, Steward, Revision);
+        var before = followed.Answer;
+        if (before is not null && before.SaysTheSameAs(answer))
+            return;
+        followed.Answer = answer;
+        outbox.Raise(new AnswerChange(followed.Selector, answer, before is null || !before.Ranked.OffersTheSameAs(answer.Ranked)));
+    }
+
+    private static HashSet<NodeId> ChangedNodes(GroupSnapshot before, GroupSnapshot after, out HashSet<NodeId> left)
+    {
+        left = [];
+        HashSet<NodeId> moved = [];
+        var (i, j) = (0, 0);
+        while (i < before.Members.Length || j < after.Members.Length)
+        {
+            var order = i == before.Members.Length ? 1 : j == after.Members.Length ? -1 : before.Members[i].Id.CompareTo(after.Members[j].Id);
+            if (order < 0)
+                left.Add(before.Members[i++].Id);
+            else if (order > 0)
+                moved.Add(after.Members[j++].Id);
+            else if (before.Members[i++] is var was && after.Members[j++] is var now && (was.Status != now.Status || was.Rack != now.Rack))
+                moved.Add(now.Id);
+        }
+        return moved;
+    }
+}
