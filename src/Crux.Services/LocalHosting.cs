@@ -1,0 +1,35 @@
+using Crux.Services.Health;
+using Crux.Services.Reeve;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Crux.Services;
+
+/// <summary>Puts reeve and heartbeater onto a node's Unix socket.</summary>
+public static class LocalHosting
+{
+    /// <summary>How large a message of a local process may be.</summary>
+    public const int MaxMessageBytes = 8 * 1024 * 1024;
+
+    /// <summary>Adds what the local services need. The drivers belong to the caller, who starts and disposes them.</summary>
+    public static IServiceCollection AddCruxLocalServices(
+        this IServiceCollection services, IGroupView view, HeartbeaterDriver heartbeater, ReeveDriver reeve, StatementSigner signer)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(view);
+        services.AddSingleton(heartbeater);
+        services.AddSingleton(reeve);
+        services.AddSingleton(signer);
+        services.AddGrpc().AddServiceOptions<HeartbeaterService>(options => options.MaxReceiveMessageSize = MaxMessageBytes);
+        return services;
+    }
+
+    /// <summary>Maps the local services.</summary>
+    public static void MapCruxLocalServices(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<HeartbeaterService>();
+        endpoints.MapGrpcService<ReeveService>();
+    }
+}

@@ -1,0 +1,81 @@
+using Crux.Protos;
+using Crux.Services.Health;
+using Grpc.Core;
+using Microsoft.Extensions.Hosting;
+
+namespace Crux.Services.Reeve;
+
+/// <summary>The local face of the node.</summary>
+internal sealed class ReeveService(
+    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, IGroupView view, TimeProvider time, IHostApplicationLifetime lifetime)
+    : Protos.Reeve.ReeveBase
+{
+    public override Task<EnrollReply> Enroll(EnrollRequest request, ServerCallContext context)
+    {
+        var self = heartbeater.Self;
+        if (!StatementRules.TryRead(request, self, time.GetUtcNow(), out var statement, out var problem))
+            throw RpcFault.Invalid(problem);
+        var reply = new EnrollReply { Statement = signer.Sign(statement), Node = EntryShape.ToProto(self) };
+        driver.Reporter.Enrolled(request.Service);
+        return Task.FromResult(reply);
+    }
+
+    public override async Task<FindReply> Find(FindRequest request, ServerCallContext context)
+    {
+        if (!OfferShape.TryRead(request.Selector, out var selector, out var problem))
+            throw RpcFault.Invalid(problem);
+        try
+        {
+            var offering = await driver.FindOfferingAsync(selector, context.CancellationToken);
+            return request.Explain ? OfferShape.ToProto(offering.Answer, explain: true) : offering.Reply;
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw RpcFault.Exhausted(exception.Message);
+        }
+    }
+
+    public override async Task Watch(WatchRequest request, IServerStreamWriter<FindReply> responseStream, ServerCallContext context)
+    {
+        if (!OfferShape.TryRead(request.Selector, out var selector, out var problem))
+            throw RpcFault.Invalid(problem);
+        using var life = new StreamLife(context, lifetime);
+        try
+        {
+            await foreach (var reply in driver.WatchAsync(selector, life.Token))
+                await responseStream.WriteAsync(reply, life.Token);
+        }
+        catch (OperationCanceledException) when (life.IsOver)
+        {
+        }
+        catch (InvalidOperationException exception) when (!life.IsOver)
+        {
+            throw RpcFault.Exhausted(exception.Message);
+        }
+        life.ThrowIfNodeStops();
+    }
+
+    public override async Task WatchNodes(WatchNodesRequest request, IServerStreamWriter<WatchNodesReply> responseStream, ServerCallContext context)
+    {
+        using var life = new StreamLife(context, lifetime);
+        var told = default(HashSet<NodeId>);
+        try
+        {
+            await foreach (var snapshot in view.WatchAsync(life.Token))
+            {
+                // Statements count while their node is in the view, reachable or not; what else moves there is no news here.
+                var nodes = snapshot.Members.Select(member => member.Id).ToHashSet();
+                if (told is not null && told.SetEquals(nodes))
+                    continue;
+                told = nodes;
+                var reply = new WatchNodesReply { Revision = snapshot.Revision };
+                reply.NodeIds.AddRange(snapshot.Members.Select(member => EntryShape.ToProto(member.Id)));
+                await responseStream.WriteAsync(reply, life.Token);
+            }
+        }
+        catch (OperationCanceledException) when (life.IsOver)
+        {
+        }
+        life.ThrowIfNodeStops();
+    }
+}

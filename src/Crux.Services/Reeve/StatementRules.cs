@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Crux.Machines.Registry;
+using Crux.Protos;
+
+namespace Crux.Services.Reeve;
+
+/// <summary>What a process may have signed.</summary>
+internal static class StatementRules
+{
+    /// <summary>The largest public key that is looked at.</summary>
+    public const int MaxPublicKeyBytes = 256;
+
+    /// <summary>Goes before a statement's bytes when they are signed, so that a signature made for something else never fits.</summary>
+    public static ReadOnlySpan<byte> Context => "crux identity v1\0"u8;
+
+    /// <summary>Makes the statement that <paramref name="request"/> asks for, or says what is wrong and what would be right.</summary>
+    public static bool TryRead(
+        EnrollRequest request, LocalNode self, DateTimeOffset now, [NotNullWhen(true)] out IdentityStatement? statement, [NotNullWhen(false)] out string? problem)
+    {
+        statement = null;
+        problem = FindProblem(request, self, out var endpoint);
+        if (problem is not null)
+            return false;
+        statement = new IdentityStatement
+        {
+            Group = self.Group,
+            Service = request.Service,
+            Endpoint = endpoint,
+            PublicKey = request.PublicKey,
+            Generation = request.Generation,
+            IssuedUnixMs = now.ToUnixTimeMilliseconds(),
+        };
+        return true;
+    }
+
+    private static string? FindProblem(EnrollRequest request, LocalNode self, out string endpoint)
+    {
+        endpoint = "";
+        if (!NameRules.Holds(request.Service))
+            return $"The name to enroll under needs {NameRules.InWords}: an instance that it serves, or a client's name.";
+        if (request.Group.Length > 0 && request.Group != self.Group)
+            return $"This node is in group '{self.Group}' only: leave the group empty.";
+        if (!IsP256(request.PublicKey.Span))
+            return "The public key can't be read: send the SubjectPublicKeyInfo (DER) of a P-256 key.";
+        if (request.Endpoint.Length == 0)
+            return null;
+        if (!NetAddress.TryParse(request.Endpoint, out var address))
+            return "The endpoint can't be read: send address and port, such as '0.0.0.0:41234', or nothing for a client.";
+        var isAny = (address.IsV4 && address.V4Bits == 0) || (address.High == 0 && address.Low == 0);
+        endpoint = (isAny ? self.Address.WithPort(address.Port) : address).ToString();
+        return null;
+    }
+
+    private static bool IsP256(ReadOnlySpan<byte> subjectPublicKeyInfo)
+    {
+        if (subjectPublicKeyInfo.Length is 0 or > MaxPublicKeyBytes)
+            return false;
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
+            return read == subjectPublicKeyInfo.Length && key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+}

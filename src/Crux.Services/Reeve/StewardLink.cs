@@ -1,0 +1,155 @@
+using System.Threading.Channels;
+using Crux.Machines.Registry;
+using Grpc.Core;
+
+namespace Crux.Services.Reeve;
+
+/// <summary>
+/// The reeve's way to the steward: one stream to whoever leads, opened again with growing, jittered pauses while it fails, and
+/// left at once when another leads.
+/// </summary>
+internal sealed class StewardLink(
+    IPeers peers,
+    ReeveOptions options,
+    TimeProvider time,
+    ReeveReporter reporter,
+    Func<ChannelWriter<ReeveReport>, Task> attach,
+    Func<StewardPush, ValueTask> take,
+    Func<Task> detach) : IDisposable
+{
+    /// <summary>How many reports may wait for a slow steward.</summary>
+    public const int MaxWaitingReports = 16_384;
+
+    /// <summary>How long a leader may take until its first word on a stream.</summary>
+    public static readonly TimeSpan FirstWordLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    // One for each time during which one node leads.
+    private CancellationTokenSource _ended = new();
+    private Member? _leader;
+
+    /// <summary>Leaves the stream that is open where <paramref name="view"/> shows another leader.</summary>
+    public void Follow(GroupSnapshot view)
+    {
+        var leader = view.Leader is { } id ? view.Find(id) : null;
+        CancellationTokenSource former;
+        lock (_gate)
+        {
+            // A name or a rack may change under a leader; where it is and which life it lives decide.
+            if (_leader?.Id == leader?.Id && _leader?.Address == leader?.Address && _leader?.Incarnation == leader?.Incarnation)
+                return;
+            (former, _ended) = (_ended, new CancellationTokenSource());
+            _leader = leader;
+        }
+        // On the pool: whoever follows the view must not run what waits for this. The run may hold its token still, so it is left undisposed.
+        _ = former.CancelAsync();
+    }
+
+    /// <summary>Attends whoever leads until <paramref name="stopping"/>.</summary>
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            Member? leader;
+            CancellationToken ended;
+            lock (_gate)
+                (leader, ended) = (_leader, _ended.Token);
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(ended, stopping);
+            if (leader is null)
+                await PauseAsync(Timeout.InfiniteTimeSpan, linked.Token);
+            else
+                await AttendAsync(leader, linked.Token);
+        }
+    }
+
+    private async Task AttendAsync(Member leader, CancellationToken ended)
+    {
+        var backoff = options.ReconnectBackoff;
+        while (!ended.IsCancellationRequested)
+        {
+            string why;
+            try
+            {
+                reporter.Attaching(leader);
+                if (await AttendOnceAsync(leader, ended))
+                    backoff = options.ReconnectBackoff;
+                why = "it ended the stream.";
+            }
+            catch (RpcException exception)
+            {
+                why = exception.Status.Detail;
+            }
+            catch (Exception exception) when (exception is OperationCanceledException or FellBehindException or ChannelClosedException)
+            {
+                why = exception.Message;
+            }
+            if (ended.IsCancellationRequested)
+                return;
+            var pause = backoff * (0.5 + Random.Shared.NextDouble());
+            reporter.AttachFailed(leader, why, pause);
+            await PauseAsync(pause, ended);
+            backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, options.MaxReconnectBackoff.Ticks));
+        }
+    }
+
+    // Whether the steward said anything: then the next try begins with the short pause again.
+    private async Task<bool> AttendOnceAsync(Member leader, CancellationToken ended)
+    {
+        using var activity = ReeveReporter.Activities.StartActivity("crux.reeve.attend");
+        using var silence = new CancellationTokenSource(FirstWordLimit, time);
+        using var life = CancellationTokenSource.CreateLinkedTokenSource(ended, silence.Token);
+        var reports = Channel.CreateBounded<ReeveReport>(new BoundedChannelOptions(MaxWaitingReports) { SingleReader = true });
+        using var call = new Protos.Steward.StewardClient(peers.Connect(leader)).Attend(cancellationToken: life.Token);
+        var writing = Task.CompletedTask;
+        var heard = false;
+        try
+        {
+            await attach(reports.Writer);
+            writing = WriteAsync(reports.Reader, call.RequestStream, life);
+            await foreach (var push in call.ResponseStream.ReadAllAsync(life.Token))
+            {
+                if (!heard)
+                    silence.CancelAfter(Timeout.InfiniteTimeSpan);
+                heard = true;
+                if (StewardShape.TryRead(push, out var word, out var unreadable))
+                    await take(word);
+                if (unreadable > 0)
+                    reporter.BadEntries(unreadable);
+            }
+            return heard;
+        }
+        catch (Exception exception) when (heard && exception is RpcException && !ended.IsCancellationRequested)
+        {
+            return true;
+        }
+        finally
+        {
+            reports.Writer.TryComplete();
+            await life.CancelAsync();
+            await writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await detach();
+        }
+    }
+
+    private static async Task WriteAsync(ChannelReader<ReeveReport> reports, IClientStreamWriter<Protos.ReeveReport> stream, CancellationTokenSource life)
+    {
+        try
+        {
+            await foreach (var report in reports.ReadAllAsync(life.Token))
+            {
+                foreach (var part in StewardShape.ToProto(report))
+                    await stream.WriteAsync(part, life.Token);
+            }
+        }
+        finally
+        {
+            // Whoever can't write any more must not go on reading as if all were well.
+            await life.CancelAsync();
+        }
+    }
+
+    private Task PauseAsync(TimeSpan pause, CancellationToken ended) =>
+        Task.Delay(pause, time, ended).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+
+    public void Dispose() => _ended.Dispose();
+}
