@@ -34,6 +34,9 @@ public readonly record struct Instant(long Ticks) : IComparable<Instant>
     /// <summary>The earlier of two instants.</summary>
     public static Instant Min(Instant a, Instant b) => a < b ? a : b;
 
+    /// <summary>The later of two instants.</summary>
+    public static Instant Max(Instant a, Instant b) => a > b ? a : b;
+
     /// <inheritdoc/>
     public int CompareTo(Instant other) => Ticks.CompareTo(other.Ticks);
 
