@@ -1,4 +1,10 @@
+using Crux.Machines.Flock.Detection;
+using Crux.Machines.Flock.Election;
+using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Gossip;
 using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
+using Crux.Machines.Flock.Scan;
 
 namespace Crux.Machines.Flock;
 
@@ -9,6 +15,26 @@ namespace Crux.Machines.Flock;
 /// <remarks>One owner calls it. After every call read <see cref="NextDeadline"/> and <see cref="Snapshot"/> again.</remarks>
 public sealed class FlockMachine : IDisposable
 {
+    /// <summary>Least time between two <see cref="DatagramRejected"/> events.</summary>
+    public static readonly TimeSpan RejectionPeriod = TimeSpan.FromSeconds(5);
+
+    private readonly FlockState _state;
+    private readonly Rumors _rumors;
+    private readonly BlobFetch _blobs;
+    private readonly Census _census;
+    private readonly Detector _detector;
+    private readonly Jury _jury;
+    private readonly Leadership _leadership;
+    private readonly Scanner _scanner;
+    private readonly Settlement _settlement;
+    private readonly Snapshots _snapshots;
+    private readonly Reception _reception;
+    private readonly Goodbye _goodbye;
+    private Instant _ranAt;
+    private Instant _rejectionDue;
+    private long _rejectedBefore;
+    private bool _hasLeft;
+
     /// <summary>Starts at <paramref name="now"/>, alone. Call <see cref="Tick"/> at once: the first deadline is now.</summary>
     /// <param name="self">Who this node is.</param>
     /// <param name="credentials">What lets it ask to join.</param>
@@ -17,48 +43,128 @@ public sealed class FlockMachine : IDisposable
     /// <param name="ciphers">Makes ciphers.</param>
     /// <param name="seed">Starts all its randomness.</param>
     /// <param name="now">The owner's clock.</param>
+    /// <exception cref="ArgumentException">Name, key, boot secret or flock secret can't be used; the message says which and why.</exception>
     public FlockMachine(
         FlockSelf self, FlockCredentials credentials, FlockOptions options, INodeSigner signer, IFrameCipherSource ciphers, ulong seed, Instant now)
     {
-        Counters = new FlockCounters();
+        _state = new FlockState(self, credentials, options, signer, ciphers, seed, now);
+        var mail = new Mail(_state);
+        var alarms = new AlarmBook(_state);
+        var observers = new Observers(_state);
+        _rumors = new Rumors(_state, mail);
+        _blobs = new BlobFetch(_state, mail);
+        _census = new Census(_state, mail, _rumors, alarms);
+        _leadership = new Leadership(_state, _rumors);
+        _detector = new Detector(_state, mail, _rumors, alarms, observers);
+        _jury = new Jury(_state, alarms, observers, _census);
+        var introductions = new Introductions(_state, mail, _census, _blobs, _leadership);
+        _scanner = new Scanner(_state, introductions);
+        _settlement = new Settlement(_state, _census, _scanner, _detector);
+        _snapshots = new Snapshots(_state);
+        _goodbye = new Goodbye(_state, mail, _census);
+        var exchange = new ViewExchange(_state, mail);
+        _reception = new Reception(_state, introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye);
+        _ranAt = now;
         NextDeadline = now;
-        Snapshot = new GroupSnapshot
-        {
-            Group = credentials.Name,
-            Self = self.Id,
-            Members = [new Member { Id = self.Id, Name = self.Name, Address = self.Address, Incarnation = 1, Rack = self.Rack }],
-        };
     }
 
     /// <summary>When <see cref="Tick"/> must be called at the latest; a later call is noticed and means that this node was stalled.</summary>
     public Instant NextDeadline { get; private set; }
 
     /// <summary>The flock as this node sees it; a new object on every change.</summary>
-    public GroupSnapshot Snapshot { get; }
+    public GroupSnapshot Snapshot => _snapshots.Current;
 
     /// <summary>What it did so far.</summary>
-    public FlockCounters Counters { get; }
+    public FlockCounters Counters => _state.Counters;
+
+    /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
+    public double Coverage => _scanner.Coverage;
 
     /// <summary>Takes a datagram. Whatever its bytes are, it never throws.</summary>
     public void Receive(Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FlockOutbox outbox)
     {
-        NextDeadline = Instant.Never;
+        if (_hasLeft)
+            return;
+        Enter(now, outbox);
+        if (_reception.TryTake(from, datagram, out var reason))
+        {
+            _state.Counters.Accepted++;
+            Step();
+            return;
+        }
+        _state.Counters.Reject(reason);
+        TellOfRejection(from, reason);
+        // A stranger is asked to introduce itself; anything else that was rejected has changed nothing.
     }
 
     /// <summary>Does what is due. Calling it early does no harm.</summary>
     public void Tick(Instant now, FlockOutbox outbox)
     {
-        NextDeadline = Instant.Never;
+        if (_hasLeft)
+            return;
+        Enter(now, outbox);
+        Step();
     }
 
     /// <summary>Says goodbye to everybody. After this the machine takes nothing and sends nothing.</summary>
     public void Leave(Instant now, FlockOutbox outbox)
     {
+        if (_hasLeft)
+            return;
+        Enter(now, outbox);
+        _goodbye.Say();
+        _hasLeft = true;
         NextDeadline = Instant.Never;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _state.Gate.Dispose();
+
+    private void Enter(Instant now, FlockOutbox outbox)
     {
+        (_state.Now, _state.Outbox) = (now, outbox);
+        var late = now - Instant.Max(_ranAt, NextDeadline);
+        _ranAt = Instant.Max(now, _ranAt);
+        // Less than a window and others still believed in this node; more, and they may have gone on without it.
+        if (late > _detector.Window)
+            _leadership.Resign();
+        if (late <= _detector.Window - _state.Options.BeatPeriod)
+            return;
+        _state.AbstainsUntil = now + _detector.Window;
+        _detector.StartOver();
+        _state.Raise(new SelfStalled(late));
+    }
+
+    private void Step()
+    {
+        _census.Tick();
+        _detector.Tick();
+        _jury.Tick();
+        _scanner.Tick(_census.FoundAt);
+        _settlement.Tick();
+        _leadership.Tick();
+        _blobs.Tick();
+        _rumors.Tick();
+        _snapshots.Tick();
+        NextDeadline = Earliest();
+    }
+
+    private Instant Earliest()
+    {
+        var due = Instant.Min(_census.Due, _detector.Due);
+        due = Instant.Min(due, Instant.Min(_jury.Due, _scanner.Due));
+        due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
+        due = Instant.Min(due, Instant.Min(_blobs.Due, _rumors.Due));
+        return Instant.Min(due, _snapshots.Due);
+    }
+
+    private void TellOfRejection(NetAddress from, RejectReason reason)
+    {
+        if (_state.Now < _rejectionDue)
+            return;
+        _rejectionDue = _state.Now + RejectionPeriod;
+        var total = _state.Counters.RejectedTotal;
+        _state.Raise(new DatagramRejected(from, reason, total - _rejectedBefore));
+        _rejectedBefore = total;
     }
 }

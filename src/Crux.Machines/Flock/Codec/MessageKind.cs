@@ -1,0 +1,50 @@
+namespace Crux.Machines.Flock.Codec;
+
+/// <summary>The first byte of every payload.</summary>
+internal enum MessageKind : byte
+{
+    /// <summary>Unbound: is anybody there?</summary>
+    Hello = 1,
+
+    /// <summary>Unbound: prove that you are there.</summary>
+    Challenge = 2,
+
+    /// <summary>The proof, and who the sender is.</summary>
+    Join = 3,
+
+    /// <summary>The answer to a proof: who the receiver is and whom it knows.</summary>
+    Welcome = 4,
+
+    /// <summary>I live.</summary>
+    Beat = 5,
+
+    /// <summary>Block hashes of a whole view.</summary>
+    Sync = 6,
+
+    /// <summary>What one holds of blocks that differ.</summary>
+    Blocks = 7,
+
+    /// <summary>Slots whose records are wanted.</summary>
+    Want = 8,
+
+    /// <summary>News: a claim, records, alarms.</summary>
+    Gossip = 9,
+
+    /// <summary>Addresses whose blobs are wanted.</summary>
+    WantBlobs = 10,
+
+    /// <summary>Blobs.</summary>
+    Blobs = 11,
+
+    /// <summary>Answer at once.</summary>
+    Probe = 12,
+
+    /// <summary>The answer.</summary>
+    Ack = 13,
+
+    /// <summary>A member is silent: its other observers should look.</summary>
+    Doubt = 14,
+
+    /// <summary>The sender leaves.</summary>
+    Goodbye = 15,
+}

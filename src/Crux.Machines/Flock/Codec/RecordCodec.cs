@@ -1,0 +1,75 @@
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Codec;
+
+/// <summary>Records and blocks as bytes. A record within its block takes 26 to 30 bytes, most of them node id and salt.</summary>
+internal static class RecordCodec
+{
+    /// <summary>Family, 15 bytes of prefix, port.</summary>
+    public const int MaxBlockBytes = 18;
+
+    /// <summary>Slot, status, incarnation, id, salt.</summary>
+    public const int MaxRecordBytes = 1 + 1 + 5 + NodeId.SizeBytes + 8;
+
+    /// <summary>A record outside a block, with its whole address.</summary>
+    public const int MaxLoneRecordBytes = MaxRecordBytes + MaxBlockBytes;
+
+    public static void WriteBlock(ref WireWriter writer, BlockId block)
+    {
+        if (block.IsV4)
+        {
+            writer.Byte(WireFormat.FamilyV4);
+            writer.Byte((byte)(block.Low >> 16));
+            writer.UInt16((ushort)block.Low);
+        }
+        else
+        {
+            writer.Byte(WireFormat.FamilyV6);
+            writer.UInt64(block.High);
+            for (var shift = 48; shift >= 0; shift -= 8)
+                writer.Byte((byte)(block.Low >> shift));
+        }
+        writer.UInt16(block.Port);
+    }
+
+    public static BlockId ReadBlock(ref WireReader reader)
+    {
+        var family = reader.Byte();
+        if (family == WireFormat.FamilyV4)
+        {
+            var prefix = ((uint)reader.Byte() << 16) | reader.UInt16();
+            return BlockId.Of(NetAddress.V4(prefix << 8, reader.UInt16()));
+        }
+        var high = reader.UInt64();
+        var low = 0UL;
+        foreach (var part in reader.Take(family == WireFormat.FamilyV6 ? 7 : int.MaxValue))
+            low = (low << 8) | part;
+        return new BlockId(high, low, reader.UInt16());
+    }
+
+    public static void WriteInBlock(ref WireWriter writer, MemberRecord record)
+    {
+        writer.Byte(BlockId.SlotOf(record.Address));
+        writer.Byte((byte)record.Status);
+        writer.Varint(record.Incarnation);
+        writer.Id(record.Id);
+        writer.UInt64(record.Salt);
+    }
+
+    public static MemberRecord ReadInBlock(ref WireReader reader, BlockId block)
+    {
+        var slot = reader.Byte();
+        var status = reader.Byte();
+        if (status > (byte)RecordStatus.Evicted)
+            reader.Fail();
+        return new MemberRecord(block.Slot(slot), reader.Varint(), (RecordStatus)status, reader.Id(), reader.UInt64());
+    }
+
+    public static void WriteLone(ref WireWriter writer, MemberRecord record)
+    {
+        WriteBlock(ref writer, BlockId.Of(record.Address));
+        WriteInBlock(ref writer, record);
+    }
+
+    public static MemberRecord ReadLone(ref WireReader reader) => ReadInBlock(ref reader, ReadBlock(ref reader));
+}

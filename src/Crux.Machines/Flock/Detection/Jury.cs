@@ -1,0 +1,123 @@
+using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Detection;
+
+/// <summary>
+/// Weighs alarms. Five eighths of those that could know must say that a member is silent; and where a large part of a large
+/// view falls silent at once, it is the network that failed: those members are kept as unreachable.
+/// </summary>
+internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observers, Census census)
+{
+    /// <summary>In a flock that could be partitioned, the first verdict waits for others like it.</summary>
+    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>While some are alarmed on by more than one but not enough observers, verdicts wait for at most this.</summary>
+    public static readonly TimeSpan MaxCutWait = TimeSpan.FromMilliseconds(1500);
+
+    private static readonly TimeSpan ReviewPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly List<Slot> _watchers = [];
+    private readonly List<Slot> _condemned = [];
+    private ulong _alarmsSeen;
+    private ulong _viewSeen;
+    private Instant? _cutSince;
+    private Instant _reviewDue;
+
+    public Instant Due { get; private set; } = Instant.Never;
+
+    public void Tick()
+    {
+        if (state.Now >= _reviewDue)
+        {
+            _reviewDue = state.Now + ReviewPeriod;
+            EvictUnreachable();
+        }
+        if (alarms.IsEmpty || (alarms.Version == _alarmsSeen && state.View.Version == _viewSeen && state.Now < Due))
+        {
+            Due = alarms.IsEmpty ? HasUnreachable ? _reviewDue : Instant.Never : Due;
+            return;
+        }
+        (_alarmsSeen, _viewSeen) = (alarms.Version, state.View.Version);
+        alarms.Expire();
+        Deliberate();
+    }
+
+    private bool HasUnreachable => state.View.Reachable.Count < state.View.LiveCount;
+
+    private void Deliberate()
+    {
+        Due = state.Now + ReviewPeriod;
+        var (alarmed, between) = Count();
+        if (_condemned.Count == 0)
+        {
+            _cutSince = null;
+            return;
+        }
+        _cutSince ??= state.Now;
+        var couldSplit = state.View.LiveCount >= state.Options.PartitionMinMembers;
+        var wait = between ? MaxCutWait : couldSplit ? CutWait : TimeSpan.Zero;
+        if (state.Now - _cutSince.Value < wait)
+        {
+            Due = _cutSince.Value + wait;
+            return;
+        }
+        _cutSince = null;
+        var unreachable = state.View.LiveCount - state.View.Reachable.Count;
+        var isPartition = couldSplit && alarmed + unreachable > state.Options.PartitionFraction * state.View.LiveCount;
+        foreach (var slot in _condemned)
+            census.Apply(slot.Record with { Status = isPartition ? RecordStatus.Unreachable : RecordStatus.Evicted }, state.Self.Address, spread: true);
+        if (isPartition)
+            state.Raise(new PartitionSeen(unreachable + _condemned.Count, state.View.LiveCount));
+    }
+
+    private (int Alarmed, bool Between) Count()
+    {
+        var (alarmed, between) = (0, false);
+        _condemned.Clear();
+        foreach (var address in alarms.Subjects)
+        {
+            if (state.View.FindLive(address) is not { Record.Status: RecordStatus.Alive } slot || state.IsMe(slot))
+                continue;
+            var (said, needed) = Weigh(slot);
+            if (said >= needed)
+                _condemned.Add(slot);
+            else
+                between |= said >= 2;
+            alarmed += said >= Math.Min(2, needed) ? 1 : 0;
+        }
+        return (alarmed, between);
+    }
+
+    // An observer that is itself silent can't speak, so it is not waited for: two that die at once must not hide each other.
+    private (int Said, int Needed) Weigh(Slot subject)
+    {
+        observers.Of(subject, _watchers);
+        var (able, said) = (0, 0);
+        foreach (var watcher in _watchers)
+        {
+            if (IsSilent(watcher))
+                continue;
+            able++;
+            said += alarms.IsAlarmedBy(subject, watcher) ? 1 : 0;
+        }
+        return able == 0 ? (alarms.CountOn(subject), 1) : (said, ((5 * able) + 7) / 8);
+    }
+
+    private bool IsSilent(Slot watcher) =>
+        !state.IsMe(watcher) && (alarms.IsAlarmedBy(watcher, state.Me) || alarms.CountOn(watcher) >= 2);
+
+    private void EvictUnreachable()
+    {
+        if (!HasUnreachable || state.View.Reachable.Count * 2 <= state.View.LiveCount)
+            return;
+        _condemned.Clear();
+        foreach (var slot in state.View.Live)
+        {
+            if (slot.Record.Status == RecordStatus.Unreachable && state.Now - slot.ChangedAt >= state.Options.UnreachableLife)
+                _condemned.Add(slot);
+        }
+        foreach (var slot in _condemned)
+            census.Apply(slot.Record with { Status = RecordStatus.Evicted }, state.Self.Address, spread: true);
+    }
+}

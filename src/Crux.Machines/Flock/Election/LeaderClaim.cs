@@ -1,0 +1,80 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Election;
+
+/// <summary>A node's signed word that it leads.</summary>
+/// <param name="Leader">Who.</param>
+/// <param name="Address">Where.</param>
+/// <param name="Salt">In which boot. A claim of a boot that is gone from the view is void.</param>
+/// <param name="Term">Higher than every term the claimant had seen.</param>
+/// <param name="Weight">Members of its view when that was last settled and uncontested; 0 resigns.</param>
+/// <param name="Revision">Which version of this claim.</param>
+internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt, ulong Term, uint Weight, uint Revision)
+{
+    public const int MaxBytes = NodeId.SizeBytes + WireFormat.MaxAddressBytes + 8 + 8 + 4 + 4 + INodeSigner.SignatureBytes;
+
+    private byte[] _signature = new byte[INodeSigner.SignatureBytes];
+
+    private static ReadOnlySpan<byte> Context => "crux leader claim v1\0"u8;
+
+    public bool Resigns => Weight == 0;
+
+    /// <summary>Differs for every claim and every revision of it; never 0.</summary>
+    public ulong Digest => Mix.Three(Mix.Two(Mix.Of(Leader), Salt), Term, Revision) | 1;
+
+    /// <summary>The order among nodes that could lead: the least leads. Spread evenly, so no node is favoured by its address.</summary>
+    public static ulong PriorityOf(NodeId id) => Mix.Two(0x6372_7578_6C65_6164, Mix.Of(id));
+
+    public void Write(ref WireWriter writer)
+    {
+        WriteStatement(ref writer);
+        writer.Bytes(_signature);
+    }
+
+    public static LeaderClaim Read(ref WireReader reader)
+    {
+        var claim = new LeaderClaim(reader.Id(), reader.Address(), reader.UInt64(), reader.UInt64(), reader.UInt32(), reader.UInt32());
+        reader.Take(INodeSigner.SignatureBytes).CopyTo(claim._signature);
+        return claim;
+    }
+
+    public LeaderClaim Signed(INodeSigner signer)
+    {
+        // A copy made by 'with' shares the array: a new signature needs one of its own.
+        _signature = new byte[INodeSigner.SignatureBytes];
+        signer.Sign(Message(stackalloc byte[MaxBytes + 32]), _signature);
+        return this;
+    }
+
+    public bool IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
+
+    /// <summary>Whether this claim goes before <paramref name="other"/>, of another leader: more members, then the later term, then priority.</summary>
+    public bool Beats(LeaderClaim other)
+    {
+        if (Weight != other.Weight)
+            return Weight > other.Weight;
+        return Term != other.Term ? Term > other.Term : PriorityOf(Leader) < PriorityOf(other.Leader);
+    }
+
+    public bool IsOf(MemberRecord record) => record.Status == RecordStatus.Alive && record.Id == Leader && record.Salt == Salt;
+
+    private ReadOnlySpan<byte> Message(Span<byte> buffer)
+    {
+        Span<byte> statement = stackalloc byte[MaxBytes];
+        var writer = new WireWriter(statement);
+        WriteStatement(ref writer);
+        return Codec.Signed.Message(Context, writer.Written, buffer);
+    }
+
+    private void WriteStatement(ref WireWriter writer)
+    {
+        writer.Id(Leader);
+        writer.Address(Address);
+        writer.UInt64(Salt);
+        writer.UInt64(Term);
+        writer.UInt32(Weight);
+        writer.UInt32(Revision);
+    }
+}

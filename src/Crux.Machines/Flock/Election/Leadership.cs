@@ -1,0 +1,200 @@
+using Crux.Machines.Flock.Gossip;
+
+namespace Crux.Machines.Flock.Election;
+
+/// <summary>
+/// One leader, provisional and sticky: it leads until it dies, leaves, resigns, or meets a heavier claim. It is good enough for
+/// discovery; two may lead for a moment where the view is split.
+/// </summary>
+internal sealed class Leadership(FlockState state, Rumors rumors)
+{
+    /// <summary>Claims kept until the claimant's blob has come.</summary>
+    public const int MaxUnverified = 8;
+
+    /// <summary>Resignations remembered, so that an old claim doesn't come back.</summary>
+    public const int MaxResigned = 8;
+
+    /// <summary>A second live claim was seen within this time: weights stand still meanwhile.</summary>
+    public static readonly TimeSpan ContestedFor = TimeSpan.FromSeconds(5);
+
+    /// <summary>Least time between two revisions of a claim.</summary>
+    public static readonly TimeSpan RevisionPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>How much longer each further candidate waits for those before it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private readonly List<LeaderClaim> _unverified = [];
+    private readonly List<(NodeId Leader, ulong Term)> _resigned = [];
+    private ulong _highestTerm;
+    private uint _settledWeight = 1;
+    private bool _lostLeader;
+    private Instant? _vacantSince;
+    private Instant _contestedUntil;
+    private Instant _revisionDue;
+
+    public bool IsMine => state.Claim is { } claim && claim.Leader == state.Id && claim.Salt == state.Me.Record.Salt;
+
+    /// <summary>When something is due that no message brings about.</summary>
+    public Instant Due
+    {
+        get
+        {
+            if (_vacantSince is { } since)
+                return (state.IsSettled || _lostLeader) && !state.Abstains ? since + TimeSpan.FromTicks(Patience.Ticks * RankOfMe()) : Instant.Never;
+            return IsMine && WantsRevision ? Instant.Max(_revisionDue, _contestedUntil) : Instant.Never;
+        }
+    }
+
+    private bool WantsRevision => state.IsSettled && state.Claim!.Weight != state.View.Reachable.Count;
+
+    /// <summary>Takes a claim that somebody passed on.</summary>
+    public void Learn(LeaderClaim claim)
+    {
+        if (state.Claim?.Digest == claim.Digest)
+            return;
+        if (state.View.FindLive(claim.Address) is not { Blob: { } blob } slot || !claim.Leader.Equals(slot.Record.Id))
+        {
+            if (_unverified.Count < MaxUnverified && !_unverified.Exists(other => other.Digest == claim.Digest))
+                _unverified.Add(claim);
+            return;
+        }
+        if (state.IsMe(slot) ? false : claim.IsSignedRight(state, blob))
+            Weigh(claim);
+    }
+
+    public void Tick()
+    {
+        Reconsider();
+        if (state.Claim is not null && !state.Claim.IsOf(state.View.Find(state.Claim.Address)!.Record))
+            Drop();
+        if (state.IsSettled)
+            _settledWeight = (uint)state.View.Reachable.Count;
+        if (state.Claim is null)
+            _vacantSince ??= state.Now;
+        else
+            _vacantSince = null;
+        if (state.Now < Due || state.Abstains)
+            return;
+        if (_vacantSince is not null)
+            Claim();
+        else if (IsMine && WantsRevision)
+            Revise(state.Claim!.Term, (uint)state.View.Reachable.Count);
+    }
+
+    /// <summary>This node was away too long to still lead; nothing happens where it doesn't.</summary>
+    public void Resign()
+    {
+        if (!IsMine)
+            return;
+        var claim = (state.Claim! with { Weight = 0, Revision = state.Claim.Revision + 1 }).Signed(state.Signer);
+        Remember(claim);
+        Drop();
+        rumors.Tell(claim);
+    }
+
+    private void Weigh(LeaderClaim claim)
+    {
+        _highestTerm = Math.Max(_highestTerm, claim.Term);
+        if (claim.Resigns)
+        {
+            if (_resigned.Contains((claim.Leader, claim.Term)))
+                return;
+            Remember(claim);
+            if (state.Claim?.Leader == claim.Leader)
+                Drop();
+            rumors.Tell(claim);
+            return;
+        }
+        if (_resigned.Exists(gone => gone.Leader == claim.Leader && gone.Term >= claim.Term)
+            || !claim.IsOf(state.View.Find(claim.Address)!.Record))
+            return;
+        if (state.Claim is not { } held)
+            Adopt(claim);
+        else if (held.Leader == claim.Leader && held.Salt == claim.Salt)
+            AdoptIfNewer(claim, held);
+        else
+            Contest(claim, held);
+    }
+
+    private void AdoptIfNewer(LeaderClaim claim, LeaderClaim held)
+    {
+        if (claim.Term > held.Term || (claim.Term == held.Term && claim.Revision > held.Revision))
+            Adopt(claim);
+    }
+
+    private void Contest(LeaderClaim claim, LeaderClaim held)
+    {
+        _contestedUntil = state.Now + ContestedFor;
+        if (claim.Beats(held))
+            Adopt(claim);
+        else if (IsMine && claim.Term >= held.Term)
+            Revise(_highestTerm + 1, held.Weight);
+        else
+            rumors.Tell(held);
+    }
+
+    private void Adopt(LeaderClaim claim)
+    {
+        state.Claim = claim;
+        _lostLeader = false;
+        _vacantSince = null;
+        rumors.Tell(claim);
+    }
+
+    private void Drop()
+    {
+        state.Claim = null;
+        _lostLeader = true;
+        _vacantSince = state.Now;
+    }
+
+    private void Claim()
+    {
+        var weight = state.IsSettled ? (uint)state.View.Reachable.Count : Math.Min(_settledWeight, (uint)state.View.Reachable.Count);
+        _highestTerm++;
+        Adopt(new LeaderClaim(state.Id, state.Self.Address, state.Me.Record.Salt, _highestTerm, Math.Max(weight, 1), 1).Signed(state.Signer));
+        _revisionDue = state.Now + RevisionPeriod;
+    }
+
+    private void Revise(ulong term, uint weight)
+    {
+        _highestTerm = Math.Max(_highestTerm, term);
+        var held = state.Claim!;
+        Adopt(new LeaderClaim(held.Leader, held.Address, held.Salt, term, weight, held.Revision + 1).Signed(state.Signer));
+        _revisionDue = state.Now + RevisionPeriod;
+    }
+
+    // Claims that came before their claimant's blob.
+    private void Reconsider()
+    {
+        for (var i = _unverified.Count - 1; i >= 0; i--)
+        {
+            var claim = _unverified[i];
+            var slot = state.View.FindLive(claim.Address);
+            if (slot is { Blob: null } && slot.Record.Id == claim.Leader)
+                continue;
+            _unverified.RemoveAt(i);
+            if (slot is not null && slot.Record.Id == claim.Leader)
+                Learn(claim);
+        }
+    }
+
+    private void Remember(LeaderClaim claim)
+    {
+        if (_resigned.Count == MaxResigned)
+            _resigned.RemoveAt(0);
+        _resigned.Add((claim.Leader, claim.Term));
+    }
+
+    private int RankOfMe()
+    {
+        var mine = LeaderClaim.PriorityOf(state.Id);
+        var rank = 0;
+        foreach (var slot in state.View.Reachable)
+        {
+            if (LeaderClaim.PriorityOf(slot.Record.Id) < mine)
+                rank++;
+        }
+        return rank;
+    }
+}

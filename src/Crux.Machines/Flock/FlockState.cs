@@ -1,0 +1,78 @@
+using Crux.Machines.Flock.Election;
+using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Gossip;
+using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock;
+
+/// <summary>What all parts of one machine share, and the arguments of the call that is under way.</summary>
+internal sealed class FlockState
+{
+    public FlockState(FlockSelf self, FlockCredentials credentials, FlockOptions options, INodeSigner signer, IFrameCipherSource ciphers, ulong seed, Instant now)
+    {
+        if (!signer.PublicKey.Span.SequenceEqual(self.PublicKey.Span))
+            throw new ArgumentException("The signer holds another key than the node says it has.", nameof(signer));
+        (Self, Flock, Options, Signer, Now) = (self, credentials.Name, options, signer, now);
+        Id = self.Id;
+        Random = new SeededRandom(seed);
+        View = new ViewTable(options.MaxMembers);
+        Gate = new FrameGate(self, credentials, ciphers, options.MaxMembers, View.HasSalt);
+        Blob = NodeBlob.Sign(self, Gate.Salt, signer);
+        Me = View.Put(new MemberRecord(self.Address, 1, RecordStatus.Alive, Id, Gate.Salt), now)!;
+        Me.Blob = Blob;
+    }
+
+    public FlockSelf Self { get; }
+
+    public NodeId Id { get; }
+
+    public string Flock { get; }
+
+    public FlockOptions Options { get; }
+
+    public SeededRandom Random { get; }
+
+    public FlockCounters Counters { get; } = new();
+
+    public INodeSigner Signer { get; }
+
+    public ViewTable View { get; }
+
+    public FrameGate Gate { get; }
+
+    /// <summary>This node's own blob.</summary>
+    public NodeBlob Blob { get; }
+
+    /// <summary>This node's own slot; always in the view.</summary>
+    public Slot Me { get; }
+
+    /// <summary>The time of the call under way.</summary>
+    public Instant Now { get; set; }
+
+    /// <summary>The outbox of the call under way.</summary>
+    public FlockOutbox Outbox { get; set; } = new();
+
+    /// <summary>While it lies ahead, this node judges nobody: it did not run, and what it missed says nothing of others.</summary>
+    public Instant AbstainsUntil { get; set; }
+
+    public bool Abstains => Now < AbstainsUntil;
+
+    /// <summary>The valid claim that this node holds for the best; null while nobody leads.</summary>
+    public LeaderClaim? Claim { get; set; }
+
+    /// <summary>Whether the view has stood still long enough to act on.</summary>
+    public bool IsSettled { get; set; }
+
+    public ViewSummary Summarise() => new(View.Hash, Claim?.Digest ?? 0, (uint)View.LiveCount, IsSettled);
+
+    public bool IsMe(Slot slot) => ReferenceEquals(slot, Me);
+
+    public void Raise(FlockEvent news) => Outbox.Raise(news);
+
+    public bool Verify(NodeBlob signer, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    {
+        Counters.Verifications++;
+        return Signer.Verify(signer.PublicKey, message, signature);
+    }
+}

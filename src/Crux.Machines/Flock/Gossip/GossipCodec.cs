@@ -1,0 +1,64 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Detection;
+using Crux.Machines.Flock.Election;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Gossip;
+
+/// <summary>A claim, alarms and records as they travel together: a claim or none, counted alarms, then blocks of records to the end.</summary>
+internal static class GossipCodec
+{
+    private const byte HasClaim = 1;
+
+    public static void WriteHead(ref WireWriter message, LeaderClaim? claim, List<(Alarm Alarm, int Left)> alarms, ref int next)
+    {
+        message.Byte(claim is null ? (byte)0 : HasClaim);
+        claim?.Write(ref message);
+        var count = Math.Min(Math.Min(alarms.Count - next, (message.Room - 1) / Alarm.MaxBytes), byte.MaxValue);
+        message.Byte((byte)count);
+        for (var end = next + count; next < end; next++)
+            alarms[next].Alarm.Write(ref message);
+    }
+
+    public static void WriteHead(ref WireWriter message, LeaderClaim? claim)
+    {
+        var none = 0;
+        WriteHead(ref message, claim, [], ref none);
+    }
+
+    /// <summary>Writes records of sorted <paramref name="addresses"/> from <paramref name="next"/> on, as many as fit.</summary>
+    public static void WriteRecords(ref WireWriter message, ViewTable view, List<NetAddress> addresses, ref int next)
+    {
+        while (next < addresses.Count && message.Room >= RecordCodec.MaxBlockBytes + 1 + RecordCodec.MaxRecordBytes)
+        {
+            var block = BlockId.Of(addresses[next]);
+            RecordCodec.WriteBlock(ref message, block);
+            var count = message.Next(1);
+            for (; next < addresses.Count && BlockId.Of(addresses[next]) == block && count[0] < byte.MaxValue && message.Room >= RecordCodec.MaxRecordBytes; next++)
+            {
+                if (view.Find(addresses[next]) is not { } slot)
+                    continue;
+                RecordCodec.WriteInBlock(ref message, slot.Record);
+                count[0]++;
+            }
+        }
+    }
+
+    public static LeaderClaim? ReadClaim(ref WireReader message) => (message.Byte() & HasClaim) != 0 ? LeaderClaim.Read(ref message) : null;
+
+    public static void ReadAlarms(ref WireReader message, List<Alarm> alarms)
+    {
+        for (var left = message.Byte(); left > 0 && !message.Failed; left--)
+            alarms.Add(Alarm.Read(ref message));
+    }
+
+    public static void ReadRecords(ref WireReader message, List<MemberRecord> records)
+    {
+        while (!message.AtEnd && !message.Failed)
+        {
+            var block = RecordCodec.ReadBlock(ref message);
+            for (var left = message.Byte(); left > 0 && !message.Failed; left--)
+                records.Add(RecordCodec.ReadInBlock(ref message, block));
+        }
+    }
+}

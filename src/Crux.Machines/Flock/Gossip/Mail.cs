@@ -1,0 +1,36 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Gossip;
+
+/// <summary>Composes one payload at a time and seals it for whoever is to get it.</summary>
+internal sealed class Mail(FlockState state)
+{
+    private readonly byte[] _scratch = new byte[FrameHeader.MaxPayloadBytes];
+
+    /// <summary>Starts a payload; the one before it is gone.</summary>
+    public WireWriter Write(MessageKind kind)
+    {
+        var writer = new WireWriter(_scratch);
+        writer.Byte((byte)kind);
+        return writer;
+    }
+
+    /// <summary>To a member, bound to its boot.</summary>
+    public void Send(Slot to, scoped in WireWriter message) => Seal(to.Address, to.Record.Salt, Reach.Proven, message.Length);
+
+    /// <summary>To a boot that isn't in the view, or not yet.</summary>
+    public void Send(NetAddress to, ulong salt, scoped in WireWriter message) => Seal(to, salt, Reach.Proven, message.Length);
+
+    /// <summary>To whoever listens there.</summary>
+    public void SendUnbound(NetAddress to, Reach reach, scoped in WireWriter message) => Seal(to, null, reach, message.Length);
+
+    private void Seal(NetAddress to, ulong? salt, Reach reach, int length)
+    {
+        var frame = state.Outbox.Reserve();
+        if (frame.IsEmpty)
+            return;
+        state.Outbox.Commit(to, reach, state.Gate.Seal(to, salt, _scratch.AsSpan(0, length), frame));
+        state.Counters.Sent++;
+    }
+}

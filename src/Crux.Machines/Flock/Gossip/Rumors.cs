@@ -1,0 +1,121 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Detection;
+using Crux.Machines.Flock.Election;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Gossip;
+
+/// <summary>
+/// News under way: pushed to a few random members a few times, by everyone to whom it is news. What chance leaves out, the
+/// comparison of views brings.
+/// </summary>
+internal sealed class Rumors(FlockState state, Mail mail)
+{
+    /// <summary>In a flock of up to this many others, everybody gets every piece of news directly.</summary>
+    public const int SmallFlock = 8;
+
+    /// <summary>Members told in one round, in a larger flock.</summary>
+    public const int Fanout = 4;
+
+    /// <summary>Rounds in which one piece of news is pushed on. Twelve copies from each node leave out one in 100,000.</summary>
+    public const int Rounds = 3;
+
+    public const int MaxRecords = 4_096;
+    public const int MaxAlarms = 512;
+    public const int MaxDatagramsPerRound = 8;
+
+    private readonly Dictionary<NetAddress, int> _roundsLeft = [];
+    private readonly List<NetAddress> _records = [];
+    private readonly List<(Alarm Alarm, int Left)> _alarms = [];
+    private readonly List<Slot> _targets = [];
+    private LeaderClaim? _claim;
+    private int _claimRounds;
+    private Instant _lastRound;
+
+    /// <summary>When the next round is due.</summary>
+    public Instant Due => _records.Count == 0 && _alarms.Count == 0 && _claimRounds == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
+
+    public void Tell(Slot slot)
+    {
+        if (!_roundsLeft.ContainsKey(slot.Address))
+        {
+            if (_records.Count == MaxRecords)
+                return;
+            _records.Add(slot.Address);
+        }
+        _roundsLeft[slot.Address] = Rounds;
+    }
+
+    public void Tell(Alarm alarm)
+    {
+        if (_alarms.Count < MaxAlarms)
+            _alarms.Add((alarm, Rounds));
+    }
+
+    public void Tell(LeaderClaim claim) => (_claim, _claimRounds) = (claim, Rounds);
+
+    public void Tick()
+    {
+        if (state.Now < Due)
+            return;
+        _lastRound = state.Now;
+        ChooseTargets();
+        _records.Sort(BlockId.Order);
+        var (record, alarm) = (0, 0);
+        for (var made = 0; made < MaxDatagramsPerRound; made++)
+        {
+            var sendsClaim = made == 0 && _claimRounds > 0;
+            if (!sendsClaim && record == _records.Count && alarm == _alarms.Count)
+                break;
+            var message = mail.Write(MessageKind.Gossip);
+            GossipCodec.WriteHead(ref message, sendsClaim ? _claim : null, _alarms, ref alarm);
+            GossipCodec.WriteRecords(ref message, state.View, _records, ref record);
+            foreach (var target in _targets)
+                mail.Send(target, message);
+        }
+        Age(record, alarm);
+    }
+
+    private void ChooseTargets()
+    {
+        _targets.Clear();
+        foreach (var slot in state.View.Reachable)
+        {
+            if (!state.IsMe(slot))
+                _targets.Add(slot);
+        }
+        if (_targets.Count <= SmallFlock)
+            return;
+        for (var i = 0; i < Fanout; i++)
+        {
+            var j = i + state.Random.Next(_targets.Count - i);
+            (_targets[i], _targets[j]) = (_targets[j], _targets[i]);
+        }
+        _targets.RemoveRange(Fanout, _targets.Count - Fanout);
+    }
+
+    // Only what was sent in this round grows older; the rest has its turn in the next.
+    private void Age(int records, int alarms)
+    {
+        if (_claimRounds > 0)
+            _claimRounds--;
+        for (var i = alarms - 1; i >= 0; i--)
+        {
+            var (alarm, left) = _alarms[i];
+            if (left > 1)
+                _alarms[i] = (alarm, left - 1);
+            else
+                _alarms.RemoveAt(i);
+        }
+        var kept = 0;
+        for (var i = 0; i < _records.Count; i++)
+        {
+            var address = _records[i];
+            if (i < records && --_roundsLeft[address] == 0)
+                _roundsLeft.Remove(address);
+            else
+                _records[kept++] = address;
+        }
+        _records.RemoveRange(kept, _records.Count - kept);
+    }
+}

@@ -1,0 +1,128 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Detection;
+using Crux.Machines.Flock.Gossip;
+
+namespace Crux.Machines.Flock.Membership;
+
+/// <summary>
+/// Takes in what others say of slots. Good news at once; bad news of a member that seems well waits until that member had time
+/// to refute, because after a partition heals both sides hold such news of everybody.
+/// </summary>
+internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBook alarms)
+{
+    /// <summary>How long a member has to refute what others say of it.</summary>
+    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    public const int MaxHearsay = 1_024;
+
+    /// <summary>Least time between two messages that tell a member what is said of it.</summary>
+    public static readonly TimeSpan TellPeriod = TimeSpan.FromMilliseconds(200);
+
+    private readonly List<Slot> _hearsay = [];
+
+    /// <summary>When the view last changed.</summary>
+    public Instant ChangedAt { get; private set; } = state.Now;
+
+    /// <summary>When a node that was not in the view last came in.</summary>
+    public Instant FoundAt { get; private set; } = state.Now;
+
+    public Instant Due
+    {
+        get
+        {
+            var due = Instant.Never;
+            foreach (var slot in _hearsay)
+                due = Instant.Min(due, slot.HearsayDue);
+            return due;
+        }
+    }
+
+    /// <summary>Takes one record from <paramref name="informant"/>. <paramref name="spread"/>: pass it on, it may be news to others too.</summary>
+    public void Learn(MemberRecord record, NetAddress informant, bool spread)
+    {
+        if (record.Address == state.Self.Address)
+        {
+            Refute(record);
+            return;
+        }
+        var slot = state.View.Find(record.Address);
+        if (slot is not null && IsWorse(slot, record) && NeedsGrace(slot))
+        {
+            Await(slot, record);
+            return;
+        }
+        Apply(record, informant, spread);
+    }
+
+    /// <summary>Takes a record without asking anybody: this node's own judgement, or the subject's own word.</summary>
+    public bool Apply(MemberRecord record, NetAddress informant, bool spread)
+    {
+        var wasLive = state.View.Find(record.Address) is { Record.IsLive: true } before && before.Record.IsSameBoot(record);
+        if (state.View.Put(record, state.Now) is not { } slot)
+            return false;
+        slot.Informant = informant;
+        if (wasLive || record.IsLive)
+            ChangedAt = state.Now;
+        if (!wasLive && record.IsLive)
+            FoundAt = state.Now;
+        if (spread)
+            rumors.Tell(slot);
+        return true;
+    }
+
+    /// <summary>Another says of this node's slot what this node did not say: a higher incarnation answers.</summary>
+    public void Refute(MemberRecord record)
+    {
+        var mine = state.Me.Record;
+        if (record == mine || record.Incarnation < mine.Incarnation || record.Incarnation == uint.MaxValue
+            || (record.Incarnation == mine.Incarnation && record.CompareTo(mine) < 0))
+            return;
+        if (record.IsSameBoot(mine))
+            state.Counters.Refutations++;
+        Apply(mine with { Incarnation = record.Incarnation + 1 }, state.Self.Address, spread: true);
+    }
+
+    public void Tick()
+    {
+        for (var i = _hearsay.Count - 1; i >= 0; i--)
+        {
+            var slot = _hearsay[i];
+            if (slot.Hearsay is not null && state.Now < slot.HearsayDue)
+                continue;
+            _hearsay.RemoveAt(i);
+            if (slot.Hearsay is { } verdict)
+                Apply(verdict, slot.Informant, spread: true);
+        }
+        state.View.Expire(state.Now, state.Options.TombstoneLife);
+    }
+
+    private static bool IsWorse(Slot slot, MemberRecord record) =>
+        slot.Record.Status == RecordStatus.Alive
+        && record.Status is RecordStatus.Unreachable or RecordStatus.Evicted
+        && record.IsSameBoot(slot.Record)
+        && record.CompareTo(slot.Record) > 0;
+
+    private bool NeedsGrace(Slot slot) => alarms.CountOn(slot) == 0;
+
+    private void Await(Slot slot, MemberRecord record)
+    {
+        if (slot.Hearsay is null)
+        {
+            if (_hearsay.Count == MaxHearsay)
+                return;
+            _hearsay.Add(slot);
+            slot.HearsayDue = state.Now + Grace;
+        }
+        if (slot.Hearsay is not { } held || record.CompareTo(held) > 0)
+            slot.Hearsay = record;
+        if (state.Now < slot.ApproachDue)
+            return;
+        slot.ApproachDue = state.Now + TellPeriod;
+        var message = mail.Write(MessageKind.Gossip);
+        GossipCodec.WriteHead(ref message, null);
+        RecordCodec.WriteBlock(ref message, BlockId.Of(record.Address));
+        message.Byte(1);
+        RecordCodec.WriteInBlock(ref message, record);
+        mail.Send(slot, message);
+    }
+}

@@ -1,0 +1,155 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Detection;
+using Crux.Machines.Flock.Election;
+using Crux.Machines.Flock.Gossip;
+using Crux.Machines.Flock.Membership;
+using Crux.Machines.Flock.Scan;
+
+namespace Crux.Machines.Flock;
+
+/// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
+internal sealed class Reception(
+    FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
+    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye)
+{
+    private readonly List<Alarm> _alarms = [];
+    private readonly List<MemberRecord> _records = [];
+
+    public bool TryTake(NetAddress from, ReadOnlySpan<byte> datagram, out RejectReason reason)
+    {
+        if (!state.Gate.TryOpen(state.Now, from, datagram, out var header, out var payload, out reason))
+            return false;
+        var reader = new WireReader(payload);
+        var kind = (MessageKind)reader.Byte();
+        reason = RejectReason.Malformed;
+        if (!header.IsBound)
+        {
+            return kind switch
+            {
+                MessageKind.Hello => introductions.OnHello(from, header.Salt, ref reader),
+                MessageKind.Challenge => introductions.OnChallenge(from, header.Salt, ref reader),
+                _ => false,
+            };
+        }
+        switch (kind)
+        {
+            case MessageKind.Join:
+                return introductions.OnJoin(from, header.Salt, ref reader) && Heard(from, header.Salt);
+            case MessageKind.Welcome:
+                if (!introductions.OnWelcome(from, header.Salt, ref reader, out var summary))
+                    return false;
+                if (state.View.FindLive(from) is { } welcoming)
+                    Compare(welcoming, summary);
+                return Heard(from, header.Salt);
+        }
+        if (state.View.FindLive(from) is not { } sender || sender.Record.Salt != header.Salt)
+        {
+            reason = RejectReason.Stranger;
+            introductions.HelloStranger(from);
+            return false;
+        }
+        sender.HeardAt = state.Now;
+        return TakeFromMember(sender, kind, ref reader);
+    }
+
+    private bool TakeFromMember(Slot sender, MessageKind kind, ref WireReader reader)
+    {
+        switch (kind)
+        {
+            case MessageKind.Beat:
+                var number = reader.UInt32();
+                if (!TryCompare(sender, ref reader))
+                    return false;
+                detector.OnBeat(sender, number);
+                return true;
+            case MessageKind.Ack:
+                reader.UInt32();
+                return TryCompare(sender, ref reader);
+            case MessageKind.Probe:
+                detector.OnProbe(sender, ref reader);
+                return !reader.Failed;
+            case MessageKind.Doubt:
+                var (subject, incarnation) = (reader.Address(), reader.UInt32());
+                if (!reader.Failed)
+                    detector.OnDoubt(subject, incarnation);
+                return !reader.Failed;
+            case MessageKind.Sync:
+                var theirs = ViewSummary.Read(ref reader);
+                if (reader.Failed)
+                    return false;
+                ShowClaim(theirs);
+                return exchange.OnSync(sender, ref reader);
+            case MessageKind.Blocks:
+                return exchange.OnBlocks(sender, ref reader);
+            case MessageKind.Want:
+                return exchange.OnWant(sender, ref reader);
+            case MessageKind.Gossip:
+                return TakeGossip(sender, ref reader);
+            case MessageKind.WantBlobs:
+                return blobs.OnWant(sender, ref reader);
+            case MessageKind.Blobs:
+                return blobs.OnBlobs(ref reader);
+            case MessageKind.Goodbye:
+                return goodbye.OnGoodbye(sender, ref reader);
+            default:
+                return false;
+        }
+    }
+
+    private bool Heard(NetAddress from, ulong salt)
+    {
+        if (state.View.FindLive(from) is { } slot && slot.Record.Salt == salt)
+            slot.HeardAt = state.Now;
+        return true;
+    }
+
+    private bool TryCompare(Slot sender, ref WireReader reader)
+    {
+        var theirs = ViewSummary.Read(ref reader);
+        if (reader.Failed)
+            return false;
+        Compare(sender, theirs);
+        return true;
+    }
+
+    private void Compare(Slot sender, ViewSummary theirs)
+    {
+        var mine = state.Summarise();
+        if (theirs.Hash == mine.Hash && theirs.IsSettled)
+            settlement.Vouch();
+        ShowClaim(theirs);
+        if (theirs.Hash != mine.Hash || theirs.ClaimDigest != mine.ClaimDigest)
+            exchange.Begin(sender, mine);
+    }
+
+    // Whoever holds another claim, or none, is shown this node's; the better one of the two prevails.
+    private void ShowClaim(ViewSummary theirs)
+    {
+        if (state.Claim is { } claim && theirs.ClaimDigest != claim.Digest)
+            rumors.Tell(claim);
+    }
+
+    private bool TakeGossip(Slot sender, ref WireReader reader)
+    {
+        _alarms.Clear();
+        _records.Clear();
+        var claim = GossipCodec.ReadClaim(ref reader);
+        GossipCodec.ReadAlarms(ref reader, _alarms);
+        GossipCodec.ReadRecords(ref reader, _records);
+        if (reader.Failed)
+            return false;
+        foreach (var alarm in _alarms)
+        {
+            if (alarm.Subject == state.Self.Address)
+                detector.AnswerDoubt();
+            else if (alarms.Add(alarm))
+                rumors.Tell(alarm);
+        }
+        var spread = _records.Count <= state.View.LiveCount;
+        foreach (var record in _records)
+            census.Learn(record, sender.Address, spread);
+        if (claim is not null)
+            leadership.Learn(claim);
+        return true;
+    }
+}

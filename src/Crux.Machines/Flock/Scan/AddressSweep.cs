@@ -1,0 +1,56 @@
+namespace Crux.Machines.Flock.Scan;
+
+/// <summary>
+/// All addresses of some ranges, over and over, in an order of this node's own: if all nodes went the same way, they would all
+/// look in the same places.
+/// </summary>
+/// <remarks>A four-round Feistel network permutes the index, so ten million addresses take no memory.</remarks>
+internal sealed class AddressSweep
+{
+    private readonly AddressRange[] _ranges;
+    private readonly ushort _port;
+    private readonly ulong _seed;
+    private readonly int _halfBits;
+    private ulong _next;
+
+    public AddressSweep(IEnumerable<AddressRange> ranges, ushort port, ulong seed)
+    {
+        _ranges = [.. ranges];
+        _port = port;
+        _seed = seed;
+        foreach (var range in _ranges)
+            Count += range.Count;
+        while (1UL << (2 * _halfBits) < Count)
+            _halfBits++;
+    }
+
+    /// <summary>Addresses in one sweep.</summary>
+    public ulong Count { get; }
+
+    /// <summary>The next address. Every <see cref="Count"/> calls give each address once.</summary>
+    public NetAddress Next()
+    {
+        var index = _next;
+        _next = (_next + 1) % Count;
+        // Walk the cycle until it falls into the range again: at most three steps on average.
+        do
+            index = Permute(index);
+        while (index >= Count);
+        foreach (var range in _ranges)
+        {
+            if (index < range.Count)
+                return NetAddress.V4(range.Base + (uint)index, _port);
+            index -= range.Count;
+        }
+        throw new InvalidOperationException("The index lies beyond all ranges.");
+    }
+
+    private ulong Permute(ulong index)
+    {
+        var mask = (1UL << _halfBits) - 1;
+        var (left, right) = (index >> _halfBits, index & mask);
+        for (var round = 0UL; round < 4; round++)
+            (left, right) = (right, left ^ (Mix.Three(_seed, round, right) & mask));
+        return (left << _halfBits) | right;
+    }
+}

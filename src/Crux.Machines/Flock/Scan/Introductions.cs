@@ -1,0 +1,195 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Election;
+using Crux.Machines.Flock.Gossip;
+using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Scan;
+
+/// <summary>
+/// How two nodes come to know each other: hello, challenge, join, welcome. Until a cookie has been echoed, neither side keeps
+/// anything of the other.
+/// </summary>
+internal sealed class Introductions(FlockState state, Mail mail, Census census, BlobFetch blobs, Leadership leadership)
+{
+    /// <summary>Challenges sent at once, and a second. One costs some 5 us and is no longer than the hello it answers.</summary>
+    public const int ChallengeBurst = 1_024;
+
+    /// <inheritdoc cref="ChallengeBurst"/>
+    public const double ChallengesPerSecond = 1_000;
+
+    /// <summary>Welcomes with records sent at once, and a second; beyond that a welcome carries none, and the views are compared later.</summary>
+    public const int WelcomeBurst = 128;
+
+    /// <inheritdoc cref="WelcomeBurst"/>
+    public const double WelcomesPerSecond = 100;
+
+    /// <summary>Hellos to authentic strangers at once, and a second.</summary>
+    public const int StrangerBurst = 32;
+
+    /// <inheritdoc cref="StrangerBurst"/>
+    public const double StrangersPerSecond = 32;
+
+    // As long as the longest challenge: who forges a sender's address gains nothing by it.
+    private const int HelloPayloadBytes = 1 + (2 * CookieJar.CookieBytes) + 8 + RecordCodec.MaxRecordBytes + 1 + RecordCodec.MaxRecordBytes;
+
+    private readonly TokenBucket _challenges = new(ChallengeBurst, ChallengesPerSecond);
+    private readonly TokenBucket _welcomes = new(WelcomeBurst, WelcomesPerSecond);
+    private readonly TokenBucket _strangers = new(StrangerBurst, StrangersPerSecond);
+    private readonly List<MemberRecord> _records = [];
+    private readonly List<NetAddress> _told = [];
+
+    /// <summary>Asks whether anybody is there.</summary>
+    public void Hello(NetAddress to, Reach reach)
+    {
+        var message = mail.Write(MessageKind.Hello);
+        state.Gate.Cookies.Bake(state.Now, CookiePurpose.Hello, to, 0, message.Next(CookieJar.CookieBytes));
+        message.Next(HelloPayloadBytes - message.Length).Clear();
+        mail.SendUnbound(to, reach, message);
+    }
+
+    /// <summary>Asks a node that speaks as if it were known to introduce itself.</summary>
+    public void HelloStranger(NetAddress to)
+    {
+        if (_strangers.TryTake(state.Now))
+            Hello(to, Reach.Proven);
+    }
+
+    public bool OnHello(NetAddress from, ulong salt, ref WireReader reader)
+    {
+        var echo = reader.Take(CookieJar.CookieBytes);
+        if (reader.Failed || reader.Left != HelloPayloadBytes - 1 - CookieJar.CookieBytes)
+            return false;
+        if (!_challenges.TryTake(state.Now))
+            return true;
+        var message = mail.Write(MessageKind.Challenge);
+        message.Bytes(echo);
+        state.Gate.Cookies.Bake(state.Now, CookiePurpose.Challenge, from, salt, message.Next(CookieJar.CookieBytes));
+        message.UInt64(state.View.Hash);
+        RecordCodec.WriteInBlock(ref message, state.Me.Record);
+        WriteHeld(ref message, from);
+        mail.SendUnbound(from, Reach.Proven, message);
+        return true;
+    }
+
+    public bool OnChallenge(NetAddress from, ulong salt, ref WireReader reader)
+    {
+        var mine = reader.Take(CookieJar.CookieBytes);
+        var cookie = reader.Take(CookieJar.CookieBytes);
+        var hash = reader.UInt64();
+        var record = RecordCodec.ReadInBlock(ref reader, BlockId.Of(from));
+        var held = ReadHeld(ref reader);
+        if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive)
+            return false;
+        // Not an answer to a hello of this boot: an old one, or one sent again by a stranger.
+        if (!state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, mine))
+            return true;
+        TakeHeld(held);
+        census.Apply(record, from, spread: true);
+        if (held == state.Me.Record && hash == state.View.Hash)
+            return true;
+        var message = mail.Write(MessageKind.Join);
+        message.Bytes(cookie);
+        state.Gate.Cookies.Bake(state.Now, CookiePurpose.Hello, from, 0, message.Next(CookieJar.CookieBytes));
+        WriteHeld(ref message, from);
+        WriteSelf(ref message);
+        mail.Send(from, salt, message);
+        return true;
+    }
+
+    /// <summary>A join comes from a node that is not in the view yet: its cookie, not its record, is what lets it in.</summary>
+    public bool OnJoin(NetAddress from, ulong salt, ref WireReader reader)
+    {
+        var cookie = reader.Take(CookieJar.CookieBytes);
+        var echo = reader.Take(CookieJar.CookieBytes);
+        var held = ReadHeld(ref reader);
+        if (reader.Failed || !state.Gate.Cookies.Holds(state.Now, CookiePurpose.Challenge, from, salt, cookie))
+            return false;
+        if (!ReadSelf(from, salt, ref reader, out _))
+            return false;
+        TakeHeld(held);
+        var message = mail.Write(MessageKind.Welcome);
+        message.Bytes(echo);
+        WriteSelf(ref message);
+        GossipCodec.WriteHead(ref message, state.Claim);
+        if (_welcomes.TryTake(state.Now))
+            WriteSome(ref message, from);
+        mail.Send(from, salt, message);
+        return true;
+    }
+
+    public bool OnWelcome(NetAddress from, ulong salt, ref WireReader reader, out ViewSummary summary)
+    {
+        summary = default;
+        var echo = reader.Take(CookieJar.CookieBytes);
+        if (reader.Failed || !state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, echo) || !ReadSelf(from, salt, ref reader, out summary))
+            return false;
+        var claim = GossipCodec.ReadClaim(ref reader);
+        reader.Byte();
+        _records.Clear();
+        GossipCodec.ReadRecords(ref reader, _records);
+        if (reader.Failed)
+            return false;
+        // A newcomer passes on nothing of what it learns here: to everyone else it is old.
+        var spread = _records.Count <= state.View.LiveCount;
+        foreach (var record in _records)
+            census.Learn(record, from, spread);
+        if (claim is not null)
+            leadership.Learn(claim);
+        return true;
+    }
+
+    // What is held of the other's slot: it lets the other choose an incarnation above that.
+    private void WriteHeld(ref WireWriter message, NetAddress other)
+    {
+        var held = state.View.Find(other);
+        message.Byte(held is null ? (byte)0 : (byte)1);
+        if (held is not null)
+            RecordCodec.WriteInBlock(ref message, held.Record);
+    }
+
+    private MemberRecord? ReadHeld(ref WireReader reader) =>
+        reader.Byte() == 1 ? RecordCodec.ReadInBlock(ref reader, BlockId.Of(state.Self.Address)) : null;
+
+    private void TakeHeld(MemberRecord? held)
+    {
+        if (held is { } record && record.Address == state.Self.Address)
+            census.Refute(record);
+    }
+
+    private void WriteSelf(ref WireWriter message)
+    {
+        state.Summarise().Write(ref message);
+        RecordCodec.WriteInBlock(ref message, state.Me.Record);
+        message.UInt16((ushort)state.Blob.Raw.Length);
+        message.Bytes(state.Blob.Raw);
+    }
+
+    private bool ReadSelf(NetAddress from, ulong salt, ref WireReader reader, out ViewSummary summary)
+    {
+        summary = ViewSummary.Read(ref reader);
+        var record = RecordCodec.ReadInBlock(ref reader, BlockId.Of(from));
+        var blob = reader.Take(reader.UInt16());
+        if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive)
+            return false;
+        census.Apply(record, from, spread: true);
+        return blobs.Learn(blob);
+    }
+
+    // From a random place on: newcomers that are welcomed by several members learn of different ones.
+    private void WriteSome(ref WireWriter message, NetAddress except)
+    {
+        var live = state.View.Live;
+        _told.Clear();
+        var start = state.Random.Next(live.Count);
+        for (var i = 0; i < live.Count && _told.Count < message.Room / RecordCodec.MaxRecordBytes; i++)
+        {
+            var slot = live[(start + i) % live.Count];
+            if (slot.Address != except && !state.IsMe(slot))
+                _told.Add(slot.Address);
+        }
+        _told.Sort(BlockId.Order);
+        var next = 0;
+        GossipCodec.WriteRecords(ref message, state.View, _told, ref next);
+    }
+}
