@@ -30,6 +30,7 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
     private ProcessIdentity? _identity;
     private TimeSpan? _grace;
     private volatile bool _isDraining;
+    private int _isDisposed;
 
     public ServiceRun(
         IOptions<CruxServiceOptions> options, ProcessLease lease, IEnumerable<ServicePoint> points, HealthCheckService checks,
@@ -110,6 +111,9 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
 
     public void Dispose()
     {
+        // Registered under several types, so disposed several times.
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         _stop.Cancel();
         _stop.Dispose();
     }

@@ -1,0 +1,3 @@
+namespace Crux.Client.Tests;
+
+public sealed record ServedBy(string Instance);

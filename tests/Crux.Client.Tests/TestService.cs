@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Client.Tests;
+
+/// <summary>A galumph service as a user would write it.</summary>
+public sealed class TestService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestService(WebApplication app, Names names) => (_app, Names) = (app, names);
+
+    public Names Names { get; }
+
+    public WebApplication App => _app;
+
+    public static async Task<TestService> StartAsync(
+        string socket, string instance, Action<CruxServiceOptions>? configure = null, Action<WebApplicationBuilder>? extend = null)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Test" });
+        builder.Logging.ClearProviders();
+        var names = new Names();
+        builder.Services.AddSingleton(names);
+        builder.Services.AddSingleton(new ServedBy(instance));
+        builder.Services.AddHealthChecks().AddCheck<Names>("names");
+        builder.AddCruxService<GalumphService>(instance, options =>
+        {
+            options.Socket = socket;
+            options.Bind = "127.0.0.1:0";
+            options.HeartbeatPeriod = TimeSpan.FromMilliseconds(200);
+            options.HealthDeadline = TimeSpan.FromMilliseconds(500);
+            options.DrainQuiet = TimeSpan.FromMilliseconds(100);
+            options.DrainGrace = TimeSpan.FromSeconds(3);
+            options.ReconnectPause = TimeSpan.FromMilliseconds(50);
+            configure?.Invoke(options);
+        });
+        extend?.Invoke(builder);
+        var app = builder.Build();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new TestService(app, names);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
