@@ -1,4 +1,5 @@
 using Crux.Node.Bootstrap;
+using Crux.Node.Security;
 using Crux.Services.Operator;
 using Microsoft.Extensions.Logging;
 
@@ -37,8 +38,12 @@ public sealed class CruxNode : IAsyncDisposable
         _ownsLevels = levels is null;
         _levels = levels ?? new LogLevelOverrides(_clock.Time);
         _events = new OperatorEvents(_clock.Time);
-        _boot = new BootSequence(NodeSteps.List(() => Parts), _clock, new BootReporter(loggers.CreateLogger<BootReporter>(), _events));
+        _boot = new BootSequence(NodeSteps.List(() => Parts), _clock, new BootReporter(loggers.CreateLogger("Crux.Bootstrap"), _events));
     }
+
+    /// <summary>The node whose key a state directory keeps; null where it keeps none yet. Changes nothing.</summary>
+    /// <exception cref="NodeStartException">The key is damaged or exposed; the message says what to do.</exception>
+    public static NodeId? FindIdentity(string stateDirectory) => NodeKeyStore.Find(stateDirectory);
 
     /// <summary>How the start-up stands.</summary>
     public BootReport Boot => _boot.Report;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Crux.Node.Bootstrap;
 
 /// <summary>Tells the log and the operator how the start-up goes.</summary>
-internal sealed partial class BootReporter(ILogger<BootReporter> logger, OperatorEvents events)
+internal sealed partial class BootReporter(ILogger logger, OperatorEvents events)
 {
     public void Changed(StepReport step)
     {

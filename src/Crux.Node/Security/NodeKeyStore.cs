@@ -27,6 +27,17 @@ internal static class NodeKeyStore
         }
     }
 
+    /// <summary>The node whose key is kept in a state directory; null where none is yet.</summary>
+    /// <exception cref="NodeStartException">The key is damaged or exposed.</exception>
+    public static NodeId? Find(string stateDirectory)
+    {
+        var path = Path.Combine(stateDirectory, FileName);
+        if (!File.Exists(path))
+            return null;
+        using var key = Load(path);
+        return NodeId.FromPublicKey(key.ExportSubjectPublicKeyInfo());
+    }
+
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     private static ECDsa Load(string path)
