@@ -1,0 +1,70 @@
+using Crux.Client.Connect;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Client.Hosting;
+
+/// <summary>A server for one service object, on an address of its own. Disposing it says goodbye, drains and closes.</summary>
+internal sealed class ServedPoint : IServicePoint
+{
+    private readonly WebApplication _app;
+    private readonly CallGauge _calls;
+    private readonly CruxServiceOptions _options;
+    private readonly Func<NetAddress, PointRun?> _run;
+    private int _isDisposed;
+
+    private ServedPoint(WebApplication app, PinnedListener listener, CallGauge calls, CruxServiceOptions options, Func<NetAddress, PointRun?> run) =>
+        (_app, Listener, _calls, _options, _run, Address) = (app, listener, calls, options, run, listener.Address);
+
+    public NetAddress Address { get; }
+
+    public PinnedListener Listener { get; }
+
+    public static async Task<ServedPoint> StartAsync<TService>(
+        TService service, InstanceName instance, NetAddress bind, CruxProcess process, CruxServiceOptions options, ILoggerFactory logging,
+        IQuittable quittable, Func<NetAddress, PointRun?> run, CancellationToken cancellationToken)
+        where TService : class
+    {
+        var calls = new CallGauge(process.Link.Time);
+        var listener = new PinnedListener(process, instance.ToString(), new ServiceReporter(logging.CreateLogger<PinnedListener>()));
+        // The empty builder: nothing that watches files, so that a process may have hundreds of points.
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => listener.Listen(kestrel, bind.ToEndPoint()));
+        builder.Services.AddSingleton(logging);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc();
+        builder.Services.AddGrpcHealthChecks().AddCheck("serving", () => HealthCheckResult.Healthy());
+        builder.Services.AddSingleton(service);
+        builder.Services.AddSingleton(quittable);
+        var app = builder.Build();
+        ServicePipeline.Use(app, calls);
+        app.UseRouting();
+        ServicePipeline.Map<TService>(app);
+        ServicePipeline.MapStandard(app);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
+        return new ServedPoint(app, listener, calls, options, run);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        _run(Address)?.BeginDrain();
+        await _calls.DrainAsync(_options.DrainQuiet, _options.DrainGrace, CancellationToken.None);
+        if (_run(Address) is { } run)
+            await run.LeaveAsync();
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+}
