@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Crux.System.Load;
 
 /// <summary>A verb and its <c>--key value</c> pairs.</summary>
@@ -20,5 +22,5 @@ internal sealed class Arguments
     public string Optional(string key, string otherwise) => _values.GetValueOrDefault(key, otherwise);
 
     public int Number(string key, int otherwise) =>
-        _values.TryGetValue(key, out var value) ? int.Parse(value, global::System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+        _values.TryGetValue(key, out var value) ? int.Parse(value, CultureInfo.InvariantCulture) : otherwise;
 }

@@ -11,13 +11,24 @@ try
     return arguments.Verb switch
     {
         "echo" => await Wire.EchoAsync(IPEndPoint.Parse(arguments.Required("bind")), stopping.Token),
+        "listen" => await Wire.ListenAsync(IPEndPoint.Parse(arguments.Required("bind")), stopping.Token),
         "ping" => await Wire.PingAsync(IPEndPoint.Parse(arguments.Required("to")), stopping.Token),
+        "call" => await CallAsync(),
+        "find" => await Finder.RunAsync(arguments, stopping.Token),
+        "channel" => await ChannelCost.RunAsync(arguments, stopping.Token),
+        "serve" => await Server.RunAsync(arguments, stopping.Token),
         _ => Usage(),
     };
 }
 catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     return 0;
+}
+
+async Task<int> CallAsync()
+{
+    using var caller = new Caller(arguments);
+    return await caller.RunAsync(arguments, stopping.Token);
 }
 
 void Stop(PosixSignalContext context)
@@ -28,6 +39,14 @@ void Stop(PosixSignalContext context)
 
 static int Usage()
 {
-    Console.Error.WriteLine("Usage: echo --bind IP:PORT | ping --to IP:PORT");
+    Console.Error.WriteLine("""
+        Usage: echo --bind IP:PORT
+               listen --bind IP:PORT
+               ping --to IP:PORT
+               serve --socket PATH --instance NAME --name NODE
+               call --socket PATH --selector NAME [--method table|register] [--loops N] [--calls N] [--pause-ms N]
+               find --socket PATH --selector API --loops N --calls N
+               channel --socket PATH --selector API [--channels N] [--calls N]
+        """);
     return 2;
 }

@@ -22,6 +22,16 @@ internal static class Wire
         return 0;
     }
 
+    /// <summary>Takes a TCP port and does nothing with it, until stopped.</summary>
+    public static async Task<int> ListenAsync(IPEndPoint bind, CancellationToken stopping)
+    {
+        using var listener = new TcpListener(bind);
+        listener.Start();
+        Console.WriteLine("listening");
+        await Task.Delay(Timeout.Infinite, stopping);
+        return 0;
+    }
+
     /// <summary>Exit code 0 as soon as one datagram came back, 1 if none did.</summary>
     public static async Task<int> PingAsync(IPEndPoint to, CancellationToken stopping)
     {

@@ -34,7 +34,7 @@ public sealed class NetLabTests
         await lab.DisposeAsync();
 
         Assert.All(pids, pid => Assert.False(Directory.Exists($"/proc/{pid}")));
-        Assert.False(Directory.Exists(lab.Directory.Path));
+        Assert.False(Directory.Exists(lab.Directory.FullName));
     }
 
     private static Task<int> PingAsync(NetLab lab, CancellationToken stopping) =>

@@ -6,7 +6,7 @@ namespace Crux.System.Tests.Lab;
 internal static class Eventually
 {
     /// <summary>Time between two looks. Short against every figure that is asserted, long enough to leave two cores to the flock.</summary>
-    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits until <paramref name="look"/> answers null; what it answers before that is what is still missing.</summary>
     /// <returns>How long it took.</returns>

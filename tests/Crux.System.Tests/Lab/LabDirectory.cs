@@ -11,27 +11,27 @@ internal sealed class LabDirectory : IDisposable
     {
         Sweep();
         // Short, because a Unix socket's path has 107 bytes.
-        Path = Directory.CreateDirectory(
-            global::System.IO.Path.Combine(global::System.IO.Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}"),
-            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var name = $"{Prefix}{Environment.ProcessId}-{Guid.NewGuid().ToString("N")[..6]}";
+        FullName = Directory.CreateDirectory(
+            Path.Combine(Path.GetTempPath(), name), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
     }
 
-    public string Path { get; }
+    public string FullName { get; }
 
-    public string In(string name) => global::System.IO.Path.Combine(Path, name);
+    public string In(string name) => Path.Combine(FullName, name);
 
     public void Dispose()
     {
         // Keep what a person asked to see after a failed test.
         if (Environment.GetEnvironmentVariable("CRUX_LAB_KEEP") is not "1")
-            Directory.Delete(Path, recursive: true);
+            Directory.Delete(FullName, recursive: true);
     }
 
     private static void Sweep()
     {
-        foreach (var path in Directory.EnumerateDirectories(global::System.IO.Path.GetTempPath(), Prefix + "*"))
+        foreach (var path in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
         {
-            var name = global::System.IO.Path.GetFileName(path)[Prefix.Length..];
+            var name = Path.GetFileName(path)[Prefix.Length..];
             var dash = name.IndexOf('-', StringComparison.Ordinal);
             if (dash <= 0 || !int.TryParse(name[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) || Directory.Exists($"/proc/{pid}"))
                 continue;

@@ -14,7 +14,7 @@ internal sealed class LabHost(NetLab lab, LabSpace space, string port, IPAddress
 
     /// <summary>Starts a program on this host.</summary>
     public LabProcess Start(string name, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
-        lab.Own(LabProcess.Start(lab.Directory.Path, name, [.. space.Enter, program, .. arguments], environment));
+        lab.Own(LabProcess.Start(lab.Directory.FullName, name, [.. space.Enter, program, .. arguments], environment));
 
     /// <summary>Takes the wire down or up at the switch's end: no goodbye, no RST, just silence.</summary>
     public Task SetLinkAsync(bool up, CancellationToken cancellationToken) => lab.SetLinkAsync(this, up, cancellationToken);

@@ -1,4 +1,6 @@
+using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Crux.System.Tests.Lab;
 
@@ -34,7 +36,7 @@ internal sealed class LabSpace : IAsyncDisposable
     public int Pid => _holder.Id;
 
     /// <summary>What to put before a command so that it runs in here.</summary>
-    public IReadOnlyList<string> Enter => ["nsenter", "-t", Pid.ToString(global::System.Globalization.CultureInfo.InvariantCulture), "-n", "-m", "-u", "--"];
+    public IReadOnlyList<string> Enter => ["nsenter", "-t", Pid.ToString(CultureInfo.InvariantCulture), "-n", "-m", "-u", "--"];
 
     public static async Task<LabSpace> CreateAsync(string name, CancellationToken cancellationToken)
     {
@@ -46,7 +48,7 @@ internal sealed class LabSpace : IAsyncDisposable
         {
             holder = Process.Start(info)!;
         }
-        catch (global::System.ComponentModel.Win32Exception)
+        catch (Win32Exception)
         {
             throw new InvalidOperationException("'unshare' is missing: apt-get install util-linux");
         }

@@ -44,7 +44,7 @@ internal sealed class NetLab : IAsyncDisposable
 
     /// <summary>Starts a program in the lab's switch, where no host's network is: for what needs none.</summary>
     public LabProcess Start(string name, string program, params IEnumerable<string> arguments) =>
-        Own(LabProcess.Start(Directory.Path, name, [.. _spaces[0].Enter, program, .. arguments]));
+        Own(LabProcess.Start(Directory.FullName, name, [.. _spaces[0].Enter, program, .. arguments]));
 
     /// <summary>Takes a process into the lab's care: killed at the end.</summary>
     public LabProcess Own(LabProcess process)

@@ -9,7 +9,7 @@ internal static class Programs
 
     public static string Fulcrum { get; } = Built("src/Crux.Daemon", "fulcrum");
 
-    public static string Crux { get; } = Built("src/Crux.Cli", "crux");
+    public static string CruxCli { get; } = Built("src/Crux.Cli", "crux");
 
     public static string Load { get; } = Built("tests/Crux.System.Load", "Crux.System.Load");
 

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using Crux.Bench;
+
+Bench[] benches =
+[
+    ColdStart.Bench,
+    LeaderLoss.Bench,
+    Switches.Bench,
+    Restart.Bench,
+    Lookup.Bench,
+    Channel.Bench,
+];
+var chosen = args.Length == 0 ? benches : [.. benches.Where(bench => args.Contains(bench.Name))];
+if (chosen.Length == 0 || args.Any(name => benches.All(bench => bench.Name != name)))
+{
+    Console.Error.WriteLine($"Usage: bench/run [NAME...]\nBenches: {string.Join(", ", benches.Select(bench => bench.Name))}");
+    return 2;
+}
+using var stopping = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context =>
+{
+    context.Cancel = true;
+    stopping.Cancel();
+});
+var machine = Machine.Describe();
+Console.WriteLine($"Ran on: {machine}");
+var held = true;
+foreach (var bench in chosen)
+{
+    Console.WriteLine($"\n{bench.Name}: {bench.Story}");
+    var rows = await bench.RunAsync(stopping.Token);
+    foreach (var row in rows)
+        Console.WriteLine($"  {(row.Held ? ' ' : '!')} {row.What}: {row.Result}{(row.Goal.Length > 0 ? $" (promised {row.Goal})" : "")}");
+    Results.Write(bench.Name, bench.Story, machine, rows);
+    held &= rows.All(row => row.Held);
+}
+Console.WriteLine(held ? "\nEvery promise held." : "\nNot every promise held.");
+return held ? 0 : 1;

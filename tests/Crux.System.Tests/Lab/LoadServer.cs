@@ -1,0 +1,16 @@
+namespace Crux.System.Tests.Lab;
+
+/// <summary>The load program as a Galumph service on one node.</summary>
+internal sealed class LoadServer(FulcrumHost node, string instance, TimeSpan? beatPeriod = null)
+{
+    public FulcrumHost Node { get; } = node;
+
+    public string Instance { get; } = instance;
+
+    public LabProcess Process { get; } = node.Host.Start(
+        $"server-{instance}-{node.Name}", Programs.Load, ["serve", "--socket", node.Socket, "--instance", instance, "--name", node.Name],
+        beatPeriod is { } period ? new Dictionary<string, string> { ["CRUX__HEARTBEATPERIOD"] = period.ToString() } : null);
+
+    /// <summary>How its node and instance read in a listing.</summary>
+    public string Listed => $"{Instance}@{Node.Name}";
+}
