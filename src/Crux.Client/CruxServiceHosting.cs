@@ -53,6 +53,7 @@ public static class CruxServiceHosting
             return new ProcessLease(CruxProcess.Lease(options.Socket, options.ReconnectPause, options.HoldPeriod));
         });
         services.AddSingleton<ServiceRun>();
+        services.AddSingleton(provider => new CruxSelf(provider.GetRequiredService<ServiceRun>()));
         services.AddSingleton<IQuittable>(provider => provider.GetRequiredService<ServiceRun>());
         services.AddHostedService(provider => provider.GetRequiredService<ServiceRun>());
         services.AddSingleton<ServiceStartup>();

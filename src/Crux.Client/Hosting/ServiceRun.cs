@@ -57,6 +57,8 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
 
     public ByteString? Node => _identity?.Node?.NodeId;
 
+    public string? NodeName => _identity?.Node?.Name;
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
