@@ -7,38 +7,45 @@ namespace Crux.Services;
 /// <summary>What reeve and steward say to each other, between its message form and the machines' own. Long lists travel in parts.</summary>
 internal static class StewardShape
 {
-    /// <summary>How many entries one message carries at most: about 300 KB, where labels are few.</summary>
-    public const int MaxEntriesPerMessage = 1000;
-
-    /// <summary>How large one message may be: <see cref="MaxEntriesPerMessage"/> entries with every label at its limit.</summary>
-    public const int MaxMessageBytes = 32 * 1024 * 1024;
-
-    public static IEnumerable<Protos.ReeveReport> ToProto(ReeveReport report) => report switch
+    public static Protos.ReeveReport ToProto(ReeveReport report)
     {
-        SnapshotReport snapshot => Parts(snapshot.Entries).Select(part => new Protos.ReeveReport
+        var message = new Protos.ReeveReport();
+        switch (report)
         {
-            Snapshot = new Protos.Snapshot { Entries = { part.Entries.Select(EntryShape.ToProto) }, Sequence = snapshot.Sequence, More = part.More },
-        }),
-        ChangeReport change =>
-        [
-            new Protos.ReeveReport
-            {
-                Change = new Protos.Change { Upserts = { change.Upserts.Select(EntryShape.ToProto) }, Removed = { change.Removed }, Sequence = change.Sequence },
-            },
-        ],
-        InterestReport interest =>
-        [
-            new Protos.ReeveReport
-            {
-                Interest = new Protos.Interest { Selectors = { interest.Apis.Select(api => new Protos.Selector { Api = api }) }, Refresh = interest.Refresh },
-            },
-        ],
-        DigestReport digest =>
-        [
-            new Protos.ReeveReport { Digest = new Protos.Digest { Sequence = digest.Sequence, Count = (uint)digest.Count, Hash = digest.Hash } },
-        ],
-        _ => [],
-    };
+            case SnapshotReport snapshot:
+                message.Snapshot = new Protos.Snapshot { Entries = { snapshot.Entries.Select(EntryShape.ToProto) }, Sequence = snapshot.Sequence, More = snapshot.More };
+                break;
+            case ChangeReport change:
+                message.Change = new Protos.Change { Upserts = { change.Upserts.Select(EntryShape.ToProto) }, Removed = { change.Removed }, Sequence = change.Sequence };
+                break;
+            case InterestReport interest:
+                message.Interest = new Protos.Interest { Selectors = { interest.Apis.Select(api => new Protos.Selector { Api = api }) }, Refresh = interest.Refresh };
+                break;
+            case DigestReport digest:
+                message.Digest = new Protos.Digest { Sequence = digest.Sequence, Count = (uint)digest.Count, Hash = digest.Hash };
+                break;
+        }
+        return message;
+    }
+
+    /// <summary>Reads a report; false where a later version says something that this one doesn't know.</summary>
+    public static bool TryRead(Protos.ReeveReport message, [NotNullWhen(true)] out ReeveReport? report, out int unreadable)
+    {
+        unreadable = 0;
+        report = message.ReportCase switch
+        {
+            Protos.ReeveReport.ReportOneofCase.Snapshot =>
+                new SnapshotReport(Read(message.Snapshot.Entries, out unreadable), message.Snapshot.Sequence, message.Snapshot.More),
+            Protos.ReeveReport.ReportOneofCase.Change =>
+                new ChangeReport(Read(message.Change.Upserts, out unreadable), [.. message.Change.Removed], message.Change.Sequence),
+            Protos.ReeveReport.ReportOneofCase.Interest =>
+                new InterestReport([.. message.Interest.Selectors.Select(selector => selector.Api)], message.Interest.Refresh),
+            Protos.ReeveReport.ReportOneofCase.Digest =>
+                new DigestReport(message.Digest.Sequence, (int)Math.Min(message.Digest.Count, int.MaxValue), message.Digest.Hash),
+            _ => null,
+        };
+        return report is not null;
+    }
 
     public static Protos.StewardPush ToProto(StewardPush push)
     {
@@ -95,40 +102,32 @@ internal static class StewardShape
 
     private static Protos.RegistryUpdate ToProto(UpdatePush update)
     {
-        var message = new Protos.RegistryUpdate { Revision = update.Revision, Complete = update.Complete, More = update.More };
+        var message = new Protos.RegistryUpdate { Revision = update.Revision, Complete = update.Complete, More = update.More, ViewHash = update.ViewHash };
         message.Upserts.AddRange(update.Upserts.Select(EntryShape.ToProto));
-        message.Removed.AddRange(update.Removed.Select(key => new Protos.EntryKey { NodeId = EntryShape.ToProto(key.Node), InstanceId = key.InstanceId }));
+        message.Removed.AddRange(update.Removed.Select(ToProto));
         message.Selectors.AddRange(update.Apis.Select(api => new Protos.Selector { Api = api }));
         message.Unheard.AddRange(update.Unheard.Select(EntryShape.ToProto));
-        if (update.OnlyNode is { } node)
-            message.OnlyNode = EntryShape.ToProto(node);
         return message;
     }
 
     private static UpdatePush Read(Protos.RegistryUpdate message, GroupToken token, out int unreadable)
     {
         var upserts = Read(message.Upserts, out unreadable);
-        var onlyNode = EntryShape.TryRead(message.OnlyNode, out var node) ? node : (NodeId?)null;
         return new UpdatePush(token, message.Revision)
         {
             Upserts = upserts,
-            Removed = [.. message.Removed.Where(key => key.NodeId.Length == NodeId.SizeBytes).Select(key => new EntryKey(NodeId.Read(key.NodeId.Span), key.InstanceId))],
-            Complete = message.Complete && (message.OnlyNode.IsEmpty || onlyNode is not null),
+            Removed = [.. message.Removed.Where(key => key.NodeId.Length == NodeId.SizeBytes).Select(Read)],
+            Complete = message.Complete,
             IsDamaged = unreadable > 0,
             Apis = [.. message.Selectors.Select(selector => selector.Api)],
             More = message.More,
             Unheard = [.. message.Unheard.Where(id => id.Length == NodeId.SizeBytes).Select(id => NodeId.Read(id.Span))],
-            OnlyNode = onlyNode,
+            ViewHash = message.ViewHash,
         };
     }
 
-    private static IEnumerable<(ArraySegment<ServiceEntry> Entries, bool More)> Parts(ImmutableArray<ServiceEntry> entries)
-    {
-        var all = System.Runtime.InteropServices.ImmutableCollectionsMarshal.AsArray(entries)!;
-        for (var from = 0; from == 0 || from < all.Length; from += MaxEntriesPerMessage)
-        {
-            var count = Math.Min(MaxEntriesPerMessage, all.Length - from);
-            yield return (new ArraySegment<ServiceEntry>(all, from, count), from + count < all.Length);
-        }
-    }
+    private static Protos.EntryKey ToProto(EntryRemoval removal) =>
+        new() { Api = removal.Api, NodeId = EntryShape.ToProto(removal.Key.Node), InstanceId = removal.Key.InstanceId };
+
+    private static EntryRemoval Read(Protos.EntryKey key) => new(key.Api, new EntryKey(NodeId.Read(key.NodeId.Span), key.InstanceId));
 }

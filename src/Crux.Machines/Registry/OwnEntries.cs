@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Crux.Machines.Registry;
 
 /// <summary>What one node has registered, with the sequence and the hash by which both ends compare it.</summary>
@@ -41,8 +39,8 @@ internal sealed class OwnEntries
         return before;
     }
 
-    /// <summary>All of it as a report.</summary>
-    public SnapshotReport ToSnapshot() => new([.. _entries.Values], Sequence);
+    /// <summary>All of it as a report, in parts.</summary>
+    public IEnumerable<SnapshotReport> ToSnapshot() => EntryParts.Split(_entries.Values).Select(part => new SnapshotReport(part.Entries, Sequence, part.More));
 
     /// <summary>Its digest as a report.</summary>
     public DigestReport ToDigest() => new(Sequence, Count, Hash);

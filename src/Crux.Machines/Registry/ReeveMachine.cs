@@ -15,19 +15,20 @@ public sealed class ReeveMachine
     private readonly EntryCache _cache = new();
     private readonly InterestTable _interests = new();
     private readonly TokenGate _gate = new();
-    private readonly SortedDictionary<string, SortedSet<EntryKey>> _parts = new(StringComparer.Ordinal);
-    private readonly SortedSet<string> _damaged = new(StringComparer.Ordinal);
+    private readonly UpdateIntake _intake;
     // Whose entries were dropped when they left the view: should they come back, the steward has to say them again.
     private readonly SortedSet<NodeId> _dropped = [];
     private readonly SortedSet<string> _touched = new(StringComparer.Ordinal);
     private GroupSnapshot _view;
     private bool _attached, _allTouched;
-    private Instant _digestDue = Instant.Never;
+    private Instant _digestDue = Instant.Never, _refreshDue = Instant.Never;
+    private TimeSpan _refreshPause;
 
     /// <summary>A reeve with nothing registered, on the node that <paramref name="view"/> calls its own.</summary>
     public ReeveMachine(GroupSnapshot view, ReeveOptions options)
     {
         (_view, _options) = (view, options);
+        _intake = new UpdateIntake(_cache, _interests, options.MaxCachedEntries);
         _gate.Follow(view.Token);
     }
 
@@ -54,7 +55,7 @@ public sealed class ReeveMachine
     {
         get
         {
-            var due = _attached ? _digestDue : Instant.Never;
+            var due = _attached ? Instant.Min(_digestDue, _refreshDue) : Instant.Never;
             foreach (var followed in _interests.All)
             {
                 if (followed.Watchers == 0)
@@ -155,12 +156,11 @@ public sealed class ReeveMachine
     public void Attach(Instant now, ReeveOutbox outbox)
     {
         _attached = true;
-        _parts.Clear();
-        _damaged.Clear();
+        _intake.Restart();
+        _refreshDue = Instant.Never;
         _dropped.Clear();
-        outbox.Report(_own.ToSnapshot());
+        ReportSnapshot(now, outbox);
         outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
-        _digestDue = now + _options.DigestPeriod;
         Settle(outbox);
     }
 
@@ -168,8 +168,8 @@ public sealed class ReeveMachine
     public void Detach(Instant now, ReeveOutbox outbox)
     {
         _attached = false;
-        _parts.Clear();
-        _damaged.Clear();
+        _intake.Restart();
+        _refreshDue = Instant.Never;
         SetSteward(StewardPhase.Absent);
         Settle(outbox);
     }
@@ -188,11 +188,11 @@ public sealed class ReeveMachine
                 SetSteward(standing.Phase);
                 break;
             case ResyncPush:
-                outbox.Report(_own.ToSnapshot());
-                _digestDue = now + _options.DigestPeriod;
+                ReportSnapshot(now, outbox);
                 break;
             case UpdatePush update:
-                Update(update, outbox);
+                outbox.Overflowed += _intake.Take(update, _view, Steward == StewardPhase.Ready, _touched);
+                PlanRefresh(now);
                 break;
         }
         Settle(outbox);
@@ -207,7 +207,7 @@ public sealed class ReeveMachine
         {
             outbox.Raise(new AnswerChange(followed.Selector, null, OffersChanged: false));
             if (_interests.Remove(followed))
-                _cache.RemoveWhere(followed.Selector.Api, entry => entry.Node != _view.Self);
+                _intake.Drop(followed.Selector.Api, _view.Self);
         }
         if (_attached && _interests.Apis.Length != apisBefore)
             outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
@@ -215,6 +215,12 @@ public sealed class ReeveMachine
         {
             outbox.Report(_own.ToDigest());
             _digestDue = now + _options.DigestPeriod;
+        }
+        if (_attached && _refreshDue <= now)
+        {
+            outbox.Report(new InterestReport(_interests.Apis, Refresh: true));
+            _refreshPause = TimeSpan.FromTicks(Math.Min(_refreshPause.Ticks * 2, _options.MaxRefreshPause.Ticks));
+            _refreshDue = now + _refreshPause;
         }
         Settle(outbox);
     }
@@ -243,68 +249,22 @@ public sealed class ReeveMachine
         _digestDue = now + _options.DigestPeriod;
     }
 
-    private void Update(UpdatePush update, ReeveOutbox outbox)
+    private void ReportSnapshot(Instant now, ReeveOutbox outbox)
     {
-        foreach (var entry in update.Upserts)
-        {
-            // What runs on this node is known here first.
-            if (entry.Node == _view.Self || !_interests.Covers(entry.Instance.Api))
-                continue;
-            if (_cache.Count - _own.Count >= _options.MaxCachedEntries && _cache.Find(entry.Instance.Api, entry.Key) is null)
-                outbox.Overflowed++;
-            else if (_cache.Put(entry))
-                _touched.Add(entry.Instance.Api);
-        }
-        foreach (var key in update.Removed)
-        {
-            if (key.Node == _view.Self)
-                continue;
-            foreach (var api in _cache.Apis.Where(api => _cache.Find(api, key) is not null).ToList())
-            {
-                _cache.Remove(api, key);
-                _touched.Add(api);
-            }
-        }
-        if (update.Complete && Steward == StewardPhase.Ready)
-            Complete(update);
+        foreach (var part in _own.ToSnapshot())
+            outbox.Report(part);
+        _digestDue = now + _options.DigestPeriod;
     }
 
-    private void Complete(UpdatePush update)
+    private void PlanRefresh(Instant now)
     {
-        if (update.OnlyNode is { } node)
+        if (!_intake.IsUncertain)
+            _refreshDue = Instant.Never;
+        else if (_refreshDue == Instant.Never)
         {
-            if (update.IsDamaged)
-                return;
-            var said = update.Upserts.Select(entry => entry.Key).ToImmutableSortedSet();
-            foreach (var api in _cache.Apis.ToList())
-                Forget(api, entry => entry.Node == node && !said.Contains(entry.Key));
-            return;
+            _refreshPause = _options.RefreshPause;
+            _refreshDue = now + _refreshPause;
         }
-        foreach (var api in update.Apis.Contains("") ? [.. _interests.Apis] : update.Apis)
-        {
-            if (!_parts.TryGetValue(api, out var known))
-                _parts.Add(api, known = []);
-            known.UnionWith(update.Upserts.Where(entry => entry.Instance.Api == api).Select(entry => entry.Key));
-            if (update.IsDamaged)
-                _damaged.Add(api);
-            if (update.More)
-                continue;
-            _parts.Remove(api);
-            if (!_damaged.Remove(api))
-                Forget(api, entry => !known.Contains(entry.Key) && !update.Unheard.Contains(entry.Node));
-            foreach (var followed in _interests.Of(api))
-            {
-                if (!followed.IsComplete)
-                    _touched.Add(api);
-                followed.IsComplete = true;
-            }
-        }
-    }
-
-    private void Forget(string api, Predicate<ServiceEntry> unwanted)
-    {
-        if (_cache.RemoveWhere(api, entry => entry.Node != _view.Self && unwanted(entry)) > 0)
-            _touched.Add(api);
     }
 
     private bool Follow(Instant now, Selector selector, ReeveOutbox outbox, out InterestTable.Followed followed)

@@ -13,6 +13,17 @@ public sealed record ReeveOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan DigestPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// The first pause before the steward is asked again for what it left out and this node did not dare to forget; doubled with
+    /// each. Default 500 ms; from 10 ms to 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan RefreshPause { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The longest such pause. Default 15 s; from 100 ms to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan MaxRefreshPause { get; set; } = TimeSpan.FromSeconds(15);
+
     /// <summary>How long a first question waits for the steward before the cache answers alone. Default 1 s; from 0 to 1 min.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan FirstAnswerWait { get; set; } = TimeSpan.FromSeconds(1);
@@ -29,7 +40,7 @@ public sealed record ReeveOptions
     [Range(1, 100_000)]
     public int MaxSelectors { get; set; } = 4_096;
 
-    /// <summary>The most entries of other nodes that are kept. Default 500,000; from 1 to 10,000,000.</summary>
+    /// <summary>The most entries in the cache before those of other nodes are left out. Default 500,000; from 1 to 10,000,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxCachedEntries { get; set; } = 500_000;
 

@@ -27,6 +27,8 @@ internal sealed class StewardLink(
     // One for each time during which one node leads.
     private CancellationTokenSource _ended = new();
     private Member? _leader;
+    // Whether the steward said anything on the last stream: then the next try begins with the short pause again.
+    private bool _heard;
 
     /// <summary>Leaves the stream that is open where <paramref name="view"/> shows another leader.</summary>
     public void Follow(GroupSnapshot view)
@@ -71,9 +73,8 @@ internal sealed class StewardLink(
             try
             {
                 reporter.Attaching(leader);
-                if (await AttendOnceAsync(leader, ended))
-                    backoff = options.ReconnectBackoff;
-                why = "it ended the stream.";
+                await AttendOnceAsync(leader, ended);
+                why = "It ended the stream.";
             }
             catch (RpcException exception)
             {
@@ -85,6 +86,8 @@ internal sealed class StewardLink(
             }
             if (ended.IsCancellationRequested)
                 return;
+            if (_heard)
+                backoff = options.ReconnectBackoff;
             var pause = backoff * (0.5 + Random.Shared.NextDouble());
             reporter.AttachFailed(leader, why, pause);
             await PauseAsync(pause, ended);
@@ -92,8 +95,7 @@ internal sealed class StewardLink(
         }
     }
 
-    // Whether the steward said anything: then the next try begins with the short pause again.
-    private async Task<bool> AttendOnceAsync(Member leader, CancellationToken ended)
+    private async Task AttendOnceAsync(Member leader, CancellationToken ended)
     {
         using var activity = ReeveReporter.Activities.StartActivity("crux.reeve.attend");
         using var silence = new CancellationTokenSource(FirstWordLimit, time);
@@ -101,26 +103,21 @@ internal sealed class StewardLink(
         var reports = Channel.CreateBounded<ReeveReport>(new BoundedChannelOptions(MaxWaitingReports) { SingleReader = true });
         using var call = new Protos.Steward.StewardClient(peers.Connect(leader)).Attend(cancellationToken: life.Token);
         var writing = Task.CompletedTask;
-        var heard = false;
+        _heard = false;
         try
         {
             await attach(reports.Writer);
             writing = WriteAsync(reports.Reader, call.RequestStream, life);
             await foreach (var push in call.ResponseStream.ReadAllAsync(life.Token))
             {
-                if (!heard)
+                if (!_heard)
                     silence.CancelAfter(Timeout.InfiniteTimeSpan);
-                heard = true;
+                _heard = true;
                 if (StewardShape.TryRead(push, out var word, out var unreadable))
                     await take(word);
                 if (unreadable > 0)
                     reporter.BadEntries(unreadable);
             }
-            return heard;
-        }
-        catch (Exception exception) when (heard && exception is RpcException && !ended.IsCancellationRequested)
-        {
-            return true;
         }
         finally
         {
@@ -136,10 +133,7 @@ internal sealed class StewardLink(
         try
         {
             await foreach (var report in reports.ReadAllAsync(life.Token))
-            {
-                foreach (var part in StewardShape.ToProto(report))
-                    await stream.WriteAsync(part, life.Token);
-            }
+                await stream.WriteAsync(StewardShape.ToProto(report), life.Token);
         }
         finally
         {

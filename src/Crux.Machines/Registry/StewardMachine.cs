@@ -1,0 +1,305 @@
+using System.Collections.Immutable;
+
+namespace Crux.Machines.Registry;
+
+/// <summary>
+/// The registry of a group, for as long as one node leads. It starts empty and is rebuilt from the reeves; until it has heard them
+/// all, or its time for that is over, what it says is true and not yet everything.
+/// </summary>
+public sealed class StewardMachine
+{
+    private readonly StewardOptions _options;
+    private readonly GroupToken _token;
+    private readonly Instant _readyBy;
+    private readonly SortedDictionary<NodeId, Attendance> _reeves = [];
+    private readonly Dictionary<ulong, Attendance> _byStream = [];
+    private readonly EntryCache _table = new();
+    private readonly InterestIndex _interests = new();
+    // Who is alive and has not been heard: as long as there are any, the rebuilding goes on.
+    private readonly SortedSet<NodeId> _awaited = [];
+    private ImmutableArray<NodeId>? _unheard;
+    private GroupSnapshot _view;
+    private ulong _viewHash;
+
+    /// <summary>A steward that begins to lead, under the view's token.</summary>
+    public StewardMachine(Instant now, GroupSnapshot view, StewardOptions options)
+    {
+        (_view, _token, _options) = (view, view.Token, options);
+        _readyBy = now + options.RebuildLimit;
+        Review();
+    }
+
+    /// <summary>What orders its words.</summary>
+    public GroupToken Token => _token;
+
+    /// <summary>Rebuilding, then ready.</summary>
+    public StewardPhase Phase { get; private set; } = StewardPhase.Rebuilding;
+
+    /// <summary>Grows with every change of what it holds.</summary>
+    public ulong Revision { get; private set; }
+
+    /// <summary>How many entries it holds.</summary>
+    public int Count => _table.Count;
+
+    /// <summary>Everything it holds, by api.</summary>
+    public IEnumerable<ServiceEntry> Entries => _table.All;
+
+    /// <summary>How it stands, as it tells the reeves.</summary>
+    public StandingPush Standing => new(_token, Phase, _reeves.Values.Count(reeve => reeve.IsHeard), _view.Members.Length);
+
+    /// <summary>When <see cref="Tick"/> has something to do next.</summary>
+    public Instant NextDeadline => Phase == StewardPhase.Rebuilding ? _readyBy : Instant.Never;
+
+    /// <summary>Takes a newer view of the same term. What ran on nodes that have left it goes in one event.</summary>
+    public void See(Instant now, GroupSnapshot view, StewardOutbox outbox)
+    {
+        _view = view;
+        var removed = new List<ServiceEntry>();
+        foreach (var reeve in _reeves.Values.Where(reeve => view.Find(reeve.Node) is null).ToList())
+        {
+            removed.AddRange(reeve.Entries.All);
+            if (reeve.Stream != 0)
+                outbox.End(reeve.Stream, "Its node has left the view.", isFault: false);
+            Detach(reeve);
+            _reeves.Remove(reeve.Node);
+        }
+        Review();
+        Publish([], removed, outbox);
+        CheckReady(now, outbox);
+    }
+
+    /// <summary>A reeve opens its stream; an older one of the same node is ended. False where the view doesn't hold the node.</summary>
+    public bool Open(ulong stream, NodeId node, StewardOutbox outbox)
+    {
+        if (_view.Find(node) is null)
+            return false;
+        if (!_reeves.TryGetValue(node, out var reeve))
+            _reeves.Add(node, reeve = new Attendance(node));
+        if (reeve.Stream != 0)
+        {
+            outbox.End(reeve.Stream, "The node's reeve has opened another stream.", isFault: false);
+            Detach(reeve);
+        }
+        reeve.Stream = stream;
+        _byStream.Add(stream, reeve);
+        outbox.Send(Standing, [stream]);
+        return true;
+    }
+
+    /// <summary>A stream is gone. Its node's entries stay: the flock says when a node is dead.</summary>
+    public void Close(ulong stream)
+    {
+        if (_byStream.TryGetValue(stream, out var reeve))
+            Detach(reeve);
+    }
+
+    /// <summary>Takes a report. A stream that has ended is not heard.</summary>
+    public void Receive(Instant now, ulong stream, ReeveReport report, StewardOutbox outbox)
+    {
+        if (!_byStream.TryGetValue(stream, out var reeve))
+            return;
+        switch (report)
+        {
+            case SnapshotReport snapshot:
+                Take(reeve, snapshot, outbox);
+                break;
+            case ChangeReport change:
+                Take(reeve, change, outbox);
+                break;
+            case InterestReport interest:
+                Take(reeve, interest, outbox);
+                break;
+            case DigestReport digest when reeve.IsInStep && !reeve.Entries.Fits(digest):
+                AskForSnapshot(reeve, outbox);
+                break;
+        }
+        CheckReady(now, outbox);
+    }
+
+    /// <summary>Ends the rebuilding when its time is over.</summary>
+    public void Tick(Instant now, StewardOutbox outbox) => CheckReady(now, outbox);
+
+    private void Take(Attendance reeve, SnapshotReport snapshot, StewardOutbox outbox)
+    {
+        var parts = reeve.Parts ??= [];
+        parts.AddRange(snapshot.Entries);
+        if (!Admit(reeve, snapshot.Entries, parts.Count, outbox) || snapshot.More)
+            return;
+        reeve.Parts = null;
+        var ids = parts.Select(entry => entry.InstanceId).ToHashSet(StringComparer.Ordinal);
+        var removed = reeve.Entries.All.Where(entry => !ids.Contains(entry.InstanceId)).ToList();
+        foreach (var entry in removed)
+            reeve.Entries.Remove(entry.InstanceId);
+        var upserts = Upsert(reeve, parts, removed);
+        reeve.Entries.Sequence = snapshot.Sequence;
+        reeve.IsHeard = reeve.IsInStep = true;
+        _awaited.Remove(reeve.Node);
+        _unheard = null;
+        Publish(upserts, removed, outbox);
+    }
+
+    private void Take(Attendance reeve, ChangeReport change, StewardOutbox outbox)
+    {
+        // After a gap there is nothing to build on until the snapshot that was asked for.
+        if (!reeve.IsInStep)
+            return;
+        if (change.Sequence != reeve.Entries.Sequence + 1)
+        {
+            AskForSnapshot(reeve, outbox);
+            return;
+        }
+        if (!Admit(reeve, change.Upserts, reeve.Entries.Count + change.Upserts.Length - change.Removed.Length, outbox))
+            return;
+        var removed = new List<ServiceEntry>();
+        foreach (var id in change.Removed)
+        {
+            if (reeve.Entries.Remove(id) is { } entry)
+                removed.Add(entry);
+        }
+        var upserts = Upsert(reeve, change.Upserts, removed);
+        reeve.Entries.Sequence = change.Sequence;
+        Publish(upserts, removed, outbox);
+    }
+
+    private void Take(Attendance reeve, InterestReport interest, StewardOutbox outbox)
+    {
+        if (interest.Apis.Length > _options.MaxApisPerReeve)
+        {
+            Refuse(reeve, $"It follows {interest.Apis.Length} apis, and {_options.MaxApisPerReeve} is the most.", outbox);
+            return;
+        }
+        var follows = new SortedSet<string>(interest.Apis, StringComparer.Ordinal);
+        var asked = follows.Where(api => interest.Refresh || !reeve.Follows.Contains(api)).ToList();
+        foreach (var api in reeve.Follows.Where(api => !follows.Contains(api)))
+            _interests.Remove(api, reeve.Stream);
+        foreach (var api in follows)
+            _interests.Add(api, reeve.Stream);
+        reeve.Follows = follows;
+        foreach (var api in asked)
+            Answer(api, [reeve.Stream], outbox);
+    }
+
+    private List<ServiceEntry> Upsert(Attendance reeve, IEnumerable<ServiceEntry> entries, List<ServiceEntry> removed)
+    {
+        var upserts = new List<ServiceEntry>();
+        foreach (var reported in entries)
+        {
+            var entry = reported with { Token = _token };
+            var before = reeve.Entries.Put(entry);
+            if (before is not null && before.SaysTheSameAs(entry))
+                continue;
+            // A point that changes its api leaves the one behind.
+            if (before is not null && before.Instance.Api != entry.Instance.Api)
+                removed.Add(before);
+            upserts.Add(entry);
+        }
+        return upserts;
+    }
+
+    private bool Admit(Attendance reeve, ImmutableArray<ServiceEntry> entries, int count, StewardOutbox outbox)
+    {
+        string? problem = null;
+        if (count > _options.MaxEntriesPerNode)
+            problem = $"It reports {count} entries, and {_options.MaxEntriesPerNode} is the most for one node.";
+        else if (_table.Count - reeve.Entries.Count + count > _options.MaxEntries)
+            problem = $"The steward holds {_table.Count} entries, and {_options.MaxEntries} is the most.";
+        else if (entries.FirstOrDefault(entry => entry.Node != reeve.Node) is { } foreign)
+            problem = $"It reports {foreign.Instance} of node {foreign.Node.Brief}, and may speak of its own node only.";
+        else if (entries.FirstOrDefault(entry => entry.Group != _view.Group) is { } stray)
+            problem = $"It reports {stray.Instance} in group '{stray.Group}', and this is the steward of '{_view.Group}'.";
+        if (problem is not null)
+            Refuse(reeve, problem, outbox);
+        return problem is null;
+    }
+
+    private void Refuse(Attendance reeve, string problem, StewardOutbox outbox)
+    {
+        outbox.End(reeve.Stream, problem, isFault: true);
+        Detach(reeve);
+    }
+
+    private void AskForSnapshot(Attendance reeve, StewardOutbox outbox)
+    {
+        reeve.IsInStep = false;
+        reeve.Parts = null;
+        outbox.Send(new ResyncPush(_token), [reeve.Stream]);
+    }
+
+    private void Detach(Attendance reeve)
+    {
+        foreach (var api in reeve.Follows)
+            _interests.Remove(api, reeve.Stream);
+        _byStream.Remove(reeve.Stream);
+        reeve.Follows = new SortedSet<string>(StringComparer.Ordinal);
+        reeve.Stream = 0;
+        reeve.IsInStep = false;
+        reeve.Parts = null;
+    }
+
+    private void CheckReady(Instant now, StewardOutbox outbox)
+    {
+        if (Phase == StewardPhase.Ready || (now < _readyBy && _awaited.Count > 0))
+            return;
+        Phase = StewardPhase.Ready;
+        if (_byStream.Count > 0)
+            outbox.Send(Standing, [.. _byStream.Keys.Order()]);
+        foreach (var api in _interests.Apis)
+            Answer(api, [.. _interests.Of(api)], outbox);
+    }
+
+    private bool IsHeard(Member member) => _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
+
+    private void Review()
+    {
+        _viewHash = ViewHash.Of(_view);
+        _unheard = null;
+        _awaited.Clear();
+        _awaited.UnionWith(_view.Members.Where(member => member.Status == MemberStatus.Alive && !IsHeard(member)).Select(member => member.Id));
+    }
+
+    // Everything of an api, in parts. While rebuilding it is no complete answer: a new steward takes nothing away by not knowing it yet.
+    private void Answer(string api, IReadOnlyList<ulong> streams, StewardOutbox outbox)
+    {
+        var isReady = Phase == StewardPhase.Ready;
+        var unheard = _unheard ??= [.. _view.Members.Where(member => !IsHeard(member)).Select(member => member.Id)];
+        foreach (var (entries, more) in EntryParts.Split(api.Length == 0 ? _table.All : _table.Of(api)))
+        {
+            var push = new UpdatePush(_token, Revision)
+            {
+                Upserts = entries, Complete = isReady, Apis = [api], More = isReady && more, Unheard = isReady ? unheard : [], ViewHash = _viewHash,
+            };
+            outbox.Send(push, streams);
+        }
+    }
+
+    private void Publish(List<ServiceEntry> upserts, List<ServiceEntry> removed, StewardOutbox outbox)
+    {
+        if (upserts.Count == 0 && removed.Count == 0)
+            return;
+        foreach (var entry in removed)
+            _table.Remove(entry.Instance.Api, entry.Key);
+        foreach (var entry in upserts)
+            _table.Put(entry);
+        Revision++;
+        // Who follows one api hears of that api, in one event; who follows all hears of all in one.
+        Tell(_interests.Of(""), upserts, removed, outbox);
+        foreach (var api in upserts.Concat(removed).Select(entry => entry.Instance.Api).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            if (_interests.Of(api) is { Count: > 0 } streams)
+                Tell(streams, upserts.Where(entry => entry.Instance.Api == api), removed.Where(entry => entry.Instance.Api == api), outbox);
+        }
+    }
+
+    private void Tell(IReadOnlyCollection<ulong> streams, IEnumerable<ServiceEntry> upserts, IEnumerable<ServiceEntry> removed, StewardOutbox outbox)
+    {
+        if (streams.Count == 0)
+            return;
+        ImmutableArray<ulong> listeners = [.. streams];
+        ImmutableArray<EntryRemoval> gone = [.. removed.Select(entry => new EntryRemoval(entry.Instance.Api, entry.Key))];
+        foreach (var (entries, _) in EntryParts.Split(upserts))
+        {
+            outbox.Send(new UpdatePush(_token, Revision) { Upserts = entries, Removed = gone }, listeners);
+            gone = [];
+        }
+    }
+}

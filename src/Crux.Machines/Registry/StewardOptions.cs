@@ -1,0 +1,26 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Crux.Machines.Registry;
+
+/// <summary>How a steward keeps the registry.</summary>
+public sealed record StewardOptions
+{
+    /// <summary>
+    /// How long a new steward waits for the reeves of its view before it answers in full without the missing ones.
+    /// Default 3 s; from 10 ms to 10 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The most entries that the steward holds. Default 1,000,000; from 1 to 10,000,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxEntries { get; set; } = 1_000_000;
+
+    /// <summary>The most entries of one node. Default 20,000; from 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxEntriesPerNode { get; set; } = 20_000;
+
+    /// <summary>The most apis that one reeve may follow. Default 8,192; from 1 to 100,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxApisPerReeve { get; set; } = 8_192;
+}

@@ -1,0 +1,25 @@
+namespace Crux.Machines.Registry;
+
+/// <summary>What a <see cref="StewardMachine"/> hands back: first words to send, in their order for each stream, then streams to end.</summary>
+public sealed class StewardOutbox
+{
+    private readonly List<StewardMessage> _messages = [];
+    private readonly List<StreamEnd> _ends = [];
+
+    /// <summary>Words for the reeves.</summary>
+    public IReadOnlyList<StewardMessage> Messages => _messages;
+
+    /// <summary>Streams that are over.</summary>
+    public IReadOnlyList<StreamEnd> Ends => _ends;
+
+    /// <summary>Empties it for the next call.</summary>
+    public void Clear()
+    {
+        _messages.Clear();
+        _ends.Clear();
+    }
+
+    internal void Send(StewardPush push, IReadOnlyList<ulong> streams) => _messages.Add(new StewardMessage(push, streams));
+
+    internal void End(ulong stream, string why, bool isFault) => _ends.Add(new StreamEnd(stream, why, isFault));
+}

@@ -1,0 +1,27 @@
+using Crux.Services.Steward;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Crux.Services;
+
+/// <summary>Puts the services that nodes have for each other onto the peers' port.</summary>
+public static class PeerHosting
+{
+    /// <summary>How large a report of a reeve may be; reeves cut theirs into parts far below it.</summary>
+    public const int MaxMessageBytes = 16 * 1024 * 1024;
+
+    /// <summary>Adds what the peer services need. The driver belongs to the caller, who starts and disposes it.</summary>
+    public static IServiceCollection AddCruxPeerServices(this IServiceCollection services, IGroupView view, StewardDriver steward)
+    {
+        services.TryAddSingleton(view);
+        services.AddSingleton(steward);
+        services.TryAddSingleton<IPeerIdentity, CertificatePeerIdentity>();
+        services.AddGrpc().AddServiceOptions<StewardService>(options => options.MaxReceiveMessageSize = MaxMessageBytes);
+        return services;
+    }
+
+    /// <summary>Maps the peer services.</summary>
+    public static void MapCruxPeerServices(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<StewardService>();
+}

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Threading.Channels;
+using Crux.Machines.Registry;
+using Microsoft.Extensions.Logging;
+
+namespace Crux.Services.Steward;
+
+/// <summary>
+/// The steward of this node. It does something only while the node leads: then it owns one <see cref="StewardMachine"/> for the term,
+/// which is thrown away, with every stream, when the term is over.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+public sealed class StewardDriver : IAsyncDisposable
+{
+    /// <summary>How many reeves may attend at once.</summary>
+    public const int MaxStreams = 20_000;
+
+    private readonly IGroupView _view;
+    private readonly StewardOptions _options;
+    private readonly StewardReporter _reporter;
+    private readonly StewardOutbox _outbox = new();
+    private readonly Dictionary<ulong, AttendStream> _streams = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly MachineLoop _loop;
+    private StewardMachine? _machine;
+    private StewardStatus _status = StewardStatus.Idle;
+    private Task _following = Task.CompletedTask;
+    private ulong _ids;
+
+    /// <summary>A steward for the node that <paramref name="view"/> calls its own.</summary>
+    public StewardDriver(IGroupView view, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
+    {
+        (_view, _options) = (view, options);
+        _reporter = new StewardReporter(loggers, () => Current);
+        _loop = new MachineLoop(clock, now => Step(() => _machine?.Tick(now, _outbox)), () => _machine?.NextDeadline ?? Instant.Never);
+    }
+
+    /// <summary>How it stands.</summary>
+    public StewardStatus Current => Volatile.Read(ref _status);
+
+    /// <summary>Ends when the driver stops; faults where an invariant broke, which should stop the host.</summary>
+    public Task Completion => _loop.Completion;
+
+    internal StewardReporter Reporter => _reporter;
+
+    /// <summary>Starts to follow the flock's leader.</summary>
+    public void Start()
+    {
+        _loop.Start();
+        _following = FollowViewAsync();
+    }
+
+    /// <summary>Ends every stream and the loop.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _loop.TryPost(_ => Resign("This node is stopping."));
+        await _loop.DisposeAsync();
+        if (_loop.Completion.Exception is { } broken)
+            _reporter.Stopped(broken);
+        _stopping.Dispose();
+        _reporter.Dispose();
+    }
+
+    /// <summary>Opens a reeve's stream; null where this node doesn't lead, doesn't see the reeve's node, or has <see cref="MaxStreams"/>.</summary>
+    internal async Task<AttendStream?> OpenAsync(NodeId node, CancellationToken call)
+    {
+        var stream = new AttendStream(Interlocked.Increment(ref _ids), node, call);
+        try
+        {
+            var isOpen = await _loop.AskAsync(
+                _ =>
+                {
+                    if (_machine is null || _streams.Count >= MaxStreams)
+                        return false;
+                    _streams.Add(stream.Id, stream);
+                    var isTaken = false;
+                    Step(() => isTaken = _machine.Open(stream.Id, node, _outbox));
+                    if (!isTaken)
+                        _streams.Remove(stream.Id);
+                    return isTaken;
+                },
+                call);
+            if (isOpen)
+            {
+                _reporter.Attended(node);
+                return stream;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller went while the loop was asked, and the loop may have opened the stream all the same.
+            await CloseAsync(stream);
+            throw;
+        }
+        stream.Dispose();
+        return null;
+    }
+
+    /// <summary>Takes a report from a stream. A stream of a term that is over is not heard.</summary>
+    internal ValueTask ReceiveAsync(AttendStream stream, ReeveReport report) =>
+        _loop.PostAsync(now => Step(() => _machine?.Receive(now, stream.Id, report, _outbox)), stream.Life);
+
+    /// <summary>The stream is gone. Its owner calls this once, last.</summary>
+    internal async ValueTask CloseAsync(AttendStream stream)
+    {
+        try
+        {
+            await _loop.PostAsync(
+                _ =>
+                {
+                    _streams.Remove(stream.Id);
+                    _machine?.Close(stream.Id);
+                    stream.Dispose();
+                },
+                CancellationToken.None);
+        }
+        catch (ChannelClosedException)
+        {
+            stream.Dispose();
+        }
+    }
+
+    /// <summary>Everything it holds with its standing and revision; null where this node doesn't lead.</summary>
+    internal Task<(ImmutableArray<ServiceEntry> Entries, StandingPush Standing, ulong Revision)?> ListAsync(CancellationToken cancellationToken) =>
+        _loop.AskAsync<(ImmutableArray<ServiceEntry>, StandingPush, ulong)?>(
+            _ => _machine is null ? null : ([.. _machine.Entries], _machine.Standing, _machine.Revision), cancellationToken);
+
+    private async Task FollowViewAsync()
+    {
+        await foreach (var snapshot in _view.WatchAsync(_stopping.Token))
+            await _loop.PostAsync(now => See(now, snapshot), _stopping.Token);
+    }
+
+    private void See(Instant now, GroupSnapshot view)
+    {
+        if (view.Leader != view.Self)
+        {
+            Resign("This node does not lead any more.");
+            return;
+        }
+        if (_machine is null || _machine.Token.Lineage != view.Token.Lineage || _machine.Token.Term != view.Token.Term)
+        {
+            Resign("Another term has begun.");
+            _machine = new StewardMachine(now, view, _options);
+            _reporter.Begins(view.Token);
+        }
+        Step(() => _machine.See(now, view, _outbox));
+    }
+
+    private void Resign(string why)
+    {
+        if (_machine is null)
+            return;
+        _machine = null;
+        foreach (var stream in _streams.Values)
+            stream.End(new StreamEnd(stream.Id, why, IsFault: false));
+        _streams.Clear();
+        _reporter.Ends(why);
+        Volatile.Write(ref _status, StewardStatus.Idle);
+    }
+
+    private void Step(Action step)
+    {
+        step();
+        foreach (var message in _outbox.Messages)
+        {
+            var push = new SharedPush(message.Push);
+            foreach (var id in message.Streams)
+            {
+                if (_streams.TryGetValue(id, out var stream) && !stream.TrySend(push))
+                    End(new StreamEnd(id, $"More than {AttendStream.MaxWaitingPushes} pushes waited: attend again.", IsFault: false));
+            }
+            _reporter.Sent(message);
+        }
+        foreach (var end in _outbox.Ends)
+            End(end);
+        _outbox.Clear();
+        Publish();
+    }
+
+    private void End(StreamEnd end)
+    {
+        if (!_streams.Remove(end.Stream, out var stream))
+            return;
+        _machine?.Close(end.Stream);
+        stream.End(end);
+        _reporter.Ended(stream.Node, end);
+    }
+
+    private void Publish()
+    {
+        if (_machine is null)
+            return;
+        var standing = _machine.Standing;
+        var status = new StewardStatus(true, standing.Phase, standing.Heard, standing.Expected, _machine.Count, _machine.Revision);
+        var before = _status;
+        if (status == before)
+            return;
+        Volatile.Write(ref _status, status);
+        if (status.Phase == StewardPhase.Ready && before.Phase != StewardPhase.Ready)
+            _reporter.Ready(status);
+    }
+}
