@@ -1,0 +1,150 @@
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Keys;
+
+namespace Crux.Machines.Tests.Flock;
+
+/// <summary>
+/// Some machines on a network of virtual time: seeded delay, loss, islands. Small on purpose; the simulator proper has a project
+/// of its own.
+/// </summary>
+internal sealed class TestFlock(ulong seed)
+{
+    public static readonly AddressRange Range = new(0x7F010100, 24);
+
+    private readonly PriorityQueue<Datagram, (long At, long Order)> _wire = new();
+    private readonly SeededRandom _random = new(seed);
+    private long _order;
+
+    public List<TestNode> Nodes { get; } = [];
+
+    public IEnumerable<TestNode> Living => Nodes.Where(node => !node.IsDead);
+
+    public Instant Now { get; set; } = new(TimeSpan.TicksPerHour);
+
+    public double Loss { get; set; }
+
+    public byte[] Secret { get; init; } = [.. Enumerable.Repeat((byte)7, 32)];
+
+    public FlockOptions Options { get; init; } = new() { Ranges = [Range] };
+
+    public INodeSignerSource Signers { get; init; } = new HashSignerSource();
+
+    public long Delivered { get; private set; }
+
+    /// <summary>Called for every datagram that is sent.</summary>
+    public Action<TestNode, NetAddress, byte[]>? Sniffer { get; set; }
+
+    public static NetAddress AddressOf(int host) => NetAddress.V4(Range.Base + (uint)host, 23123);
+
+    /// <summary>Starts a node; the same identity twice is the same node started again, or its clone.</summary>
+    public TestNode Start(int host, ulong? identity = null, string? name = null, byte[]? secret = null, string bloc = "bloc", string flock = "test")
+    {
+        var signer = Signers.For(identity ?? (ulong)host);
+        var boot = new byte[FlockSelf.BootSecretBytes];
+        _random.Fill(boot);
+        var self = new FlockSelf
+        {
+            Name = name ?? $"node{identity ?? (ulong)host}", Address = AddressOf(host), PublicKey = signer.PublicKey, BootSecret = boot, Rack = "r1", Version = "0.1",
+        };
+        var credentials = new FlockCredentials(flock, new BlocId(bloc), secret ?? Secret);
+        var machine = new FlockMachine(self, credentials, Options, signer, new AesFrameCipherSource(), _random.NextUInt64(), Now);
+        var node = new TestNode(machine, self);
+        Nodes.Add(node);
+        return node;
+    }
+
+    public TestNode[] Start(IEnumerable<int> hosts) => [.. hosts.Select(host => Start(host))];
+
+    public void Run(TimeSpan span) => RunUntil(() => false, span);
+
+    /// <summary>Runs until the condition holds; false where it did not within <paramref name="limit"/>.</summary>
+    public bool RunUntil(Func<bool> condition, TimeSpan limit)
+    {
+        var end = Now + limit;
+        while (!condition())
+        {
+            var next = NextEvent();
+            if (next > end)
+            {
+                Now = end;
+                return condition();
+            }
+            Now = Instant.Max(next, Now);
+            StepAll();
+        }
+        return true;
+    }
+
+    public void Leave(TestNode node)
+    {
+        node.Machine.Leave(Now, node.Outbox);
+        Flush(node);
+        node.IsDead = true;
+    }
+
+    public void Inject(NetAddress to, NetAddress from, byte[] bytes) => Put(new Datagram(from, to, bytes), TimeSpan.Zero);
+
+    /// <summary>All living nodes show exactly the living nodes, and the same leader, which lives.</summary>
+    public bool IsAtOne(IReadOnlyCollection<TestNode> nodes)
+    {
+        var first = nodes.First().View;
+        return first.Leader is { } leader
+            && nodes.Any(node => node.Id == leader)
+            && nodes.All(node => node.View.IsSettled && node.View.Leader == first.Leader && node.View.Token.Term == first.Token.Term
+                && node.View.Members.Length == nodes.Count
+                && node.View.Members.All(member => member.Status == MemberStatus.Alive && nodes.Any(other => other.Id == member.Id)));
+    }
+
+    public bool IsAtOne() => IsAtOne([.. Living]);
+
+    private Instant NextEvent()
+    {
+        var next = _wire.TryPeek(out _, out var due) ? new Instant(due.At) : Instant.Never;
+        foreach (var node in Nodes)
+        {
+            if (!node.IsDead && !node.IsFrozen)
+                next = Instant.Min(next, node.Machine.NextDeadline);
+        }
+        return next;
+    }
+
+    private void StepAll()
+    {
+        while (_wire.TryPeek(out var datagram, out var due) && due.At <= Now.Ticks)
+        {
+            _wire.Dequeue();
+            if (Nodes.FindLast(node => node.Address == datagram.To && !node.IsDead) is not { IsFrozen: false, IsDeaf: false } receiver)
+                continue;
+            Delivered++;
+            receiver.Machine.Receive(Now, datagram.From, datagram.Bytes, receiver.Outbox);
+            Flush(receiver);
+        }
+        foreach (var node in Nodes)
+        {
+            if (node.IsDead || node.IsFrozen || node.Machine.NextDeadline > Now)
+                continue;
+            node.Machine.Tick(Now, node.Outbox);
+            Flush(node);
+        }
+    }
+
+    private void Flush(TestNode node)
+    {
+        foreach (ref readonly var datagram in node.Outbox.Datagrams)
+        {
+            var bytes = node.Outbox.BytesOf(datagram).ToArray();
+            Sniffer?.Invoke(node, datagram.To, bytes);
+            var to = datagram.To;
+            if (_random.NextDouble() < Loss || Nodes.FindLast(other => other.Address == to && !other.IsDead) is not { } receiver || receiver.Island != node.Island)
+                continue;
+            Put(new Datagram(node.Address, datagram.To, bytes), TimeSpan.FromMicroseconds(200 + (_random.NextDouble() * 800)));
+        }
+        foreach (var news in node.Outbox.Events)
+            node.Events.Add((Now, news));
+        node.Outbox.Clear();
+    }
+
+    private void Put(Datagram datagram, TimeSpan delay) => _wire.Enqueue(datagram, ((Now + delay).Ticks, _order++));
+
+    private sealed record Datagram(NetAddress From, NetAddress To, byte[] Bytes);
+}
