@@ -1,3 +1,4 @@
+using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
 
 namespace Crux.Machines.Tests.Flock;
@@ -17,7 +18,7 @@ public sealed class DiscoveryStories
             var flock = new TestFlock(seed);
             flock.Start(Enumerable.Range(1, count));
             var began = flock.Now;
-            Assert.True(flock.RunUntil(() => flock.Nodes.All(node => node.Alive == count), TimeSpan.FromSeconds(3)), $"seed {seed}");
+            Assert.True(flock.RunUntil(() => flock.Nodes.All(node => node.Alive == count), TimeSpan.FromSeconds(3)), $"seed {seed}: {Describe(flock)}");
             var found = flock.Now - began;
             Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(5)), $"seed {seed}: {Describe(flock)}");
             TestContext.Current.TestOutputHelper?.WriteLine($"n={count} seed={seed} found={found.TotalSeconds:F3} one={(flock.Now - began).TotalSeconds:F3} delivered={flock.Delivered}");
@@ -36,5 +37,8 @@ public sealed class DiscoveryStories
     }
 
     internal static string Describe(TestFlock flock) => string.Join('\n', flock.Nodes.Select(node =>
-        $"{node.Self.Name} {(node.IsDead ? "dead" : "")} members {node.Alive}/{node.View.Members.Length} settled {node.View.IsSettled} leader {node.View.Leader?.Brief} term {node.View.Token.Term} syncs {node.Machine.Counters.Syncs} doubts {node.Machine.Counters.Doubts}"));
+        $"{node.Self.Name} {(node.IsDead ? "dead" : "")} members {node.Alive}/{node.View.Members.Length} settled {node.View.IsSettled} leader {node.View.Leader?.Brief} term {node.View.Token.Term} syncs {node.Machine.Counters.Syncs} doubts {node.Machine.Counters.Doubts} rejected {Rejections(node)}"));
+
+    private static string Rejections(TestNode node) => string.Join(' ', Enum.GetValues<RejectReason>()
+        .Where(reason => node.Machine.Counters.Rejected(reason) > 0).Select(reason => $"{reason}:{node.Machine.Counters.Rejected(reason)}"));
 }

@@ -34,6 +34,7 @@ internal static class GossipCodec
             var block = BlockId.Of(addresses[next]);
             RecordCodec.WriteBlock(ref message, block);
             var count = message.Next(1);
+            count[0] = 0;
             for (; next < addresses.Count && BlockId.Of(addresses[next]) == block && count[0] < byte.MaxValue && message.Room >= RecordCodec.MaxRecordBytes; next++)
             {
                 if (view.Find(addresses[next]) is not { } slot)

@@ -15,13 +15,14 @@ internal sealed class Scanner
     /// <summary>Such addresses probed in one look.</summary>
     public const int MaxHealPerRound = 32;
 
-    /// <summary>Addresses passed over in one step because other members see to them.</summary>
-    public const int MaxSkipsPerStep = 4_096;
+    /// <summary>Addresses passed over for one probe because other members see to them, or hold them.</summary>
+    public const ulong MaxPassedPerProbe = 4_096;
 
     private readonly FlockState _state;
     private readonly Introductions _introductions;
     private readonly AddressSweep _sweep;
-    private readonly TokenBucket _tokens;
+    private readonly TokenBucket _fast;
+    private readonly TokenBucket _slow;
     private ulong _passed;
     private ulong _passedAtDiscovery;
     private Instant _foundAt;
@@ -35,7 +36,8 @@ internal sealed class Scanner
         (_state, _introductions) = (state, introductions);
         var port = state.Options.ProbePort == 0 ? state.Self.Address.Port : state.Options.ProbePort;
         _sweep = new AddressSweep(state.Options.Ranges, port, state.Random.NextUInt64());
-        _tokens = new TokenBucket(state.Options.ScanBurst, state.Options.ScanRate);
+        _fast = new TokenBucket(state.Options.ScanBurst, state.Options.ScanRate);
+        _slow = new TokenBucket(1, state.Options.SlowScanRate);
         _foundAt = state.Now;
         _healDue = state.Now + state.Random.Next(HealPeriod);
     }
@@ -43,7 +45,9 @@ internal sealed class Scanner
     /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
     public double Coverage => _sweep.Count == 0 ? double.PositiveInfinity : (double)_passed / _sweep.Count;
 
-    public Instant Due => Instant.Min(_healDue, _sweep.Count == 0 ? Instant.Never : _tokens.NextAt(_state.Now));
+    public Instant Due => Instant.Min(_healDue, _sweep.Count == 0 ? Instant.Never : Tokens.NextAt(_state.Now));
+
+    private TokenBucket Tokens => HasBackedOff ? _slow : _fast;
 
     private bool HasBackedOff => (double)(_passed - _passedAtDiscovery) / _sweep.Count >= _state.Options.SweepsBeforeBackOff;
 
@@ -59,26 +63,28 @@ internal sealed class Scanner
         }
         if (_sweep.Count == 0)
             return;
-        var members = _state.View.Reachable.Count;
-        _tokens.PerSecond = HasBackedOff ? _state.Options.SlowScanRate / members : _state.Options.ScanRate;
-        for (var skips = 0; skips < MaxSkipsPerStep && _tokens.NextAt(_state.Now) <= _state.Now;)
+        _slow.PerSecond = _state.Options.SlowScanRate / _state.View.Reachable.Count;
+        while (Tokens.TryTake(_state.Now))
         {
-            var wasBackedOff = HasBackedOff;
-            _passed++;
-            var address = _sweep.Next();
-            if (!IsMine(address) || _state.View.FindLive(address) is not null)
-            {
-                // Passing over is free, but not while nothing drives it on: slow sweeps stay slow.
-                skips++;
-            }
-            else if (_tokens.TryTake(_state.Now))
-            {
-                _state.Counters.Probed++;
-                _introductions.Hello(address, Reach.Unproven);
-            }
-            if (HasBackedOff != wasBackedOff)
-                return;
+            if (!TryFindMine(out var address))
+                continue;
+            _state.Counters.Probed++;
+            _introductions.Hello(address, Reach.Unproven);
         }
+    }
+
+    // Passing over an address costs nothing: another member sees to it.
+    private bool TryFindMine(out NetAddress address)
+    {
+        for (var passed = Math.Min(_sweep.Count, MaxPassedPerProbe); passed > 0; passed--)
+        {
+            _passed++;
+            address = _sweep.Next();
+            if (IsMine(address) && _state.View.FindLive(address) is null)
+                return true;
+        }
+        address = default;
+        return false;
     }
 
     // Where a member was that fell silent, it will most likely be again.
