@@ -40,6 +40,9 @@ internal static class SecretFile
         }
     }
 
+    /// <summary>Whether <paramref name="us"/> may rely on what user <paramref name="owner"/> wrote.</summary>
+    internal static bool Trusts(uint owner, uint us) => owner == Root || owner == us;
+
     private static void CheckGuard(string path)
     {
         var mode = File.GetUnixFileMode(path);
@@ -50,7 +53,7 @@ internal static class SecretFile
                 + "If somebody may have read it, make a new secret with 'crux secret new'.");
         }
         var owner = Posix.OwnerOf(path);
-        if (owner != Root && owner != Posix.EffectiveUser)
+        if (!Trusts(owner, Posix.EffectiveUser))
         {
             throw new FlockFileException(path, FlockFileFault.ForeignOwner,
                 $"The flock file {path} belongs to user {owner}, who is neither root nor the user that runs fulcrum ({Posix.EffectiveUser}). "
