@@ -47,7 +47,7 @@ internal sealed record PeerStatement(string Service, string Group, NodeId Node)
             problem = "";
             return new PeerStatement(statement.Service, statement.Group, node);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or CryptographicException)
+        catch (Exception exception) when (exception is InvalidProtocolBufferException or CryptographicException or PlatformNotSupportedException)
         {
             problem = "its statement can't be read";
             return null;

@@ -19,7 +19,7 @@ internal static class EcKeyFile
             if (IsP256(key) && key.ExportParameters(includePrivateParameters: true).D is not null)
                 return key;
         }
-        catch (Exception problem) when (problem is CryptographicException or ArgumentException)
+        catch (Exception problem) when (problem is CryptographicException or ArgumentException or PlatformNotSupportedException)
         {
             // Damaged: the caller says what to do.
         }

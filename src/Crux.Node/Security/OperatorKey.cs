@@ -39,7 +39,8 @@ public sealed class OperatorKey : IDisposable
             key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
             return read == subjectPublicKeyInfo.Length && EcKeyFile.IsP256(key);
         }
-        catch (CryptographicException)
+        // A curve that nobody knows is not a cryptographic error to the framework.
+        catch (Exception problem) when (problem is CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }

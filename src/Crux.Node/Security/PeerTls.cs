@@ -27,7 +27,7 @@ internal sealed class PeerTls(NodeIdentity identity, IGroupView view)
         {
             return PinnedCertificate.NodeOf(certificate);
         }
-        catch (System.Security.Cryptography.CryptographicException)
+        catch (Exception problem) when (problem is System.Security.Cryptography.CryptographicException or PlatformNotSupportedException)
         {
             return null;
         }

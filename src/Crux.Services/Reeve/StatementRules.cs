@@ -62,7 +62,8 @@ internal static class StatementRules
             key.ImportSubjectPublicKeyInfo(subjectPublicKeyInfo, out var read);
             return read == subjectPublicKeyInfo.Length && key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value;
         }
-        catch (CryptographicException)
+        // A curve that nobody knows is not a cryptographic error to the framework.
+        catch (Exception problem) when (problem is CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }

@@ -33,7 +33,8 @@ public sealed class P256NodeSigner : INodeSigner, IDisposable
                 && key.KeySize == 256
                 && key.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         }
-        catch (CryptographicException)
+        // A curve that nobody knows is not a cryptographic error to the framework.
+        catch (Exception problem) when (problem is CryptographicException or PlatformNotSupportedException)
         {
             return false;
         }
