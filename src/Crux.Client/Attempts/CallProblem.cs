@@ -7,7 +7,7 @@ namespace Crux.Client.Attempts;
 internal sealed record CallProblem(string Reason, string Sentence)
 {
     /// <summary>The trailer that tells programs why a call failed.</summary>
-    public const string ReasonTrailer = "crux-reason";
+    public const string ReasonTrailer = CruxTrailers.Reason;
 
     /// <summary>The trailer by which a server says that it did not process the call.</summary>
     public const string NotProcessedTrailer = "crux-not-processed";
@@ -16,7 +16,7 @@ internal sealed record CallProblem(string Reason, string Sentence)
     public const string NoInstance = "no-instance";
     public const string Unreachable = "unreachable";
     public const string NotProcessed = "not-processed";
-    public const string Indeterminate = "indeterminate";
+    public const string Indeterminate = CruxTrailers.Indeterminate;
     public const string Deadline = "deadline";
     public const string Refused = "unavailable";
 
