@@ -48,6 +48,9 @@ internal static class CruxCommand
             CompletionCommand.Create(terminal, options),
         };
         var help = root.Options.OfType<HelpOption>().Single();
+        // Words of another system: a path begins with a slash here.
+        foreach (var alias in help.Aliases.Where(alias => alias.StartsWith('/')).ToList())
+            help.Aliases.Remove(alias);
         help.Action = new TeachingHelp((HelpAction)help.Action!);
         // 'crux' alone is a question too.
         root.SetAction(parsed => help.Action is TeachingHelp teaching ? teaching.Invoke(parsed) : ExitCode.Usage);

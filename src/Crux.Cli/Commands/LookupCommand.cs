@@ -88,7 +88,8 @@ internal static class LookupCommand
         try
         {
             var path = context.ParseResult.GetValue(options.Socket) ?? NodeSocket.DefaultPath;
-            return Task.Run(() => AskAsync(path)).GetAwaiter().GetResult();
+            var patience = context.ParseResult.GetResult(options.Timeout) is { Implicit: false } ? context.ParseResult.GetValue(options.Timeout) : CompletionCommand.Patience;
+            return Task.Run(() => AskAsync(path, patience)).GetAwaiter().GetResult();
         }
         catch (Exception unreachable) when (unreachable is Failure or Grpc.Core.RpcException or InvalidOperationException)
         {
@@ -96,9 +97,9 @@ internal static class LookupCommand
         }
     }
 
-    private static async Task<IEnumerable<CompletionItem>> AskAsync(string path)
+    private static async Task<IEnumerable<CompletionItem>> AskAsync(string path, TimeSpan patience)
     {
-        using var node = await NodeConnection.OpenAsync(path, CompletionCommand.Patience, CancellationToken.None);
+        using var node = await NodeConnection.OpenAsync(path, patience, CancellationToken.None);
         var reply = await node.Operator.ListServicesAsync(new ListServicesRequest(), node.Within(CancellationToken.None));
         return reply.Entries.SelectMany(entry => new[] { entry.Api, entry.Instance }).Distinct().Select(name => new CompletionItem(name));
     }

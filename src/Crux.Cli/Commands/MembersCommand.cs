@@ -8,8 +8,6 @@ namespace Crux.Cli.Commands;
 /// <summary><c>crux members</c>: the flock as this node sees it.</summary>
 internal static class MembersCommand
 {
-    private const int BriefIdDigits = 8;
-
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
         var command = new TaughtCommand("members", "Lists the flock's nodes as this node sees them.")
@@ -43,13 +41,14 @@ internal static class MembersCommand
 
     private static void Write(List<MemberInfo> members, Terminal terminal)
     {
-        var table = new TextTable("NAME", "ADDRESS", "STATUS", "RACK", "IN VIEW", "ID", "");
+        var table = new TextTable("NAME", "ADDRESS", "STATUS", "RACK", "IN VIEW", "");
         foreach (var member in members)
         {
             table.Add(
                 new Cell(member.Name, Tone.Strong), member.Address,
                 member.Unreachable ? new Cell("unreachable", Tone.Bad) : new Cell("alive", Tone.Good),
-                member.Rack.Length > 0 ? member.Rack : "-", SpanText.Brief(member.InViewFor.ToTimeSpan()), Words.Hex(member.NodeId)[..BriefIdDigits],
+                member.Rack.Length > 0 ? member.Rack : "-",
+                SpanText.Brief(member.InViewFor.ToTimeSpan()),
                 string.Join(", ", new[] { member.Leader ? "leader" : "", member.Self ? "this node" : "" }.Where(mark => mark.Length > 0)));
         }
         table.Write(terminal);

@@ -8,7 +8,7 @@ namespace Crux.Cli.Text;
 internal sealed class TextTable(params string[] headings)
 {
     private const string Gap = "  ";
-    private const int NarrowestLast = 20;
+    private const int NarrowestLast = 12;
 
     private readonly List<Cell[]> _rows = [];
 

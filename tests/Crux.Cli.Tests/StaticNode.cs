@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using Crux.Protos;
+using Crux.Services.Operator;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Crux.Cli.Tests;
+
+/// <summary>The real operator service on a real Unix socket, over a flock that the test states: three nodes, one leader, three services.</summary>
+internal sealed class StaticNode : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly WebApplication _app;
+
+    public StaticNode(bool withOperator = true)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket, listen => listen.Protocols = HttpProtocols.Http2));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGrpc();
+        builder.Services.AddSingleton<TimeProvider>(Time)
+            .AddSingleton(new NodeFacts { Id = Id(1), Name = "node1", Address = At(1), Rack = "r1", FlockId = "main/prod", Group = "prod", Version = "0.1.0" })
+            .AddSingleton<IGroupView>(View).AddSingleton<IBootReport>(Boot).AddSingleton<ITrafficReport>(Traffic).AddSingleton<IRegistryReport>(Registry)
+            .AddSingleton(Events = new OperatorEvents(Time)).AddSingleton(LogLevels = new LogLevelOverrides(Time))
+            .AddSingleton(Reeve);
+        if (withOperator)
+            builder.Services.AddOperator();
+        _app = builder.Build();
+        _app.UseRouting();
+        if (withOperator)
+            _app.MapOperator();
+        _app.MapGrpcService<ScriptedReeve>();
+    }
+
+    public string Socket => _folder.At("reeve.sock");
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 5, 4, 3, 2, 1, TimeSpan.Zero));
+
+    public StaticView View { get; } = new(new GroupSnapshot
+    {
+        Group = "prod",
+        Self = Id(1),
+        Members = [Member(1, "r1"), Member(2, "r1"), Member(10, "")],
+        Leader = Id(2),
+        Token = new GroupToken(0xabc, 4, 17),
+        IsSettled = true,
+        Revision = 9,
+    });
+
+    public StaticBoot Boot { get; } = new();
+
+    public StaticTraffic Traffic { get; } = new();
+
+    public StaticRegistry Registry { get; } = new();
+
+    public ScriptedReeve Reeve { get; } = new();
+
+    public OperatorEvents Events { get; }
+
+    public LogLevelOverrides LogLevels { get; }
+
+    public static async Task<StaticNode> StartAsync(Action<StaticNode>? state = null)
+    {
+        var node = new StaticNode();
+        state?.Invoke(node);
+        await node.ListenAsync();
+        node.Time.Advance(TimeSpan.FromMinutes(125));
+        return node;
+    }
+
+    /// <summary>Serves, and returns once the operator's chronicle follows the view.</summary>
+    public async Task ListenAsync()
+    {
+        await _app.StartAsync(TestContext.Current.CancellationToken);
+        await View.Followed;
+    }
+
+    public Task<Transcript> RunAsync(params string[] arguments) => Transcript.OfAsync(["--socket", Socket, .. arguments]);
+
+    /// <summary>Ends the server as a stopping daemon does: the socket's file stays only if it was killed.</summary>
+    public Task StopAsync() => _app.StopAsync(new CancellationToken(canceled: true));
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _app.DisposeAsync();
+        LogLevels.Dispose();
+        _folder.Dispose();
+    }
+
+    public static NodeId Id(int node) => new(((ulong)node << 56) | 0x0011_2233_4455_6677UL, (ulong)node);
+
+    public static NetAddress At(int node) => NetAddress.V4(0x0a000000u + (uint)node, 23123);
+
+    public static Member Member(int node, string rack) => new() { Id = Id(node), Name = $"node{node}", Address = At(node), Incarnation = 1, Rack = rack };
+
+    public static Entry Entry(string instance, int node, int port, Protos.Status status = Protos.Status.Serving, string reason = "") => new()
+    {
+        InstanceId = $"{instance}@{node}:{port}",
+        Group = "prod",
+        Api = instance[..instance.LastIndexOf('_')],
+        Instance = instance,
+        NetId = $"node{node}:{port}",
+        Address = $"10.0.0.{node}:{port}",
+        NodeId = ByteString.CopyFrom(Id(node).ToArray()),
+        Incarnation = 1,
+        KeyHash = ByteString.CopyFrom(new byte[32]),
+        Status = status,
+        StatusReason = reason,
+        IssuedUnixMs = 1_777_000_000_000,
+        ValidFor = Duration.FromTimeSpan(TimeSpan.FromSeconds(15)),
+        Labels = { ["tier"] = "gold" },
+        Token = new Token { Lineage = 0xabc, Term = 4, Sequence = 17 },
+    };
+
+    public static ImmutableArray<Member> Alone => [Member(1, "r1")];
+}
