@@ -15,7 +15,7 @@ public static class CruxHost
     /// and <paramref name="args"/>, in that order. SIGTERM, Ctrl-C and <c>Lifecycle/Quit</c> ask the service to quit.
     /// </summary>
     /// <param name="service">A method with <see cref="CruxServiceAttribute"/>.</param>
-    /// <param name="args">The program's arguments, such as <c>--Crux:Socket=/tmp/reeve.sock</c>.</param>
+    /// <param name="args">The program's arguments, such as <c>--Crux:Socket=/run/crux/reeve.sock</c>.</param>
     /// <exception cref="FormatException">The attribute's instance can't be parsed.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting is out of its range.</exception>
     public static async Task RunAsync(CruxServiceMethod service, string[] args)

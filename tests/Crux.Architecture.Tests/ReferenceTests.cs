@@ -24,7 +24,7 @@ public sealed class ReferenceTests
     [
         "System.Runtime", "System.Collections", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.Numerics.Vectors",
         "System.Runtime.Intrinsics", "System.Runtime.InteropServices", "System.Security.Cryptography", "System.Net.Primitives",
-        "System.Runtime.Extensions", "System.Diagnostics.DiagnosticSource", "System.IO.Hashing", "Crux.Abstractions",
+        "System.Runtime.Extensions", "System.Diagnostics.DiagnosticSource", "System.IO.Hashing", "System.ComponentModel.Annotations", "Crux.Abstractions",
     ];
 
     private static readonly string[] NotForMachines =

@@ -10,7 +10,7 @@ public sealed partial class SourceTests
 
     private static readonly string[] EmptyRoles = ["Manager", "Helper", "Helpers", "Util", "Utils", "Utility", "Utilities", "Common", "Base", "Impl"];
 
-    [GeneratedRegex(@"^(?:(?:public|internal|sealed|abstract|static|partial|readonly|ref|unsafe|file)\s+)*(?<kind>class|struct|record struct|record class|record|interface|enum|delegate)\s+(?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?:(?:public|internal|sealed|abstract|static|partial|readonly|ref|unsafe|file)\s+)*(?:(?:class|struct|record struct|record class|record|interface|enum)\s+(?<name>\w+)|delegate\s.*?(?<name>\w+)\()", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
     private static partial Regex TopLevelType { get; }
 
     [GeneratedRegex(@"^\s*(?:(?:public|private|protected|internal|sealed|abstract|static|partial|readonly|file)\s+)*(?:class|struct|record struct|record class|record|interface)\s+(?<name>\w+)", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
