@@ -1,4 +1,3 @@
-using Crux.Client.Tests.Scripted;
 using Crux.Protos.Samples;
 
 namespace Crux.Client.Tests;
@@ -8,16 +7,28 @@ public sealed class CallingTests
     [Fact]
     public async Task A_service_registers_and_a_client_calls_it()
     {
-        var cancel = TestContext.Current.CancellationToken;
-        await using var node = new ScriptedNode();
-        await node.StartAsync(cancel);
+        await using var node = await LocalNode.StartNewAsync();
         await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
         await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
         var client = new Galumph.GalumphClient(channel);
 
-        var reply = await client.RegisterAsync(new GalumphInstance { Name = "jabberwock" }, cancellationToken: cancel);
+        var reply = await client.RegisterAsync(new GalumphInstance { Name = "jabberwock" }, cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.Equal((1u, "galumph2_3"), (reply.Count, reply.ServedBy));
+    }
+
+    [Fact]
+    public async Task One_version_is_called_where_one_is_named()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var old = await TestService.StartAsync(node.Socket, "galumph2_9");
+        await using var newer = await TestService.StartAsync(node.Socket, "galumph2_10");
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 2, "both instances");
+        await using var exact = CruxChannel.For("crux:///galumph2_9", options => options.Socket = node.Socket);
+        await using var best = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+
+        Assert.Equal("galumph2_9", await ServedByAsync(exact));
+        Assert.Equal("galumph2_10", await ServedByAsync(best));
     }
 
     [Fact]
@@ -26,8 +37,7 @@ public sealed class CallingTests
         const int Loops = 16;
         const int Switches = 20;
         var cancel = TestContext.Current.CancellationToken;
-        await using var node = new ScriptedNode();
-        await node.StartAsync(cancel);
+        await using var node = await LocalNode.StartNewAsync();
         await using var old = await TestService.StartAsync(node.Socket, "galumph2_3");
         await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
         var client = new Galumph.GalumphClient(channel);
@@ -55,7 +65,47 @@ public sealed class CallingTests
         await enough.CancelAsync();
         await Task.WhenAll(loops);
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"{calls} calls");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{calls} calls over {Switches} switches, none failed");
         Assert.True(calls > Switches * Loops);
     }
+
+    [Fact]
+    public async Task A_call_in_flight_finishes_where_it_started_while_the_service_drains()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var node = await LocalNode.StartNewAsync();
+        var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        var arrived = new TaskCompletionSource();
+        var proceed = new TaskCompletionSource();
+        service.Names.BeforeAnswer = () =>
+        {
+            arrived.TrySetResult();
+            return proceed.Task;
+        };
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+        var call = new Galumph.GalumphClient(channel).RegisterAsync(new GalumphInstance { Name = "slow" }, cancellationToken: cancel);
+        await arrived.Task;
+
+        var stopping = service.DisposeAsync();
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Entry.Status: Protos.Status.Draining, Tier: 0 }], "a draining instance, still offered as the last there is");
+        proceed.SetResult();
+
+        Assert.Equal(1u, (await call).Count);
+        await stopping;
+        Assert.Empty(await node.ListAsync("galumph2"));
+    }
+
+    [Fact]
+    public async Task A_point_that_nobody_listens_at_is_passed_over()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        using var dead = await node.RegisterAsync("galumph2_4", NetAddress.V4(0x7F000001, 1), new byte[32]);
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+
+        Assert.Equal("galumph2_3", await ServedByAsync(channel));
+    }
+
+    private static async Task<string> ServedByAsync(CruxChannel channel) =>
+        (await new Galumph.GalumphClient(channel).TableAsync(new TableRequest(), cancellationToken: TestContext.Current.CancellationToken)).ServedBy;
 }

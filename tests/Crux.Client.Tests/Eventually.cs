@@ -3,7 +3,7 @@ namespace Crux.Client.Tests;
 /// <summary>Waits for a condition, generously: how long something takes is measured elsewhere.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
 
     public static async Task True(Func<bool> condition, string what)

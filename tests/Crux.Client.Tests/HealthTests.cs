@@ -1,0 +1,41 @@
+using Crux.Protos;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Crux.Client.Tests;
+
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task Beats_follow_the_health_checks()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: 0, Entry.Status: Status.Serving }], "serving");
+
+        service.Names.Health = _ => Task.FromResult(HealthCheckResult.Degraded("slow"));
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: 0, Entry.Status: Status.Degraded }], "degraded, and offered");
+
+        service.Names.Health = _ => throw new InvalidOperationException("broken");
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: -1, Entry.Status: Status.Unhealthy }], "unhealthy, and not offered");
+        Assert.Contains("broken", (await node.ListAsync("galumph2"))[0].Reason, StringComparison.Ordinal);
+
+        service.Names.Health = _ => Task.FromResult(HealthCheckResult.Healthy());
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: 0, Entry.Status: Status.Serving }], "serving again");
+    }
+
+    [Fact]
+    public async Task A_check_that_hangs_means_no_beat_until_it_answers()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 1, "the service");
+        var hang = new TaskCompletionSource<HealthCheckResult>();
+
+        service.Names.Health = _ => hang.Task;
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 0, "gone from look-up");
+
+        service.Names.Health = _ => Task.FromResult(HealthCheckResult.Healthy());
+        hang.SetResult(HealthCheckResult.Healthy());
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 1, "back");
+    }
+}

@@ -1,0 +1,96 @@
+using Crux.Client.Attempts;
+using Crux.Protos.Samples;
+using Grpc.Core;
+
+namespace Crux.Client.Tests;
+
+public sealed class RetryTests
+{
+    [Fact]
+    public async Task An_idempotent_method_is_repeated_and_another_is_not()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+        var client = new Galumph.GalumphClient(channel);
+        var seen = FailTimes(service, 2, new RpcException(new Status(StatusCode.Unavailable, "later")));
+
+        await client.TableAsync(new TableRequest(), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(3, seen());
+
+        seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.Unavailable, "later")));
+        var failure = await Assert.ThrowsAsync<RpcException>(() => RegisterAsync(client));
+        Assert.Equal((1, StatusCode.Unavailable), (seen(), failure.StatusCode));
+        Assert.Contains("galumph2_3 on node1:", failure.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_that_the_service_did_not_process_is_repeated_whatever_it_is()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+        var seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.Unavailable, "full"), new Metadata { { CallProblem.NotProcessedTrailer, "1" } }));
+
+        var reply = await RegisterAsync(new Galumph.GalumphClient(channel));
+
+        Assert.Equal((2, 1u), (seen(), reply.Count));
+    }
+
+    [Fact]
+    public async Task A_method_named_in_the_options_is_repeated_up_to_the_limit_of_attempts()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var channel = CruxChannel.For("galumph2", options =>
+        {
+            options.Socket = node.Socket;
+            options.MaxAttempts = 3;
+            options.IdempotentMethods.Add("galumph.v2.Galumph/Register");
+        });
+        var seen = FailTimes(service, int.MaxValue, new RpcException(new Status(StatusCode.Unavailable, "never")));
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => RegisterAsync(new Galumph.GalumphClient(channel)));
+
+        Assert.Equal(3, seen());
+        Assert.Contains("Tried before", failure.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_the_service_says_itself_is_passed_on_as_it_is()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+        var seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.InvalidArgument, "no name"), new Metadata { { "field", "name" } }));
+
+        var failure = await Assert.ThrowsAsync<RpcException>(() => RegisterAsync(new Galumph.GalumphClient(channel)));
+
+        Assert.Equal((1, StatusCode.InvalidArgument, "no name", "name"), (seen(), failure.StatusCode, failure.Status.Detail, failure.Trailers.GetValue("field")));
+    }
+
+    [Fact]
+    public async Task A_blocking_call_is_repeated_too()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+        var client = new Galumph.GalumphClient(channel);
+        var seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.Unavailable, "later")));
+
+        await Task.Run(() => client.Table(new TableRequest()), TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, seen());
+    }
+
+    private static async Task<RegisterReply> RegisterAsync(Galumph.GalumphClient client) =>
+        await client.RegisterAsync(new GalumphInstance { Name = "once" }, cancellationToken: TestContext.Current.CancellationToken);
+
+    /// <summary>Returns how many calls have arrived since.</summary>
+    private static Func<int> FailTimes(TestService service, int times, RpcException failure)
+    {
+        var seen = 0;
+        service.Names.BeforeAnswer = () => Interlocked.Increment(ref seen) <= times ? throw new RpcException(failure.Status, failure.Trailers) : Task.CompletedTask;
+        return () => seen;
+    }
+}
