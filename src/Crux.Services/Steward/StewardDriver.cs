@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Crux.Machines.Registry;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ public sealed class StewardDriver : IAsyncDisposable
     private readonly StewardReporter _reporter;
     private readonly StewardOutbox _outbox = new();
     private readonly Dictionary<ulong, AttendStream> _streams = [];
+    private readonly List<Channel<StewardStatus>> _watchers = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly MachineLoop _loop;
     private StewardMachine? _machine;
@@ -50,6 +52,28 @@ public sealed class StewardDriver : IAsyncDisposable
         _following = FollowViewAsync();
     }
 
+    /// <summary>How it stands, now and after every change. A slow reader skips to the newest. Ends with the driver.</summary>
+    public async IAsyncEnumerable<StewardStatus> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var channel = Channel.CreateBounded<StewardStatus>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+        await _loop.PostAsync(
+            _ =>
+            {
+                _watchers.Add(channel);
+                channel.Writer.TryWrite(_status);
+            },
+            cancellationToken);
+        try
+        {
+            await foreach (var status in channel.Reader.ReadAllAsync(cancellationToken))
+                yield return status;
+        }
+        finally
+        {
+            _loop.TryPost(_ => _watchers.Remove(channel));
+        }
+    }
+
     /// <summary>Ends every stream and the loop.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -59,6 +83,8 @@ public sealed class StewardDriver : IAsyncDisposable
         await _loop.DisposeAsync();
         if (_loop.Completion.Exception is { } broken)
             _reporter.Stopped(broken);
+        foreach (var watcher in _watchers)
+            watcher.Writer.TryComplete();
         _stopping.Dispose();
         _reporter.Dispose();
     }
@@ -158,7 +184,7 @@ public sealed class StewardDriver : IAsyncDisposable
             stream.End(new StreamEnd(stream.Id, why, IsFault: false));
         _streams.Clear();
         _reporter.Ends(why);
-        Volatile.Write(ref _status, StewardStatus.Idle);
+        Tell(StewardStatus.Idle);
     }
 
     private void Step(Action step)
@@ -198,8 +224,15 @@ public sealed class StewardDriver : IAsyncDisposable
         var before = _status;
         if (status == before)
             return;
-        Volatile.Write(ref _status, status);
+        Tell(status);
         if (status.Phase == StewardPhase.Ready && before.Phase != StewardPhase.Ready)
             _reporter.Ready(status);
+    }
+
+    private void Tell(StewardStatus status)
+    {
+        Volatile.Write(ref _status, status);
+        foreach (var watcher in _watchers)
+            watcher.Writer.TryWrite(status);
     }
 }
