@@ -82,8 +82,8 @@ public sealed class CruxNode : IAsyncDisposable
         try
         {
             _parts = await NodeParts.OpenAsync(_options, Boot, _events, _levels, _clock, _loggers);
-            _ = WatchOverAsync(_parts);
             await _boot.StartAsync(cancellationToken);
+            _ = WatchOverAsync(_parts);
         }
         catch
         {
@@ -132,7 +132,7 @@ public sealed class CruxNode : IAsyncDisposable
     {
         try
         {
-            await parts.Flock.Completion;
+            await parts.WatchOverAsync();
         }
         catch (Exception broken)
         {

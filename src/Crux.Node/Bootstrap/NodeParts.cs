@@ -3,10 +3,16 @@ using System.Security.Cryptography;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
 using Crux.Machines.Flock.Keys;
+using Crux.Machines.Health;
+using Crux.Machines.Registry;
 using Crux.Node.Confab;
 using Crux.Node.Flock;
 using Crux.Node.Security;
+using Crux.Services;
+using Crux.Services.Health;
 using Crux.Services.Operator;
+using Crux.Services.Reeve;
+using Crux.Services.Steward;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -19,6 +25,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly NodeIdentity _identity;
     private readonly PeerConnections _connections;
     private readonly PeerChannels _channels;
+    private bool _servicesStopped;
     private Task _following = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
 
@@ -40,21 +47,29 @@ internal sealed class NodeParts : IAsyncDisposable
             Group = options.Flock,
             Version = DaemonVersion,
         };
+        Heartbeater = new HeartbeaterDriver(flock, options.FlockId, new HealthOptions(), clock, loggers);
+        Reeve = new ReeveDriver(flock, Heartbeater, _channels, new ReeveOptions(), clock, loggers);
+        Steward = new StewardDriver(flock, new StewardOptions(), clock, loggers);
         Local = new LocalHost(
             options.Socket,
             loggers,
             services => services
                 .AddSingleton(clock.Time)
                 .AddSingleton(facts)
-                .AddSingleton<IGroupView>(flock)
                 .AddSingleton<IBootReport>(boot)
                 .AddSingleton<ITrafficReport>(new FlockTraffic(flock))
-                .AddSingleton<IRegistryReport, NoRegistry>()
+                .AddSingleton<IRegistryReport>(new RegistryReport(flock, Reeve, _channels, clock.Time))
                 .AddSingleton(events)
                 .AddSingleton(levels)
+                .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
                 .AddOperator(),
-            routes => routes.MapOperator());
-        Peers = new PeerHost(flock.Address, tls, _connections, loggers, _ => { }, _ => { });
+            routes =>
+            {
+                routes.MapCruxLocalServices();
+                routes.MapOperator();
+            });
+        Peers = new PeerHost(
+            flock.Address, tls, _connections, loggers, services => services.AddCruxPeerServices(flock, Steward), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>
@@ -67,6 +82,12 @@ internal sealed class NodeParts : IAsyncDisposable
 
     /// <summary>The flock, as everybody but its driver sees it.</summary>
     public IGroupView View => Flock;
+
+    public HeartbeaterDriver Heartbeater { get; }
+
+    public ReeveDriver Reeve { get; }
+
+    public StewardDriver Steward { get; }
 
     public LocalHost Local { get; }
 
@@ -136,7 +157,9 @@ internal sealed class NodeParts : IAsyncDisposable
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await Local.StopAsync(cancellationToken);
+        // The goodbye before the steward ends: the others then know who leads next when their streams break.
         await Flock.StopAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await StopServicesAsync();
         _channels.Dispose();
         await Peers.StopAsync(cancellationToken);
     }
@@ -154,11 +177,25 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await Flock.DisposeAsync();
+        await StopServicesAsync();
         await Task.WhenAll(_following, _telling);
         _channels.Dispose();
         await Task.WhenAll(Peers.DisposeAsync().AsTask(), Local.DisposeAsync().AsTask());
         _identity.Dispose();
         _stopping.Dispose();
+    }
+
+    /// <summary>Ends as soon as one of the loops does; faulted where an invariant broke. Call once all have started.</summary>
+    public async Task WatchOverAsync() => await await Task.WhenAny(Flock.Completion, Heartbeater.Completion, Reeve.Completion, Steward.Completion);
+
+    private async Task StopServicesAsync()
+    {
+        if (_servicesStopped)
+            return;
+        _servicesStopped = true;
+        await Reeve.DisposeAsync();
+        await Steward.DisposeAsync();
+        await Heartbeater.DisposeAsync();
     }
 
     // Who has left the view has no business here: neither its connections nor ours to it outlive the news.

@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Crux.Node.Bootstrap;
 
 /// <summary>
-/// What a node starts, and in what order. No service needs another in order to start: <c>After</c> says only whose condition makes
-/// its own worth waiting for.
+/// What a node starts, and in what order. No service needs another in order to start: <c>After</c> says only whose being there makes
+/// its own condition worth waiting for.
 /// </summary>
 internal static class NodeSteps
 {
@@ -21,23 +19,40 @@ internal static class NodeSteps
         {
             Name = "flock",
             Start = cancellation => parts().StartFlockAsync(cancellation),
-            Follow = cancellation => FlockStandings(parts().View, cancellation),
+            Follow = cancellation => Standings.OfFlock(parts().View, cancellation),
+        },
+        new Step
+        {
+            Name = "heartbeater",
+            Start = _ => Now(parts().Heartbeater.Start),
+        },
+        new Step
+        {
+            // Answers from what this node knows, with or without a flock.
+            Name = "reeve",
+            After = ["heartbeater"],
+            Start = _ => Now(parts().Reeve.Start),
+        },
+        new Step
+        {
+            // Before there is a leader: the reeves come to whoever leads at once, and must find it running.
+            Name = "steward",
+            Start = _ => Now(parts().Steward.Start),
+            Follow = cancellation => Standings.OfSteward(parts().View, parts().Steward, cancellation),
+        },
+        new Step
+        {
+            // What registers here is found everywhere.
+            Name = "services",
+            After = ["socket", "heartbeater", "reeve"],
+            Start = _ => Task.CompletedTask,
+            Follow = cancellation => Standings.OfServices(parts().View, parts().Reeve, cancellation),
         },
     ];
 
-    private static async IAsyncEnumerable<Standing> FlockStandings(IGroupView view, [EnumeratorCancellation] CancellationToken cancellation)
+    private static Task Now(Action start)
     {
-        await foreach (var snapshot in view.WatchAsync(cancellation))
-        {
-            if (snapshot is { IsSettled: true, Leader: not null })
-            {
-                // Once is enough: what the view does later is the flock's news and no longer the start-up's.
-                yield return Standing.Done;
-                yield break;
-            }
-            yield return Standing.Waiting(snapshot.IsSettled
-                ? "a leader"
-                : $"the view to settle; {snapshot.Members.Length} {(snapshot.Members.Length == 1 ? "member" : "members")} so far");
-        }
+        start();
+        return Task.CompletedTask;
     }
 }

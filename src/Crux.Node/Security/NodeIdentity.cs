@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Crux.Machines.Flock.Keys;
+using Crux.Services.Reeve;
 
 namespace Crux.Node.Security;
 
@@ -8,6 +9,7 @@ namespace Crux.Node.Security;
 internal sealed class NodeIdentity : IDisposable
 {
     private readonly ECDsa _key;
+    private readonly ECDsa _statementKey;
 
     private NodeIdentity(ECDsa key)
     {
@@ -16,6 +18,9 @@ internal sealed class NodeIdentity : IDisposable
         Id = NodeId.FromPublicKey(PublicKey);
         Certificate = PinnedCertificate.Create(key, $"crux node {Id}");
         Signer = new P256NodeSigner(key);
+        // The flock's loop and the reeve's callers sign at the same time, and one key object is for one of them.
+        _statementKey = ECDsa.Create(key.ExportParameters(includePrivateParameters: true));
+        Statements = new StatementSigner(_statementKey);
     }
 
     /// <summary>The id that the key certifies.</summary>
@@ -27,8 +32,11 @@ internal sealed class NodeIdentity : IDisposable
     /// <summary>Self-signed, around the key; the flock's view is what makes it trusted.</summary>
     public X509Certificate2 Certificate { get; }
 
-    /// <summary>Signs with the key; it never leaves this process.</summary>
+    /// <summary>Signs for the flock; the key never leaves this process.</summary>
     public P256NodeSigner Signer { get; }
+
+    /// <summary>Vouches for the keys of local processes.</summary>
+    public StatementSigner Statements { get; }
 
     /// <summary>The identity kept in a state directory, made there at the first start.</summary>
     /// <exception cref="NodeStartException">The directory or the key can't be used; the message says what to do.</exception>
@@ -38,6 +46,7 @@ internal sealed class NodeIdentity : IDisposable
     public void Dispose()
     {
         Certificate.Dispose();
+        _statementKey.Dispose();
         _key.Dispose();
     }
 }
