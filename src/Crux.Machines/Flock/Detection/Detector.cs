@@ -227,7 +227,16 @@ internal sealed class Detector
         doubt.NextStep = _state.Now + _state.Options.ProbePeriod;
         if (doubt.Probes++ < ProbesNeeded || _state.Abstains || _inquest.IsOpen)
             return;
+        if (doubt.Alarm is not null)
+            Insist(doubt.Subject);
         RaiseAlarm(doubt.Subject);
+    }
+
+    // Alarmed on, still silent, still in the view: perhaps others watch it by now, perhaps this node alone is cut off.
+    private void Insist(Slot subject)
+    {
+        TellOfDoubt(subject);
+        _inquest.Open();
     }
 
     private void End(Doubt doubt)

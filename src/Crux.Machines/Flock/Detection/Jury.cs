@@ -9,11 +9,14 @@ namespace Crux.Machines.Flock.Detection;
 /// </summary>
 internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observers, Census census)
 {
-    /// <summary>In a flock that could be partitioned, the first verdict waits for others like it.</summary>
-    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(300);
+    /// <summary>
+    /// In a flock that could be partitioned, the first verdict waits for others like it: a beat period, because silence is
+    /// noticed at a different time in each.
+    /// </summary>
+    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(1100);
 
     /// <summary>While some are alarmed on by more than one but not enough observers, verdicts wait for at most this.</summary>
-    public static readonly TimeSpan MaxCutWait = TimeSpan.FromMilliseconds(1500);
+    public static readonly TimeSpan MaxCutWait = TimeSpan.FromMilliseconds(2000);
 
     private static readonly TimeSpan ReviewPeriod = TimeSpan.FromSeconds(1);
 

@@ -74,8 +74,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     public void Refute(MemberRecord record)
     {
         var mine = state.Me.Record;
-        if (record == mine || record.Incarnation < mine.Incarnation || record.Incarnation == uint.MaxValue
-            || (record.Incarnation == mine.Incarnation && record.CompareTo(mine) < 0))
+        if (record.Incarnation < mine.Incarnation || record.Incarnation == uint.MaxValue
+            || (record.IsSameBoot(mine) && record.CompareTo(mine) <= 0))
             return;
         if (record.IsSameBoot(mine))
             state.Counters.Refutations++;

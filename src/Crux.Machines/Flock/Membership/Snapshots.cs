@@ -103,7 +103,7 @@ internal sealed class Snapshots
             _cloneDue = Instant.Min(_cloneDue, since + CloneAfter);
         else if (_raised.Count < MaxRaised && _raised.Add((first.Record.Id, first.Record.Id)))
             _state.Raise(new CloneSeen(first.Record.Id, first.Address, second.Address));
-        return second.Since > first.Since ? second : first;
+        return _state.IsMe(first) || (first.Since > second.Since && !_state.IsMe(second)) ? first : second;
     }
 
     private Member Show(Slot slot, Dictionary<string, NodeId> names)

@@ -1,0 +1,90 @@
+using Crux.Machines.Flock.Events;
+
+namespace Crux.Machines.Tests.Flock;
+
+public sealed class MergeStories
+{
+    [Theory]
+    [InlineData(6, 2)]
+    [InlineData(12, 5)]
+    public void A_small_flock_cut_in_two_heals_by_itself(int count, int cut)
+    {
+        for (var seed = 1UL; seed <= 3; seed++)
+        {
+            var flock = DepartureStories.Settled(count, seed);
+            foreach (var node in flock.Nodes.Take(cut))
+                node.Island = 1;
+            var (island, rest) = (flock.Nodes.Take(cut).ToList(), flock.Nodes.Skip(cut).ToList());
+            Assert.True(flock.RunUntil(() => flock.IsAtOne(island) && flock.IsAtOne(rest), TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+            foreach (var node in flock.Nodes)
+                node.Island = 0;
+            var healed = flock.Now;
+            Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+            TestContext.Current.TestOutputHelper?.WriteLine($"n={count} seed={seed} healed={(flock.Now - healed).TotalSeconds:F2}");
+        }
+    }
+
+    [Theory]
+    [InlineData(20, 6)]
+    [InlineData(40, 20)]
+    [InlineData(30, 22)]
+    public void In_a_large_flock_those_beyond_a_cut_become_unreachable_and_come_back(int count, int cut)
+    {
+        for (var seed = 1UL; seed <= 3; seed++)
+        {
+            var flock = DepartureStories.Settled(count, seed);
+            foreach (var node in flock.Nodes.Take(cut))
+                node.Island = 1;
+            Assert.True(
+                flock.RunUntil(() => flock.Nodes.All(node => node.Alive == (node.Island == 1 ? cut : count - cut)), TimeSpan.FromSeconds(12)),
+                DiscoveryStories.Describe(flock));
+            flock.Run(TimeSpan.FromSeconds(5));
+            Assert.All(flock.Nodes, node => Assert.Equal(count, node.View.Members.Length));
+            foreach (var node in flock.Nodes)
+                node.Island = 0;
+            var healed = flock.Now;
+            Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+            TestContext.Current.TestOutputHelper?.WriteLine($"n={count} seed={seed} healed={(flock.Now - healed).TotalSeconds:F2}");
+            Assert.All(flock.Nodes, node => Assert.DoesNotContain(node.Events, entry => entry.News is MemberLeft));
+        }
+    }
+
+    [Fact]
+    public void A_node_cut_off_from_a_large_flock_keeps_the_others_and_comes_back_to_them()
+    {
+        var flock = DepartureStories.Settled(30, 3);
+        var lone = flock.Nodes[4];
+        lone.Island = 1;
+        Assert.True(flock.RunUntil(() => lone.Alive == 1 && flock.Nodes.All(node => node == lone || node.View.Members.Length == 29), TimeSpan.FromSeconds(10)), DiscoveryStories.Describe(flock));
+        Assert.Equal(30, lone.View.Members.Length);
+        lone.Island = 0;
+        Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+        Assert.All(flock.Nodes, node => Assert.DoesNotContain(node.Events, entry => entry.News is MemberLeft left && left.Member.Id != lone.Id));
+    }
+
+    [Fact]
+    public void Those_unreachable_for_a_minute_are_evicted_where_a_majority_is_present_and_kept_elsewhere()
+    {
+        var flock = DepartureStories.Settled(20, 1);
+        foreach (var node in flock.Nodes.Take(7))
+            node.Island = 1;
+        flock.Run(TimeSpan.FromSeconds(75));
+        Assert.All(flock.Nodes.Skip(7), node => Assert.Equal(13, node.View.Members.Length));
+        Assert.All(flock.Nodes.Take(7), node => Assert.Equal(20, node.View.Members.Length));
+    }
+
+    [Fact]
+    public void Two_flocks_that_settled_apart_merge_into_one()
+    {
+        var flock = new TestFlock(4);
+        var nodes = flock.Start(Enumerable.Range(1, 30));
+        foreach (var node in nodes.Take(12))
+            node.Island = 1;
+        Assert.True(flock.RunUntil(() => flock.IsAtOne([.. nodes.Take(12)]) && flock.IsAtOne([.. nodes.Skip(12)]), TimeSpan.FromSeconds(5)));
+        var heavier = nodes[20].View.Leader;
+        foreach (var node in nodes)
+            node.Island = 0;
+        Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(40)), DiscoveryStories.Describe(flock));
+        Assert.Equal(heavier, nodes[0].View.Leader);
+    }
+}
