@@ -50,7 +50,7 @@ internal sealed class OperatorService(
             Booted = steps.Count > 0 && steps.All(step => step.State is BootState.Done or BootState.Idle),
             Traffic = traffic.Read(),
         };
-        reply.Warnings.Add(OperatorWarnings.Of(reply, steps, unreachable, logLevels.List().Count));
+        reply.Warnings.Add(OperatorWarnings.Of(reply, node.Name, steps, unreachable, logLevels.List().Count));
         return Task.FromResult(reply);
     }
 

@@ -11,12 +11,14 @@ internal static class OperatorWarnings
     /// <summary>Dropped datagrams are worth a word from one in this many on.</summary>
     private const ulong DroppedShare = 1000;
 
-    public static IEnumerable<string> Of(GetStatusReply status, IReadOnlyList<BootStep> boot, IReadOnlyList<string> unreachable, int logOverrides)
+    public static IEnumerable<string> Of(GetStatusReply status, string ownName, IReadOnlyList<BootStep> boot, IReadOnlyList<string> unreachable, int logOverrides)
     {
         foreach (var step in boot.Where(step => step.State == BootState.Failed))
             yield return $"Start-up step '{step.Name}' failed: {step.Problem} See 'crux boot'.";
         if (!status.Booted && boot.FirstOrDefault(step => step.State is BootState.Waiting or BootState.Starting) is { } current)
             yield return $"Start-up is not done: '{current.Name}' {(current.WaitsFor.Length > 0 ? $"waits for {current.WaitsFor}" : "is starting")}. See 'crux boot'.";
+        if (status.Node.Name != ownName)
+            yield return $"Another node is called '{ownName}' too, so this one is listed as '{status.Node.Name}': give each a --name of its own. See 'crux members'.";
         if (status.LeaderId.IsEmpty)
             yield return "There is no leader. See 'crux leader'.";
         if (!status.Settled)
