@@ -25,7 +25,7 @@ internal sealed class FlockInvariants(IReadOnlyList<SimulatedNode> nodes, Connec
     };
 
     /// <summary>What keeps the world from rest; null at rest.</summary>
-    public string? Unrest()
+    public string? Unrest(bool evenInDoubt)
     {
         var seen = new bool[nodes.Count];
         foreach (var node in nodes)
@@ -33,7 +33,7 @@ internal sealed class FlockInvariants(IReadOnlyList<SimulatedNode> nodes, Connec
             if (seen[node.Index] || !IsRunning(node))
                 continue;
             var part = ConnectedPart(node, seen);
-            if (UnrestOf(part) is { } unrest)
+            if (UnrestOf(part, evenInDoubt) is { } unrest)
                 return unrest;
         }
         return null;
@@ -88,7 +88,7 @@ internal sealed class FlockInvariants(IReadOnlyList<SimulatedNode> nodes, Connec
         return part;
     }
 
-    private string? UnrestOf(List<SimulatedNode> part)
+    private string? UnrestOf(List<SimulatedNode> part, bool evenInDoubt)
     {
         var first = part[0].Machine!.Snapshot;
         var digest = part[0].View.Read(first).AliveDigest;
@@ -102,7 +102,7 @@ internal sealed class FlockInvariants(IReadOnlyList<SimulatedNode> nodes, Connec
                 return $"{node.Name} and {part[0].Name} differ on who is there";
             if (!links.IsCut && view.Unreachable > 0)
                 return $"{node.Name} holds {view.Unreachable} for unreachable";
-            if (!snapshot.IsSettled && !links.IsCut)
+            if (!snapshot.IsSettled && !evenInDoubt && !links.IsCut)
                 return $"{node.Name} is not settled";
             if (snapshot.Leader is null || snapshot.Leader != first.Leader)
                 return $"{node.Name} follows {snapshot.Leader?.Brief ?? "nobody"}, and {part[0].Name} {first.Leader?.Brief ?? "nobody"}";

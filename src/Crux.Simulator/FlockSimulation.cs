@@ -76,6 +76,9 @@ public sealed class FlockSimulation : IDisposable
     /// <summary>The group as a node sees it now; null while it is off.</summary>
     public GroupSnapshot? ViewOf(int node) => _nodes[node].Machine?.Snapshot;
 
+    /// <summary>Whether a node's process runs: neither off nor halted.</summary>
+    public bool IsRunning(int node) => _nodes[node] is { IsOn: true, IsPaused: false };
+
     /// <summary>The id that a node keeps over all its lives.</summary>
     public NodeId IdOf(int node) => _nodes[node].Id;
 
@@ -122,7 +125,8 @@ public sealed class FlockSimulation : IDisposable
     }
 
     /// <summary>What keeps the world from rest, in words; null at rest: one view, one leader, nobody missing and nobody dead, in each connected part.</summary>
-    public string? Unrest() => _invariants.Unrest();
+    /// <param name="evenInDoubt">Whether a view that is not settled, while somebody in it is in doubt, counts as at rest.</param>
+    public string? Unrest(bool evenInDoubt = false) => _invariants.Unrest(evenInDoubt);
 
     /// <summary>Lets time pass.</summary>
     public void Run(TimeSpan span)

@@ -29,13 +29,17 @@ public sealed class Scenario : IDisposable
     /// <summary>The newest of <see cref="Timings"/>.</summary>
     public TimeSpan Took => _timings[^1].Took;
 
-    /// <summary>The node that every node of the first node's part follows. Meaningful at rest.</summary>
-    public int Leader => World.IndexOf(_all.Select(World.ViewOf).First(view => view is not null)!.Leader ?? throw new SimulationException("There is no leader."));
+    /// <summary>The node that the first running node follows. Meaningful at rest.</summary>
+    public int Leader => World.IndexOf(World.ViewOf(_all.First(World.IsRunning))!.Leader ?? throw new SimulationException("There is no leader."));
 
     /// <summary>A world with <paramref name="nodes"/> hosts of one flock, all off.</summary>
-    public static Scenario Of(ulong seed, int nodes, NetworkConditions? network = null, FlockOptions? rules = null)
+    public static Scenario Of(ulong seed, int nodes, NetworkConditions? network = null, FlockOptions? rules = null) =>
+        Of(new SimulationOptions { Seed = seed, Network = network ?? new(), Flock = rules ?? new() }, nodes);
+
+    /// <summary>A world with <paramref name="nodes"/> hosts of one flock, all off.</summary>
+    public static Scenario Of(SimulationOptions options, int nodes)
     {
-        var scenario = new Scenario(new SimulationOptions { Seed = seed, Network = network ?? new(), Flock = rules ?? new() });
+        var scenario = new Scenario(options);
         scenario.Add(nodes, Credentials("alpha", "lab", 1));
         return scenario;
     }
@@ -122,7 +126,7 @@ public sealed class Scenario : IDisposable
 
     /// <summary>Waits until each connected part is at rest, and takes the time.</summary>
     /// <exception cref="SimulationException">It was not, within the given span.</exception>
-    public Scenario UntilRest(string what, TimeSpan within) => Until(what, World.Unrest, within);
+    public Scenario UntilRest(string what, TimeSpan within) => Until(what, () => World.Unrest(), within);
 
     /// <summary>Waits until nothing is missing any more, and takes the time.</summary>
     /// <param name="what">Names the wait in <see cref="Timings"/>.</param>
@@ -142,14 +146,17 @@ public sealed class Scenario : IDisposable
         return this;
     }
 
-    /// <summary>Checks that nothing moves for a while.</summary>
-    /// <exception cref="SimulationException">Something did.</exception>
+    /// <summary>
+    /// Checks that views and leaders stay as they are for a while. Doubts may come and go: where datagrams are lost, somebody is soon
+    /// asked whether he is still there.
+    /// </summary>
+    /// <exception cref="SimulationException">Something moved.</exception>
     public Scenario StaysAtRest(TimeSpan span)
     {
         for (var end = World.Now + span; World.Now < end;)
         {
             World.Run(Glance);
-            if (World.Unrest() is { } unrest)
+            if (World.Unrest(evenInDoubt: true) is { } unrest)
                 throw new SimulationException($"The rest did not last: {unrest}. {this}");
         }
         return this;

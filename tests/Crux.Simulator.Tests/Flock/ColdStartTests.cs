@@ -1,0 +1,39 @@
+namespace Crux.Simulator.Tests.Flock;
+
+public sealed class ColdStartTests
+{
+    public static TheoryData<int, double> SizesAndLosses => new MatrixTheoryData<int, double>([1, 2, 3, 5, 16], [0, 0.05, 0.20]);
+
+    [Theory]
+    [MemberData(nameof(SizesAndLosses))]
+    public void Small_flocks_of_every_size_find_themselves(int nodes, double loss)
+    {
+        for (var seed = 1UL; seed <= 20; seed++)
+        {
+            using var story = Scenario.Of(seed, nodes, new() { Loss = loss, Duplication = 0.02, Reordering = 0.05 });
+            story.PowerOn(over: Span(0.5)).UntilRest("one view", within: Span(30)).StaysAtRest(Span(20));
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 0.01, 8)]
+    [InlineData(2, 0.01, 8)]
+    [InlineData(3, 0.20, 20)]
+    [InlineData(4, 0.20, 20)]
+    public void A_hundred_nodes_powered_on_over_two_seconds_become_one_flock(ulong seed, double loss, double within)
+    {
+        using var story = Scenario.Of(seed, 100, new() { Loss = loss, Duplication = 0.01, Reordering = 0.02 });
+        story.PowerOn(over: Span(2)).UntilRest("one view", Span(within)).StaysAtRest(Span(20));
+        TestContext.Current.SendDiagnosticMessage(story.ToString());
+    }
+
+    [Fact]
+    public void Real_encryption_and_simulated_tell_the_same_kind_of_story()
+    {
+        var options = new SimulationOptions { Seed = 5, Ciphers = new Machines.Flock.Keys.AesFrameCipherSource() };
+        using var story = Scenario.Of(options, 16);
+        story.PowerOn(over: Span(0.5)).UntilRest("one view", Span(20)).StaysAtRest(Span(5));
+    }
+
+    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(seconds);
+}
