@@ -36,10 +36,8 @@ public sealed class AbsenceTests
         await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
         var client = new Galumph.GalumphClient(channel);
 
-        var failure = await Assert.ThrowsAsync<RpcException>(
-            async () => await client.TableAsync(new TableRequest(), deadline: DateTime.UtcNow.AddSeconds(1), cancellationToken: TestContext.Current.CancellationToken));
+        var failure = await Eventually.Fails(() => TableAsync(client, TimeSpan.FromSeconds(1)), "offers no instance");
 
-        Assert.Contains("offers no instance", failure.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(CallProblem.NoInstance, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
     }
 
@@ -52,11 +50,9 @@ public sealed class AbsenceTests
         await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
         var client = new Galumph.GalumphClient(channel);
 
-        var failure = await Assert.ThrowsAsync<RpcException>(
-            async () => await client.TableAsync(new TableRequest(), deadline: DateTime.UtcNow.AddSeconds(2), cancellationToken: TestContext.Current.CancellationToken));
+        await Eventually.Fails(() => TableAsync(client, TimeSpan.FromSeconds(1)), "node1:1 (galumph2_3): it refused the connection");
+        var failure = await Eventually.Fails(() => TableAsync(client, TimeSpan.FromSeconds(1)), "node1:2 (galumph2_4): it refused the connection");
 
-        Assert.Contains("node1:1 (galumph2_3): it refused the connection", failure.Status.Detail, StringComparison.Ordinal);
-        Assert.Contains("node1:2 (galumph2_4): it refused the connection", failure.Status.Detail, StringComparison.Ordinal);
         Assert.Equal(CallProblem.Unreachable, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
     }
 
@@ -139,4 +135,7 @@ public sealed class AbsenceTests
         Assert.Equal(CallProblem.Indeterminate, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
         never.SetResult();
     }
+
+    private static async Task TableAsync(Galumph.GalumphClient client, TimeSpan limit) =>
+        await client.TableAsync(new TableRequest(), deadline: DateTime.UtcNow + limit, cancellationToken: TestContext.Current.CancellationToken);
 }

@@ -29,8 +29,7 @@ public sealed class IdentityTests
         foreach (var selector in (string[])["galumph2", "burble1"])
         {
             await using var channel = CruxChannel.For(selector, options => options.Socket = node.Socket);
-            var failure = await Assert.ThrowsAsync<RpcException>(() => TableAsync(channel, TimeSpan.FromSeconds(2)));
-            Assert.Contains("another key than the registry says", failure.Status.Detail, StringComparison.Ordinal);
+            await Eventually.Fails(() => TableAsync(channel, TimeSpan.FromSeconds(1)), "another key than the registry says");
         }
         // The same two points with the right keys are fine: it was the keys, and nothing else.
         using var right = await node.RegisterAsync("galumph2_5", AddressOf(first), firstKey.Pin);

@@ -51,6 +51,9 @@ internal sealed class Endpoint : IDisposable
     /// <summary>Calls that it has at this moment.</summary>
     public int Outstanding => Volatile.Read(ref _outstanding);
 
+    /// <summary>Whether it is retired and has no call any more.</summary>
+    public bool IsClosed => Volatile.Read(ref _outstanding) < 0;
+
     public void Start() => _ = Task.Run(RunAsync);
 
     /// <summary>Takes a place for a call; false where the connection is closed. Give it back with <see cref="Release"/>.</summary>

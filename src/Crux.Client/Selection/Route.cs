@@ -19,6 +19,8 @@ internal sealed class Route : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
+    // Retired, with calls that are still being answered: no longer called, and still cut off if their node goes.
+    private readonly List<Endpoint> _leaving = [];
     private readonly int _seed = Random.Shared.Next();
     private readonly Task _watching;
     private ImmutableArray<Offering> _offers = [];
@@ -226,6 +228,9 @@ internal sealed class Route : IAsyncDisposable
                 continue;
             _endpoints.Remove(key);
         }
+        _leaving.RemoveAll(endpoint => endpoint.IsClosed);
+        gone.AddRange(_leaving.Where(endpoint => _process.Nodes.IsGone(endpoint.Offering.Node)));
+        _leaving.AddRange(retired);
         Use(ready);
     }
 
