@@ -2,10 +2,12 @@ using Microsoft.Extensions.Hosting;
 
 namespace Crux.Node;
 
-/// <summary>Leaves signals to the process: a node's hosts stop when the node does, in its order.</summary>
-internal sealed class NoSignals : IHostLifetime
+/// <summary>Leaves signals to the process: what runs inside it stops when its owner says so, in the owner's order.</summary>
+public sealed class NoSignals : IHostLifetime
 {
+    /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    /// <inheritdoc/>
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

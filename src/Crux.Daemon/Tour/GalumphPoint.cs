@@ -1,8 +1,10 @@
 using Crux.Client;
+using Crux.Node;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Hosting;
 
 namespace Crux.Daemon.Tour;
 
@@ -23,7 +25,9 @@ internal sealed class GalumphPoint
             ["Crux:Socket"] = node.Socket,
             ["Crux:Bind"] = $"{node.Address.ToIPAddress()}:0",
         });
-        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddSingleton(new GalumphNames($"{instance} on {node.Name}"));
         builder.AddCruxService<GalumphService>(instance);
         var app = builder.Build();

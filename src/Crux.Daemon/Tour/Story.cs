@@ -10,6 +10,9 @@ internal sealed class Story
     /// <summary>A terminal that doesn't know its width, or a log.</summary>
     private const int PlainWidth = 100;
 
+    /// <summary>What the time and the mark take.</summary>
+    private const int Indent = 11;
+
     private readonly IAnsiConsole _console = AnsiConsole.Console;
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly Lock _gate = new();
@@ -69,12 +72,28 @@ internal sealed class Story
     private void Line(char mark, string colour, string text)
     {
         var stamp = Elapsed.TotalSeconds.ToString("F2", CultureInfo.InvariantCulture).PadLeft(6);
-        // A grid keeps wrapped lines under the text, clear of the time.
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(1)).AddColumn(new GridColumn().NoWrap().PadRight(1)).AddColumn(new GridColumn().PadRight(0));
-        grid.AddRow(new Markup($"[grey]{stamp} s[/]"), new Markup($"[{colour}]{mark}[/]"), new Markup($"[{colour}]{Markup.Escape(text)}[/]"));
         lock (_gate)
         {
-            _console.Write(grid);
+            var lead = $"[grey]{stamp} s[/] ";
+            foreach (var line in Wrap(text, _console.Profile.Width - Indent))
+            {
+                _console.MarkupLine($"{lead}[{colour}]{mark} {Markup.Escape(line)}[/]");
+                (lead, mark) = (new string(' ', stamp.Length + 3), ' ');
+            }
         }
+    }
+
+    // Wrapped lines stay under the text, clear of the time, and carry no blanks to the right.
+    private static IEnumerable<string> Wrap(string text, int width)
+    {
+        while (text.Length > width)
+        {
+            var cut = text.LastIndexOf(' ', width);
+            if (cut <= 0)
+                break;
+            yield return text[..cut];
+            text = text[(cut + 1)..];
+        }
+        yield return text;
     }
 }
