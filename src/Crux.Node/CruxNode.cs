@@ -51,6 +51,9 @@ public sealed class CruxNode : IAsyncDisposable
     /// <summary>The Unix socket for local processes.</summary>
     public string SocketPath => Path.GetFullPath(_options.Socket);
 
+    /// <summary>Whether its sockets are open and its view can be read.</summary>
+    public bool IsOpen => _parts is not null;
+
     /// <summary>Who this node is. Not before it has started.</summary>
     public NodeId Id => Parts.Id;
 

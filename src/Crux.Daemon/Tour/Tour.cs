@@ -88,10 +88,10 @@ internal sealed class Tour(UpOptions options, Story story) : IAsyncDisposable
         {
             if (started.IsFaulted)
                 started.GetAwaiter().GetResult();
-            var most = flock.Nodes.Count < options.Nodes ? 0 : flock.Up.Max(node => node.View.Members.Length);
-            if (most > seen)
+            var most = flock.Nodes.Count < options.Nodes ? 0 : flock.Up.Max(node => node.View?.Members.Length ?? 0);
+            if (most > Math.Max(seen, 1))
                 story.Say($"{seen = most} of {options.Nodes} nodes have found each other");
-            return seen > 0 && flock.IsWhole();
+            return flock.Nodes.Count == options.Nodes && flock.IsWhole();
         }, cancel);
         _summary.SecondsToSettle = story.Elapsed.TotalSeconds;
         story.Held($"The view has settled: {options.Nodes} nodes, the same on each");
@@ -147,7 +147,7 @@ internal sealed class Tour(UpOptions options, Story story) : IAsyncDisposable
         await lost.AbortAsync();
         story.Say($"{lost.Name} is gone: its sockets closed, no goodbye. It led, held the registry and served {Second}");
 
-        await UntilAsync("the survivors agree that it is gone", () => flock.Up.All(node => node.View.Find(lost.Node.Id) is null), cancel);
+        await UntilAsync("the survivors agree that it is gone", () => flock.Up.All(node => node.View?.Find(lost.Node.Id) is null), cancel);
         story.Held($"All {options.Nodes - 1} survivors know, {Seconds((story.Elapsed - before).TotalSeconds)} later");
         await UntilAsync("the survivors have one leader", flock.IsLed, cancel);
         story.Held($"{flock.Leader!.Name} leads");

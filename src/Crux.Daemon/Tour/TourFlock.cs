@@ -32,7 +32,7 @@ internal sealed class TourFlock : IAsyncDisposable
         get
         {
             var first = Up.FirstOrDefault();
-            return first?.View.Leader is { } leader ? Up.FirstOrDefault(node => node.Node.Id == leader) : null;
+            return first?.View?.Leader is { } leader ? Up.FirstOrDefault(node => node.Node.Id == leader) : null;
         }
     }
 
@@ -47,7 +47,7 @@ internal sealed class TourFlock : IAsyncDisposable
     public bool IsLed()
     {
         var leader = Leader;
-        return leader is not null && Up.All(node => node.View.Leader == leader.Node.Id);
+        return leader is not null && Up.All(node => node.View?.Leader == leader.Node.Id);
     }
 
     public static TourFlock Create()

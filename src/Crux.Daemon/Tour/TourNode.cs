@@ -17,7 +17,8 @@ internal sealed class TourNode(string name, NetAddress address, string socket, C
 
     public bool IsUp { get; private set; } = true;
 
-    public GroupSnapshot View => Node.View.Current;
+    /// <summary>What the node sees; null while its sockets are not open yet.</summary>
+    public GroupSnapshot? View => Node.IsOpen ? Node.View.Current : null;
 
     /// <summary>The machine's power is cut: services and daemon go at once, with no goodbye.</summary>
     public async Task AbortAsync()
