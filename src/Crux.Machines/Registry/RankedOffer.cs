@@ -10,4 +10,8 @@ public sealed record RankedOffer(ServiceEntry Entry, int Tier, Proximity Proximi
 {
     /// <summary>The tier of what is not offered.</summary>
     public const int NotOffered = -1;
+
+    /// <summary>Whether a client would be told the same; under whose lead the entry was taken in is left aside.</summary>
+    public bool SaysTheSameAs(RankedOffer other) =>
+        Tier == other.Tier && Proximity == other.Proximity && Rack == other.Rack && Reason == other.Reason && Entry.SaysTheSameAs(other.Entry);
 }

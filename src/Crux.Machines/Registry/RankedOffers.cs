@@ -9,8 +9,11 @@ public sealed record RankedOffers(ImmutableArray<RankedOffer> Offered, Immutable
     public static RankedOffers None { get; } = new([], []);
 
     /// <summary>Whether a client would be told the same.</summary>
-    public bool OffersTheSameAs(RankedOffers other) => Offered.AsSpan().SequenceEqual(other.Offered.AsSpan());
+    public bool OffersTheSameAs(RankedOffers other) => AreTheSame(Offered, other.Offered);
 
     /// <summary>Whether somebody who asks why would be told the same.</summary>
-    public bool SaysTheSameAs(RankedOffers other) => OffersTheSameAs(other) && LeftOut.AsSpan().SequenceEqual(other.LeftOut.AsSpan());
+    public bool SaysTheSameAs(RankedOffers other) => OffersTheSameAs(other) && AreTheSame(LeftOut, other.LeftOut);
+
+    private static bool AreTheSame(ImmutableArray<RankedOffer> a, ImmutableArray<RankedOffer> b) =>
+        a.Length == b.Length && a.Zip(b).All(pair => pair.First.SaysTheSameAs(pair.Second));
 }

@@ -104,7 +104,7 @@ public sealed class HeartbeaterServiceTests
         using var verdicts = node.HeartbeaterClient.Verdicts(new VerdictsRequest(), cancellationToken: Quit);
         Assert.Equal(Protos.VerdictKind.SnapshotEnd, (await NextAsync(verdicts)).Kind);
 
-        await node.StopHostAsync().WaitAsync(TimeSpan.FromSeconds(5), Quit);
+        await node.StopLocalHostAsync().WaitAsync(TimeSpan.FromSeconds(5), Quit);
 
         var fault = await Assert.ThrowsAsync<RpcException>(() => verdicts.ResponseStream.MoveNext(Quit));
         Assert.Equal(StatusCode.Unavailable, fault.StatusCode);

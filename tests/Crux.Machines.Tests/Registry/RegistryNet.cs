@@ -1,0 +1,189 @@
+using Crux.Machines.Health;
+using Crux.Machines.Registry;
+
+namespace Crux.Machines.Tests.Registry;
+
+/// <summary>
+/// Reeves, heartbeaters and stewards of a few nodes with streams between them, and no driver: each view, each word arrives when
+/// the test says so.
+/// </summary>
+internal sealed class RegistryNet
+{
+    private readonly List<RegistryLink> _links = [];
+    private readonly HealthOutbox _health = new();
+    private readonly ReeveOutbox _reeve = new();
+    private readonly StewardOutbox _steward = new();
+    private ulong _ids;
+
+    public RegistryNet(int count)
+    {
+        Members = [.. Enumerable.Range(1, count).Select(number => Group.Node(number))];
+        Sites = [.. Enumerable.Range(1, count).Select(number => new RegistrySite(number, Group.Seen(number, Members)))];
+    }
+
+    public Member[] Members { get; }
+    public IReadOnlyList<RegistrySite> Sites { get; }
+    public Instant Now { get; private set; } = new(TimeSpan.TicksPerHour);
+    public int RefusedPushes { get; private set; }
+    public IEnumerable<RegistryLink> Links => _links;
+
+    public RegistrySite this[int number] => Sites[number - 1];
+
+    public void Pass(TimeSpan span)
+    {
+        Now += span;
+        foreach (var site in Sites)
+        {
+            Health(site, () => site.Heartbeater.Tick(Now, _health));
+            Reeve(site, () => site.Reeve.Tick(Now, _reeve));
+            if (site.Steward is { } steward)
+                Steward(site, () => steward.Tick(Now, _steward));
+        }
+    }
+
+    /// <summary>A site sees this leader, and every member but the missing ones.</summary>
+    public void See(RegistrySite site, int? leader, ulong term, params int[] missing)
+    {
+        site.View = Group.Seen(site.Number, [.. Members.Where((_, i) => !missing.Contains(i + 1))]) with
+        {
+            Leader = leader is { } number ? Group.Id(number) : null,
+            Token = new GroupToken(0, term, 0),
+        };
+        Reeve(site, () => site.Reeve.See(Now, site.View, _reeve));
+        if (site.Link is { } link && site.View.Leader != Group.Id(link.To.Number))
+            Break(link);
+        if (site.View.Leader != site.View.Self)
+            Resign(site);
+        else
+        {
+            if (site.Steward?.Token.Term != term)
+            {
+                Resign(site);
+                site.Steward = new StewardMachine(Now, site.View, new StewardOptions());
+            }
+            Steward(site, () => site.Steward!.See(Now, site.View, _steward));
+        }
+    }
+
+    public void SeeAll(int? leader, ulong term, params int[] missing)
+    {
+        foreach (var site in Sites)
+            See(site, leader, term, missing);
+    }
+
+    public void Beat(RegistrySite site, ulong process, params BeatPoint[] points) =>
+        Health(site, () => site.Heartbeater.Beat(Now, process, points, _health));
+
+    public void Goodbye(RegistrySite site, ulong process) => Health(site, () => site.Heartbeater.Goodbye(Now, process, _health));
+
+    public void Watch(RegistrySite site, string selector) => Reeve(site, () => Assert.True(site.Reeve.Watch(Now, Selector.Parse(selector), _reeve)));
+
+    /// <summary>Opens a stream to the leader that the site sees, where that node leads by its own view.</summary>
+    public bool Attend(RegistrySite site)
+    {
+        if (site.Link is not null || site.View.Leader is not { } id || this[(int)id.Low] is not { Steward: { } steward } leader)
+            return false;
+        var link = new RegistryLink(++_ids, site, leader, steward);
+        _links.Add(link);
+        var isOpen = false;
+        Steward(leader, () => isOpen = steward.Open(link.Id, site.View.Self, _steward));
+        if (!isOpen)
+        {
+            _links.Remove(link);
+            return false;
+        }
+        site.Link = link;
+        Reeve(site, () => site.Reeve.Attach(Now, _reeve));
+        return true;
+    }
+
+    public bool Break(RegistryLink link)
+    {
+        if (!_links.Remove(link))
+            return false;
+        link.Steward.Close(link.Id);
+        link.From.Link = null;
+        Reeve(link.From, () => link.From.Reeve.Detach(Now, _reeve));
+        return true;
+    }
+
+    public bool DeliverUp(RegistryLink link)
+    {
+        if (link.IsEnded || !link.Up.TryDequeue(out var report))
+            return false;
+        Steward(link.To, () => link.Steward.Receive(Now, link.Id, report, _steward));
+        return true;
+    }
+
+    public bool DeliverDown(RegistryLink link)
+    {
+        if (!link.Down.TryDequeue(out var push))
+            return link.IsEnded && Break(link);
+        Reeve(link.From, () =>
+        {
+            link.From.Reeve.Take(Now, push, _reeve);
+            RefusedPushes += _reeve.RefusedToken is null ? 0 : 1;
+        });
+        return true;
+    }
+
+    /// <summary>Takes the newest report of a stream away, as no stream does: what digests are for.</summary>
+    public static void Lose(RegistryLink link) => link.Up.Clear();
+
+    /// <summary>Lets every reeve attend and every word arrive.</summary>
+    public void Settle()
+    {
+        var moved = true;
+        for (var round = 0; moved; round++)
+        {
+            Assert.True(round < 10_000, "The nodes talk for ever.");
+            moved = false;
+            foreach (var site in Sites)
+                moved |= Attend(site);
+            foreach (var link in _links.ToList())
+            {
+                while (DeliverUp(link) || DeliverDown(link))
+                    moved = true;
+            }
+        }
+    }
+
+    private void Health(RegistrySite site, Action step)
+    {
+        _health.Clear();
+        step();
+        var verdicts = _health.Verdicts.ToList();
+        foreach (var verdict in verdicts)
+            Reeve(site, () => site.Reeve.Hear(Now, verdict, _reeve));
+    }
+
+    private void Reeve(RegistrySite site, Action step)
+    {
+        _reeve.Clear();
+        step();
+        foreach (var report in _reeve.Reports)
+            site.Link?.Up.Enqueue(report);
+        foreach (var change in _reeve.Answers.Where(change => change.Answer is not null))
+            site.Answers[change.Selector] = change.Answer!;
+    }
+
+    private void Steward(RegistrySite site, Action step)
+    {
+        _steward.Clear();
+        step();
+        foreach (var message in _steward.Messages)
+        {
+            foreach (var link in _links.Where(link => link.To == site && message.Streams.Contains(link.Id)))
+                link.Down.Enqueue(message.Push);
+        }
+        foreach (var link in _links.Where(link => _steward.Ends.Any(end => end.Stream == link.Id)))
+            link.IsEnded = true;
+    }
+
+    private void Resign(RegistrySite site)
+    {
+        site.Steward = null;
+        foreach (var link in _links.Where(link => link.To == site).ToList())
+            Break(link);
+    }
+}
