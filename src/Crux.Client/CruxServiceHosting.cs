@@ -2,6 +2,7 @@ using Crux.Client.Connect;
 using Crux.Client.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,15 +32,19 @@ public static class CruxServiceHosting
         var name = InstanceName.Parse(instance);
         var services = builder.Services;
         if (!services.Any(service => service.ServiceType == typeof(ServiceRun)))
-            AddRun(services);
+            AddRun(builder);
         services.AddSingleton(new ServicePoint(name, ServicePipeline.Map<TService>));
         if (configure is not null)
             services.Configure(configure);
         return builder;
     }
 
-    private static void AddRun(IServiceCollection services)
+    private static void AddRun(WebApplicationBuilder builder)
     {
+        var services = builder.Services;
+        // The empty builder brings no server.
+        if (!services.Any(service => service.ServiceType == typeof(IServer)))
+            builder.WebHost.UseKestrelCore();
         services.AddOptions<CruxServiceOptions>()
             .Configure<IConfiguration>((options, configuration) => configuration.GetSection(ClientSettings.Section).Bind(options))
             .ValidateDataAnnotations()

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Crux.Client.Attempts;
 using Crux.Protos.Samples;
 using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -26,7 +25,7 @@ public sealed class AbsenceTests
         Assert.Equal(StatusCode.DeadlineExceeded, failure.StatusCode);
         Assert.Contains(Nowhere, failure.Status.Detail, StringComparison.Ordinal);
         Assert.Contains("crux:///galumph2", failure.Status.Detail, StringComparison.Ordinal);
-        Assert.Equal(CallProblem.NoReeve, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
+        Assert.Equal(CruxTrailers.NoReeve, failure.Trailers.Get(CruxTrailers.Reason)?.Value);
     }
 
     [Fact]
@@ -38,7 +37,7 @@ public sealed class AbsenceTests
 
         var failure = await Eventually.Fails(() => TableAsync(client, TimeSpan.FromSeconds(1)), "offers no instance");
 
-        Assert.Equal(CallProblem.NoInstance, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
+        Assert.Equal(CruxTrailers.NoInstance, failure.Trailers.Get(CruxTrailers.Reason)?.Value);
     }
 
     [Fact]
@@ -53,7 +52,7 @@ public sealed class AbsenceTests
         await Eventually.Fails(() => TableAsync(client, TimeSpan.FromSeconds(1)), "node1:1 (galumph2_3): it refused the connection");
         var failure = await Eventually.Fails(() => TableAsync(client, TimeSpan.FromSeconds(1)), "node1:2 (galumph2_4): it refused the connection");
 
-        Assert.Equal(CallProblem.Unreachable, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
+        Assert.Equal(CruxTrailers.Unreachable, failure.Trailers.Get(CruxTrailers.Reason)?.Value);
     }
 
     [Fact]
@@ -132,7 +131,7 @@ public sealed class AbsenceTests
         var failure = await Assert.ThrowsAsync<RpcException>(async () => await call);
         Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
         Assert.Contains("galumph2_3 on node1:", failure.Status.Detail, StringComparison.Ordinal);
-        Assert.Equal(CallProblem.Indeterminate, failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value);
+        Assert.Equal(CruxTrailers.Indeterminate, failure.Trailers.Get(CruxTrailers.Reason)?.Value);
         never.SetResult();
     }
 

@@ -61,6 +61,27 @@ public sealed class CompositionTests
     }
 
     [Fact]
+    public async Task An_application_from_the_empty_builder_will_do_and_one_that_is_told_to_stop_at_once_says_nothing()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton<Names>().AddSingleton(new ServedBy("galumph2_3"));
+        builder.AddCruxService<GalumphService>("galumph2_3", options =>
+        {
+            options.Socket = node.Socket;
+            options.Bind = "127.0.0.1:0";
+        });
+        await using var app = builder.Build();
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Entry.Status: Protos.Status.Serving }], "the service");
+
+        await app.StopAsync(new CancellationToken(canceled: true));
+
+        Assert.DoesNotContain(await node.ListAsync("galumph2"), offer => offer.Entry.Status == Protos.Status.Draining);
+        await node.UntilListedAsync("galumph2", offers => offers is [], "gone because its stream ended");
+    }
+
+    [Fact]
     public async Task A_plaintext_listener_of_the_same_application_does_not_serve_what_is_registered()
     {
         await using var node = await LocalNode.StartNewAsync();

@@ -1,4 +1,3 @@
-using Crux.Client.Attempts;
 using Crux.Protos.Samples;
 using Grpc.Core;
 
@@ -30,7 +29,7 @@ public sealed class RetryTests
         await using var node = await LocalNode.StartNewAsync();
         await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
         await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
-        var seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.Unavailable, "full"), new Metadata { { CallProblem.NotProcessedTrailer, "1" } }));
+        var seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.Unavailable, "full"), new Metadata { { CruxTrailers.NotProcessed, "1" } }));
 
         var reply = await RegisterAsync(new Galumph.GalumphClient(channel));
 

@@ -42,10 +42,10 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         var earlier = Earlier();
         if (note.Lost is not null)
             return new CallProblem(
-                CallProblem.Indeterminate,
+                CruxTrailers.Indeterminate,
                 $"{last.Offering.Title} was lost while it had the call, so whether the call was processed is unknown: {Words(failure)}.{earlier}")
                 .ToException(StatusCode.Unavailable, failure.Status.DebugException ?? note.Lost, failure.Trailers);
-        return new CallProblem(SaysNotProcessed(failure) ? CallProblem.NotProcessed : CallProblem.Refused, $"{last.Offering.Title} answered: {failure.Status.Detail}{earlier}")
+        return new CallProblem(CruxTrailers.Refused, $"{last.Offering.Title} answered: {failure.Status.Detail}{earlier}")
             .ToException(StatusCode.Unavailable, failure.Status.DebugException, failure.Trailers);
     }
 
@@ -54,8 +54,8 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         var problem = note switch
         {
             { Waiting: { } waiting } => waiting with { Sentence = $"The deadline passed before there was an instance to call. {waiting.Sentence}" },
-            { Last: { } last } => new CallProblem(CallProblem.Deadline, $"The deadline passed while {last.Offering.Title} had the call.{Earlier()}"),
-            _ => new CallProblem(CallProblem.Deadline, $"The deadline passed before the call to {route.Selector} was placed."),
+            { Last: { } last } => new CallProblem(CruxTrailers.Deadline, $"The deadline passed while {last.Offering.Title} had the call.{Earlier()}"),
+            _ => new CallProblem(CruxTrailers.Deadline, $"The deadline passed before the call to {route.Selector} was placed."),
         };
         return problem.ToException(StatusCode.DeadlineExceeded, failure.Status.DebugException, failure.Trailers);
     }
@@ -67,8 +67,8 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
     private string Words(RpcException failure) =>
         note.Lost is { } lost ? Faults.Describe(lost, route.Options.ConnectTimeout).TrimEnd('.') : $"{failure.StatusCode}: {failure.Status.Detail}".TrimEnd('.');
 
-    private static bool SaysNotProcessed(RpcException failure) => failure.Trailers.Get(CallProblem.NotProcessedTrailer) is not null;
+    private static bool SaysNotProcessed(RpcException failure) => failure.Trailers.Get(CruxTrailers.NotProcessed) is not null;
 
     /// <summary>Set where this side has already said everything.</summary>
-    private static string? ReasonOf(RpcException failure) => failure.Trailers.Get(CallProblem.ReasonTrailer)?.Value;
+    private static string? ReasonOf(RpcException failure) => failure.Trailers.Get(CruxTrailers.Reason)?.Value;
 }

@@ -89,6 +89,12 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        // Told to stop at once: as little is said as by a process that dies.
+        if (cancellationToken.IsCancellationRequested)
+        {
+            await _stop.CancelAsync();
+            return;
+        }
         using var activity = ServiceTelemetry.Source.StartActivity("crux.drain");
         BeginDrain();
         await Calls.DrainAsync(_options.DrainQuiet, _grace ?? _options.DrainGrace, cancellationToken);

@@ -99,17 +99,17 @@ internal sealed class Route : IAsyncDisposable
             .Distinct()
             .ToList();
         if (!_watch.HasAnswer)
-            return new(CallProblem.NoReeve, $"No instance of {Selector} can be found: {_process.Link.Describe()}.");
+            return new(CruxTrailers.NoReeve, $"No instance of {Selector} can be found: {_process.Link.Describe()}.");
         var reeve = _watch.IsAnswering ? "" : $" Besides, {_process.Link.Describe()}.";
         if (offered == 0 && tried.Count == 0)
             return _watch.IsAnswering
-                ? new(CallProblem.NoInstance, $"No instance of {Selector}: {_watch.Describe()}.")
-                : new(CallProblem.NoReeve, $"No instance of {Selector} is known: {_process.Link.Describe()}.");
+                ? new(CruxTrailers.NoInstance, $"No instance of {Selector}: {_watch.Describe()}.")
+                : new(CruxTrailers.NoReeve, $"No instance of {Selector} is known: {_process.Link.Describe()}.");
         if (!_identity.Enrolled.IsCompleted)
-            return new(CallProblem.NoReeve, $"No instance of {Selector} can be called yet: the local reeve has not signed this process's key ({_identity.Problem ?? _process.Link.Problem ?? "it was asked"}).");
+            return new(CruxTrailers.NoReeve, $"No instance of {Selector} can be called yet: the local reeve has not signed this process's key ({_identity.Problem ?? _process.Link.Problem ?? "it was asked"}).");
         return tried.Count == 0
-            ? new(CallProblem.Unreachable, $"No instance of {Selector} is connected yet; {offered} on offer.{reeve}")
-            : new(CallProblem.Unreachable, $"No instance of {Selector} can be reached. Tried {string.Join("; ", tried)}.{reeve}");
+            ? new(CruxTrailers.Unreachable, $"No instance of {Selector} is connected yet; {offered} on offer.{reeve}")
+            : new(CruxTrailers.Unreachable, $"No instance of {Selector} can be reached. Tried {string.Join("; ", tried)}.{reeve}");
     }
 
     public async ValueTask DisposeAsync()
