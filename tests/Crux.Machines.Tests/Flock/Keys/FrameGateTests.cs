@@ -1,0 +1,139 @@
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Keys;
+
+namespace Crux.Machines.Tests.Flock.Keys;
+
+public sealed class FrameGateTests
+{
+    private static readonly Instant Now = new(TimeSpan.TicksPerHour);
+
+    [Fact]
+    public void A_bound_frame_opens_once_and_only_where_it_was_sent()
+    {
+        var (a, b, c) = (Gate(1), Gate(2), Gate(3));
+        var frame = Seal(a, 2, b.Salt);
+        Assert.Equal(RejectReason.NotAuthentic, Open(c, 1, frame));
+        Assert.Equal(RejectReason.NotAuthentic, Open(b, 9, frame));
+        Assert.Null(Open(b, 1, frame));
+        Assert.Equal(RejectReason.Replay, Open(b, 1, frame));
+    }
+
+    [Fact]
+    public void A_frame_to_an_earlier_boot_does_not_open_in_a_later_one()
+    {
+        var (a, before, after) = (Gate(1), Gate(2, boot: 2), Gate(2, boot: 77));
+        Assert.Equal(RejectReason.NotAuthentic, Open(after, 1, Seal(a, 2, before.Salt)));
+    }
+
+    [Fact]
+    public void Another_secret_bloc_or_name_is_not_even_decrypted()
+    {
+        var frame = Seal(Gate(1), 2, 5);
+        Assert.Equal(RejectReason.ForeignFlock, Open(Gate(2, secret: 8), 1, frame));
+        Assert.Equal(RejectReason.ForeignFlock, Open(Gate(2, bloc: "other"), 1, frame));
+        Assert.Equal(RejectReason.ForeignFlock, Open(Gate(2, name: "other"), 1, frame));
+    }
+
+    [Fact]
+    public void Its_own_frames_come_back_as_an_echo()
+    {
+        var a = Gate(1);
+        Assert.Equal(RejectReason.Echo, Open(a, 1, Seal(a, 1, a.Salt)));
+    }
+
+    [Fact]
+    public void What_does_not_authenticate_leaves_no_sender_behind()
+    {
+        var gate = Gate(2);
+        var frame = Seal(Gate(1), 2, gate.Salt);
+        frame[^1] ^= 1;
+        Assert.Equal(RejectReason.NotAuthentic, Open(gate, 1, frame));
+        Assert.Equal(0, gate.SenderCount);
+        frame[^1] ^= 1;
+        Assert.Null(Open(gate, 1, frame));
+        Assert.Equal(1, gate.SenderCount);
+    }
+
+    [Fact]
+    public void Unknown_salts_are_rationed_and_known_ones_are_not()
+    {
+        var (gate, known) = (Gate(2), Gate(1));
+        Assert.Null(Open(gate, 1, Seal(known, 2, gate.Salt)));
+        var forged = new byte[100];
+        Seal(known, 2, gate.Salt).AsSpan(0, 20).CopyTo(forged);
+        var tried = 0;
+        for (var i = 0; i < 3 * FrameGate.DerivationBurst; i++)
+        {
+            BitConverter.TryWriteBytes(forged.AsSpan(6), i + 1_000L);
+            tried += Open(gate, 1, forged) == RejectReason.NotAuthentic ? 1 : 0;
+        }
+        Assert.Equal(FrameGate.DerivationBurst - 1, tried);
+        Assert.Null(Open(gate, 1, Seal(known, 2, gate.Salt)));
+    }
+
+    [Fact]
+    public void The_table_of_senders_is_bounded_and_keeps_members()
+    {
+        var member = 5ul;
+        using var table = new SenderTable(8, salt => salt == member);
+        for (var salt = 1ul; salt <= 100; salt++)
+            table.Add(new Sender(salt, new AesFrameCipher(new byte[32])));
+        Assert.Equal(8, table.Count);
+        Assert.NotNull(table.Find(member));
+        Assert.Null(table.Find(6));
+    }
+
+    [Fact]
+    public void The_replay_window_takes_every_number_once_in_any_order_within_its_width()
+    {
+        var window = new ReplayWindow();
+        var random = new SeededRandom(3);
+        var seen = new HashSet<ulong>();
+        var highest = 0ul;
+        for (var i = 0; i < 200_000; i++)
+        {
+            var counter = highest + (ulong)random.Next(600) > 400 ? highest + (ulong)random.Next(600) - 400 : 1;
+            var fresh = window.IsFresh(counter);
+            if (highest < ReplayWindow.SizeBits || counter > highest - ReplayWindow.SizeBits)
+                Assert.Equal(!seen.Contains(counter), fresh);
+            else
+                Assert.False(fresh);
+            if (!fresh)
+                continue;
+            window.Mark(counter);
+            seen.Add(counter);
+            highest = Math.Max(highest, counter);
+        }
+    }
+
+    [Fact]
+    public void A_cookie_holds_for_its_address_purpose_and_time_only()
+    {
+        var jar = new CookieJar(new byte[32]);
+        var cookie = new byte[CookieJar.CookieBytes];
+        jar.Bake(Now, CookiePurpose.Challenge, TestFlock.AddressOf(1), 5, cookie);
+        Assert.True(jar.Holds(Now, CookiePurpose.Challenge, TestFlock.AddressOf(1), 5, cookie));
+        Assert.True(jar.Holds(Now + CookieJar.Epoch, CookiePurpose.Challenge, TestFlock.AddressOf(1), 5, cookie));
+        Assert.False(jar.Holds(Now + (CookieJar.Epoch * 2), CookiePurpose.Challenge, TestFlock.AddressOf(1), 5, cookie));
+        Assert.False(jar.Holds(Now, CookiePurpose.Hello, TestFlock.AddressOf(1), 5, cookie));
+        Assert.False(jar.Holds(Now, CookiePurpose.Challenge, TestFlock.AddressOf(2), 5, cookie));
+        Assert.False(jar.Holds(Now, CookiePurpose.Challenge, TestFlock.AddressOf(1), 6, cookie));
+    }
+
+    private static FrameGate Gate(int host, int boot = 0, byte secret = 7, string bloc = "bloc", string name = "test")
+    {
+        var bootSecret = new byte[FlockSelf.BootSecretBytes];
+        bootSecret[0] = (byte)(boot == 0 ? host : boot);
+        var self = new FlockSelf { Name = "n", Address = TestFlock.AddressOf(host), PublicKey = new byte[91], BootSecret = bootSecret };
+        return new FrameGate(self, new FlockCredentials(name, new BlocId(bloc), Enumerable.Repeat(secret, 32).ToArray()), new AesFrameCipherSource(), 16, _ => false);
+    }
+
+    private static byte[] Seal(FrameGate gate, int to, ulong? salt)
+    {
+        var frame = new byte[IConfab.MaxDatagramBytes];
+        return frame[..gate.Seal(TestFlock.AddressOf(to), salt, [1, 2, 3], frame)];
+    }
+
+    private static RejectReason? Open(FrameGate gate, int from, byte[] frame) =>
+        gate.TryOpen(Now, TestFlock.AddressOf(from), frame, out _, out var payload, out var reason) && payload.SequenceEqual<byte>([1, 2, 3]) ? null : reason;
+}
