@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Crux.Machines.Health;
 using Crux.Machines.Registry;
 using Crux.Protos;
 using Google.Protobuf;
@@ -63,7 +64,7 @@ internal static class EntryShape
             Status = ReadStatus(message.Status),
             StatusReason = message.StatusReason,
             IssuedUnixMs = message.IssuedUnixMs,
-            ValidFor = ReadDuration(message.ValidFor) ?? TimeSpan.Zero,
+            ValidFor = ClampValidity(ReadDuration(message.ValidFor) ?? TimeSpan.Zero),
             Labels = LabelSet.From(message.Labels),
             Artifact = message.Artifact,
             Token = Read(message.Token),
@@ -96,6 +97,10 @@ internal static class EntryShape
             ? null
             : TimeSpan.FromSeconds(Math.Clamp(duration.Seconds, -MaxSeconds, MaxSeconds)) + TimeSpan.FromTicks(duration.Nanos / TimeSpan.NanosecondsPerTick);
     }
+
+    // No heartbeater grants more.
+    private static TimeSpan ClampValidity(TimeSpan validity) =>
+        validity < TimeSpan.Zero ? TimeSpan.Zero : validity > HealthOptions.LongestValidity ? HealthOptions.LongestValidity : validity;
 
     public static NodeInfo ToProto(LocalNode node) => new()
     {

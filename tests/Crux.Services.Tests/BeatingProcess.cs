@@ -11,10 +11,13 @@ internal sealed class BeatingProcess : IDisposable
 
     private BeatingProcess(TestNode node, CancellationToken quit) => (_beats, _quit) = (node.HeartbeaterClient.Beat(cancellationToken: quit), quit);
 
-    public static async Task<BeatingProcess> StartAsync(TestNode node, string instance, int port, CancellationToken quit)
+    public static Task<BeatingProcess> StartAsync(TestNode node, string instance, int port, CancellationToken quit) =>
+        StartAsync(node, Points.Of(instance, port), quit);
+
+    public static async Task<BeatingProcess> StartAsync(TestNode node, Point point, CancellationToken quit)
     {
         var process = new BeatingProcess(node, quit);
-        await process.BeatAsync(Points.Of(instance, port));
+        await process.BeatAsync(point);
         return process;
     }
 

@@ -15,7 +15,9 @@ internal static class Answering
         var ranked = Ranking.Rank(
             selector.Version is null ? candidates : candidates.Where(entry => InstanceName.CompareVersions(entry.Instance.Version, selector.Version) == 0),
             view);
-        return new ReeveAnswer(selector, ranked, revision, steward, followed.IsComplete, Note(followed, view, steward));
+        // Ready is said of an answer only once it holds all that the steward had to say.
+        var standing = steward == StewardPhase.Ready && !followed.IsComplete ? StewardPhase.Rebuilding : steward;
+        return new ReeveAnswer(selector, ranked, revision, standing, followed.IsComplete, Note(followed, view, steward));
     }
 
     private static string Note(InterestTable.Followed followed, GroupSnapshot view, StewardPhase steward)

@@ -205,7 +205,7 @@ public sealed class ReeveMachine
         var apisBefore = _interests.Apis.Length;
         foreach (var followed in lapsed)
         {
-            outbox.Raise(new AnswerChange(followed.Selector, null, OffersChanged: false));
+            outbox.Raise(new AnswerChange(followed.Selector, null, IsNews: false));
             if (_interests.Remove(followed))
                 _intake.Drop(followed.Selector.Api, _view.Self);
         }
@@ -308,7 +308,8 @@ public sealed class ReeveMachine
         if (before is not null && before.SaysTheSameAs(answer))
             return;
         followed.Answer = answer;
-        outbox.Raise(new AnswerChange(followed.Selector, answer, before is null || !before.Ranked.OffersTheSameAs(answer.Ranked)));
+        var isNews = before is null || before.IsComplete != answer.IsComplete || !before.Ranked.OffersTheSameAs(answer.Ranked);
+        outbox.Raise(new AnswerChange(followed.Selector, answer, isNews));
     }
 
     private static HashSet<NodeId> ChangedNodes(GroupSnapshot before, GroupSnapshot after, out HashSet<NodeId> left)

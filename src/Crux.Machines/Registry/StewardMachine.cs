@@ -20,6 +20,7 @@ public sealed class StewardMachine
     private ImmutableArray<NodeId>? _unheard;
     private GroupSnapshot _view;
     private ulong _viewHash;
+    private int _heard;
 
     /// <summary>A steward that begins to lead, under the view's token.</summary>
     public StewardMachine(Instant now, GroupSnapshot view, StewardOptions options)
@@ -45,7 +46,7 @@ public sealed class StewardMachine
     public IEnumerable<ServiceEntry> Entries => _table.All;
 
     /// <summary>How it stands, as it tells the reeves.</summary>
-    public StandingPush Standing => new(_token, Phase, _reeves.Values.Count(reeve => reeve.IsHeard), _view.Members.Length);
+    public StandingPush Standing => new(_token, Phase, _heard, _view.Members.Length);
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
     public Instant NextDeadline => Phase == StewardPhase.Rebuilding ? _readyBy : Instant.Never;
@@ -62,6 +63,7 @@ public sealed class StewardMachine
                 outbox.End(reeve.Stream, "Its node has left the view.", isFault: false);
             Detach(reeve);
             _reeves.Remove(reeve.Node);
+            _heard -= reeve.IsHeard ? 1 : 0;
         }
         Review();
         Publish([], removed, outbox);
@@ -132,6 +134,7 @@ public sealed class StewardMachine
             reeve.Entries.Remove(entry.InstanceId);
         var upserts = Upsert(reeve, parts, removed);
         reeve.Entries.Sequence = snapshot.Sequence;
+        _heard += reeve.IsHeard ? 0 : 1;
         reeve.IsHeard = reeve.IsInStep = true;
         _awaited.Remove(reeve.Node);
         _unheard = null;

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Crux.Machines.Health;
 using Crux.Machines.Registry;
@@ -36,6 +37,7 @@ public sealed class HeartbeaterDriver : IAsyncDisposable
     /// <param name="loggers">Where it logs.</param>
     public HeartbeaterDriver(IGroupView view, string flockId, HealthOptions options, MonotonicClock clock, ILoggerFactory loggers)
     {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_view, _flockId) = (view, flockId);
         _self = LocalNode.From(view.Current, flockId) ?? throw new ArgumentException("The view does not hold its own node.", nameof(view));
         _machine = new HeartbeaterMachine(_self, options);
@@ -63,8 +65,10 @@ public sealed class HeartbeaterDriver : IAsyncDisposable
     public ulong OpenProcess() => Interlocked.Increment(ref _processes);
 
     /// <summary>Takes one beat; returns a sentence for each point that was refused.</summary>
-    public Task<IReadOnlyList<string>> BeatAsync(ulong process, IReadOnlyList<BeatPoint> points, CancellationToken cancellationToken) =>
-        _loop.AskAsync<IReadOnlyList<string>>(
+    public async Task<IReadOnlyList<string>> BeatAsync(ulong process, IReadOnlyList<BeatPoint> points, CancellationToken cancellationToken)
+    {
+        using var activity = HeartbeaterReporter.Activities.StartActivity("crux.health.beat");
+        return await _loop.AskAsync<IReadOnlyList<string>>(
             now =>
             {
                 IReadOnlyList<string> refused = [];
@@ -77,6 +81,7 @@ public sealed class HeartbeaterDriver : IAsyncDisposable
                 return refused;
             },
             cancellationToken);
+    }
 
     /// <summary>The process leaves on purpose.</summary>
     public ValueTask GoodbyeAsync(ulong process, CancellationToken cancellationToken) =>

@@ -35,7 +35,7 @@ internal sealed class OfferingTable(MonotonicClock clock, TimeSpan firstAnswerWa
         if (!_offerings.TryGetValue(change.Selector, out var offering))
             offering = _offerings[change.Selector] = new Offering(answer, now + firstAnswerWait);
         offering.Publish(answer);
-        if (!change.OffersChanged)
+        if (!change.IsNews)
             return;
         foreach (var watcher in offering.Watchers)
             watcher.Writer.TryWrite(offering.Reply);

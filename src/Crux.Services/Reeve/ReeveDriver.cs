@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
@@ -35,6 +36,7 @@ public sealed class ReeveDriver : IAsyncDisposable
     public ReeveDriver(
         IGroupView view, HeartbeaterDriver heartbeater, IPeers peers, ReeveOptions options, MonotonicClock clock, ILoggerFactory loggers)
     {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_view, _heartbeater, _options) = (view, heartbeater, options);
         _machine = new ReeveMachine(view.Current, options);
         _offerings = new OfferingTable(clock, options.FirstAnswerWait);
@@ -149,6 +151,7 @@ public sealed class ReeveDriver : IAsyncDisposable
 
     private async Task<Offering> AskAsync(Selector selector, CancellationToken cancellationToken)
     {
+        using var activity = ReeveReporter.Activities.StartActivity("crux.reeve.first_lookup");
         _reporter.SlowLookup();
         var offering = await _loop.AskAsync(
             now =>

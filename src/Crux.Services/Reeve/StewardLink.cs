@@ -80,8 +80,9 @@ internal sealed class StewardLink(
             {
                 why = exception.Status.Detail;
             }
-            catch (Exception exception) when (exception is OperationCanceledException or FellBehindException or ChannelClosedException)
+            catch (Exception exception)
             {
+                // Whatever goes wrong on the way to another node, this one goes on trying.
                 why = exception.Message;
             }
             if (ended.IsCancellationRequested)
@@ -135,10 +136,11 @@ internal sealed class StewardLink(
             await foreach (var report in reports.ReadAllAsync(life.Token))
                 await stream.WriteAsync(StewardShape.ToProto(report), life.Token);
         }
-        finally
+        catch (FellBehindException)
         {
-            // Whoever can't write any more must not go on reading as if all were well.
+            // Reports were lost: only another stream, which begins with a snapshot, makes up for them. Any other fault the reader sees too.
             await life.CancelAsync();
+            throw;
         }
     }
 

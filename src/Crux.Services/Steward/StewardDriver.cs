@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.ComponentModel.DataAnnotations;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Crux.Machines.Registry;
@@ -32,6 +33,7 @@ public sealed class StewardDriver : IAsyncDisposable
     /// <summary>A steward for the node that <paramref name="view"/> calls its own.</summary>
     public StewardDriver(IGroupView view, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
     {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_view, _options) = (view, options);
         _reporter = new StewardReporter(loggers, () => Current);
         _loop = new MachineLoop(clock, now => Step(() => _machine?.Tick(now, _outbox)), () => _machine?.NextDeadline ?? Instant.Never);

@@ -39,6 +39,7 @@ internal sealed class StewardService(StewardDriver driver, IGroupView view, IPee
     public override async Task List(ListRequest request, IServerStreamWriter<ListReply> responseStream, ServerCallContext context)
     {
         var caller = Caller(context);
+        using var activity = StewardReporter.Activities.StartActivity("crux.steward.list");
         var (entries, standing, revision) = await driver.ListAsync(context.CancellationToken) ?? throw NotHere(caller);
         foreach (var (part, _) in EntryParts.Split(entries))
         {

@@ -109,6 +109,41 @@ public sealed class StewardServiceTests
     }
 
     [Fact]
+    public async Task A_process_that_hangs_is_gone_from_look_up_elsewhere_within_its_validity_and_a_second()
+    {
+        await using var flock = await TestFlock.StartAsync(3);
+        using var watch = flock[2].ReeveClient.Watch(new WatchRequest { Selector = new Protos.Selector { Api = "galumph2" } }, cancellationToken: Quit);
+        await OffersAsync(watch, 0);
+        var point = Points.Of("galumph2_3", 4000);
+        point.ValidFor = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromSeconds(1));
+        using var process = await BeatingProcess.StartAsync(flock[1], point, Quit);
+        var beaten = TimeProvider.System.GetTimestamp();
+        await OffersAsync(watch, 1);
+
+        // Its stream stays open, and it says no more.
+        await OffersAsync(watch, 0);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(beaten), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task A_leader_that_stops_serving_ends_the_streams_at_once_and_is_attended_again_when_it_is_back()
+    {
+        await using var flock = await TestFlock.StartAsync(2);
+        await StateAsync(flock[1], StewardPhase.Ready, flock[0]);
+
+        await flock[0].StopPeerHostAsync().WaitAsync(TimeSpan.FromSeconds(5), Quit);
+
+        await foreach (var state in flock[1].Reeve.WatchStateAsync(Quit))
+        {
+            if (state.Steward == StewardPhase.Absent)
+                break;
+        }
+        flock.Lead(1, 2);
+        await StateAsync(flock[0], StewardPhase.Ready, flock[1]);
+    }
+
+    [Fact]
     public async Task A_stranger_is_refused()
     {
         await using var flock = await TestFlock.StartAsync(2);
