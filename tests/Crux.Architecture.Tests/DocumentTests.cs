@@ -11,6 +11,8 @@ public sealed partial class DocumentTests
         ["tests/Crux.Architecture.Tests/DocumentTests.cs"] = "this rule",
     };
 
+    private const int MaxGuideLines = 25;
+
     private static readonly string[] NotText = [".png", ".svg", ".ico", ".bin", ".snk"];
 
     // A path that exists on one person's machine only. System paths such as /run, /etc and /var are the same everywhere.
@@ -53,6 +55,19 @@ public sealed partial class DocumentTests
             where !Resolves(file, target)
             select $"{file}: {target}";
         Broken.None(breaches, "Links that lead nowhere:");
+    }
+
+    [Fact]
+    public void Every_room_has_a_short_guide()
+    {
+        var breaches =
+            from project in Repository.Projects
+            where project.StartsWith("src/", StringComparison.Ordinal)
+            let guide = Path.Combine(Path.GetDirectoryName(project)!, "README.md")
+            let lines = Repository.Exists(guide) ? Repository.Lines(guide).Length : 0
+            where lines is 0 or > MaxGuideLines
+            select $"{guide}: {(lines == 0 ? "missing" : $"{lines} lines")}";
+        Broken.None(breaches, $"What belongs here, what doesn't, where to start reading; at most {MaxGuideLines} lines:");
     }
 
     [Fact]

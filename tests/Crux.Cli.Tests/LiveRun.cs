@@ -3,7 +3,7 @@ namespace Crux.Cli.Tests;
 /// <summary>A command that goes on until it is stopped; what it writes can be waited for.</summary>
 internal sealed class LiveRun : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly LineWriter _output = new();
     private readonly LineWriter _error = new();

@@ -72,7 +72,7 @@ public sealed class LookupTests
             it.Reeve.Reply.Note = "steward is away; this is what node1 last heard";
         });
         var run = await node.RunAsync("lookup", "galumph2");
-        Assert.EndsWith("! steward is away; this is what node1 last heard\n", run.Out, StringComparison.Ordinal);
+        Assert.EndsWith("! Steward is away; this is what node1 last heard. See 'crux leader'.\n", run.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Ok, run.Code);
     }
 

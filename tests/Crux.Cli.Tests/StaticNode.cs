@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Crux.Machines.Health;
 using Crux.Protos;
+using Crux.Services.Health;
 using Crux.Services.Operator;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -7,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Crux.Cli.Tests;
@@ -27,7 +30,8 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton(new NodeFacts { Id = Id(1), Name = "node1", Address = At(1), Rack = "r1", FlockId = "main/prod", Group = "prod", Version = "0.1.0" })
             .AddSingleton<IGroupView>(View).AddSingleton<IBootReport>(Boot).AddSingleton<ITrafficReport>(Traffic).AddSingleton<IRegistryReport>(Registry)
             .AddSingleton(Events = new OperatorEvents(Time)).AddSingleton(LogLevels = new LogLevelOverrides(Time))
-            .AddSingleton(Reeve);
+            .AddSingleton(Reeve)
+            .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
         if (withOperator)
             builder.Services.AddOperator();
         _app = builder.Build();
@@ -58,6 +62,9 @@ internal sealed class StaticNode : IAsyncDisposable
 
     public StaticRegistry Registry { get; } = new();
 
+    /// <summary>The real one: what becomes of a service is its verdict.</summary>
+    public HeartbeaterDriver Heartbeater { get; }
+
     public ScriptedReeve Reeve { get; } = new();
 
     public OperatorEvents Events { get; }
@@ -76,8 +83,9 @@ internal sealed class StaticNode : IAsyncDisposable
     /// <summary>Serves, and returns once the operator's chronicle follows the view.</summary>
     public async Task ListenAsync()
     {
+        Heartbeater.Start();
         await _app.StartAsync(TestContext.Current.CancellationToken);
-        await View.Followed;
+        await View.Followed.WaitAsync(LiveRun.Patience, TestContext.Current.CancellationToken);
     }
 
     public Task<Transcript> RunAsync(params string[] arguments) => Transcript.OfAsync(["--socket", Socket, .. arguments]);
@@ -89,6 +97,7 @@ internal sealed class StaticNode : IAsyncDisposable
     {
         await StopAsync();
         await _app.DisposeAsync();
+        await Heartbeater.DisposeAsync();
         LogLevels.Dispose();
         _folder.Dispose();
     }

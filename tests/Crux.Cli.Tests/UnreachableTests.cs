@@ -90,7 +90,7 @@ public sealed class UnreachableTests
     public async Task A_node_of_another_version_is_named_as_such()
     {
         await using var node = new StaticNode(withOperator: false);
-        node.View.NobodyFollows();
+        node.View.Followers = 1;
         await node.ListenAsync();
         var run = await node.RunAsync("status");
         Assert.Equal(ExitCode.Refused, run.Code);

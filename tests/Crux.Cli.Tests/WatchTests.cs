@@ -1,3 +1,5 @@
+using Crux.Machines.Health;
+
 namespace Crux.Cli.Tests;
 
 public sealed class WatchTests
@@ -23,6 +25,23 @@ public sealed class WatchTests
                 "member node2 (10.0.0.2:23123) left the view.",
             ],
             told);
+    }
+
+    [Fact]
+    public async Task What_becomes_of_a_service_of_this_node_is_told_too()
+    {
+        await using var node = await StaticNode.StartAsync();
+        using var watch = await LiveRun.StartAsync(node, "watch");
+        var process = node.Heartbeater.OpenProcess();
+        var point = new BeatPoint { InstanceId = "one", Instance = "galumph2_3", Address = "0.0.0.0:41000", KeyHash = new byte[32], Status = ServiceStatus.Serving };
+        var stop = TestContext.Current.CancellationToken;
+        Assert.Empty(await node.Heartbeater.BeatAsync(process, [point], stop));
+        Assert.Empty(await node.Heartbeater.BeatAsync(process, [point with { Status = ServiceStatus.Unhealthy, Reason = "the table is empty" }], stop));
+        await node.Heartbeater.GoodbyeAsync(process, stop);
+        await watch.UntilAsync(lines => lines.Count == 3);
+        Assert.Equal(
+            ["service galumph2_3 at node1:41000 is up.", "service galumph2_3 at node1:41000 is unhealthy: the table is empty.", "service galumph2_3 at node1:41000 left."],
+            watch.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..])));
     }
 
     [Fact]

@@ -116,7 +116,7 @@ internal static class LogCommand
             }
             var table = new TextTable("CATEGORY", "LEVEL", "FOR ANOTHER");
             foreach (var it in reply.Overrides)
-                table.Add(new Cell(it.Category.Length > 0 ? it.Category : Everything, Tone.Strong), it.Level, SpanText.Brief(it.ExpiresIn.ToTimeSpan()));
+                table.Add(new Cell(it.Category.Length > 0 ? it.Category : Everything, Tone.Strong), it.Level, SpanText.Brief(TimeSpan.FromSeconds(Math.Ceiling(it.ExpiresIn.ToTimeSpan().TotalSeconds))));
             table.Write(terminal);
         });
 }

@@ -49,8 +49,9 @@ internal static class Words
     public static Cell Painted(BootState state) => new(Of(state), state switch { BootState.Done => Tone.Good, BootState.Failed => Tone.Bad, BootState.Idle => Tone.Faint, _ => Tone.Warn });
 
     /// <summary>Why an answer may be less than all, for people; empty where it is all.</summary>
-    public static string About(StewardState steward, string note) => note.Length > 0 ? note : steward switch
+    public static string About(StewardState steward, string note) => steward switch
     {
+        _ when note.Length > 0 => $"{char.ToUpperInvariant(note[0])}{note[1..].TrimEnd('.')}.{(steward == StewardState.Ready ? "" : " See 'crux leader'.")}",
         StewardState.Absent => "Steward is away: this is what this node last heard. See 'crux leader'.",
         StewardState.Rebuilding => "Steward is being rebuilt: this is true, and not yet everything. See 'crux leader'.",
         _ => "",

@@ -15,6 +15,8 @@ public sealed class LogLevelOverrides(TimeProvider time) : IDisposable
     /// <summary>The shortest and the longest time that an override may last.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromHours(24);
 
+    private const string Ours = "Crux.";
+
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Held> _held = new(StringComparer.OrdinalIgnoreCase);
     // Longest category first, so that the first fit is the closest one.
@@ -104,10 +106,18 @@ public sealed class LogLevelOverrides(TimeProvider time) : IDisposable
 
     // An operator thinks in features, code lives in projects: Crux.Flock means Crux.Node.Flock and whatever else is called so.
     private static bool Covers(string category, string asked) =>
-        IsAbove(category, asked) || (asked.Split('.') is ["Crux", _, .. { Length: > 0 } rest] && IsAbove(category, $"Crux.{string.Join('.', rest)}"));
+        IsAbove(category, asked) || (IsOurs(category) && IsOurs(asked) && IsAbove(category.AsSpan(Ours.Length), WithoutProject(asked)));
 
-    private static bool IsAbove(string category, string asked) =>
-        category.Length == 0
+    private static bool IsOurs(string category) => category.StartsWith(Ours, StringComparison.OrdinalIgnoreCase);
+
+    private static ReadOnlySpan<char> WithoutProject(string category)
+    {
+        var rest = category.AsSpan(Ours.Length);
+        return rest[(rest.IndexOf('.') + 1)..];
+    }
+
+    private static bool IsAbove(ReadOnlySpan<char> category, ReadOnlySpan<char> asked) =>
+        category.IsEmpty
         || (asked.StartsWith(category, StringComparison.OrdinalIgnoreCase) && (asked.Length == category.Length || asked[category.Length] == '.'));
 
     private sealed class Held(string category, LogLevel level, long setAt, TimeSpan expiresIn)

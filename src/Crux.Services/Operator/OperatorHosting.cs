@@ -1,3 +1,5 @@
+using Crux.Services.Health;
+using Crux.Services.Reeve;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +12,7 @@ public static class OperatorHosting
 {
     /// <summary>
     /// Adds what the operator's service needs. The host provides <see cref="NodeFacts"/>, <see cref="IGroupView"/>, <see cref="IBootReport"/>,
-    /// <see cref="ITrafficReport"/> and <see cref="IRegistryReport"/>; and its own <see cref="OperatorEvents"/> and <see cref="LogLevelOverrides"/>
+    /// <see cref="ITrafficReport"/> and <see cref="IRegistryReport"/>; its heartbeater and reeve drivers where it has them; and its own <see cref="OperatorEvents"/> and <see cref="LogLevelOverrides"/>
     /// where these live longer than the host.
     /// </summary>
     public static IServiceCollection AddOperator(this IServiceCollection services)
@@ -20,6 +22,8 @@ public static class OperatorHosting
         services.TryAddSingleton<LogLevelOverrides>();
         services.AddSingleton<GroupChronicle>();
         services.AddHostedService(provider => provider.GetRequiredService<GroupChronicle>());
+        services.AddHostedService(provider => new RegistryChronicle(
+            provider.GetService<HeartbeaterDriver>(), provider.GetService<ReeveDriver>(), provider.GetRequiredService<OperatorEvents>()));
         return services;
     }
 
