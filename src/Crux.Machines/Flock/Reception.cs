@@ -13,6 +13,7 @@ internal sealed class Reception(
     Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye)
 {
     private readonly List<Alarm> _alarms = [];
+    private readonly List<LeaderClaim> _claims = [];
     private readonly List<MemberRecord> _records = [];
 
     public bool TryTake(NetAddress from, ReadOnlySpan<byte> datagram, out RejectReason reason)
@@ -133,7 +134,8 @@ internal sealed class Reception(
     {
         _alarms.Clear();
         _records.Clear();
-        var claim = GossipCodec.ReadClaim(ref reader);
+        _claims.Clear();
+        GossipCodec.ReadClaims(ref reader, _claims);
         GossipCodec.ReadAlarms(ref reader, _alarms);
         GossipCodec.ReadRecords(ref reader, _records);
         if (reader.Failed)
@@ -148,7 +150,7 @@ internal sealed class Reception(
         var spread = _records.Count <= state.View.LiveCount;
         foreach (var record in _records)
             census.Learn(record, sender.Address, spread);
-        if (claim is not null)
+        foreach (var claim in _claims)
             leadership.Learn(claim);
         return true;
     }

@@ -24,7 +24,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     private readonly List<LeaderClaim> _unverified = [];
-    private readonly List<(NodeId Leader, ulong Term)> _resigned = [];
+    private readonly List<LeaderClaim> _resigned = [];
     private ulong _highestTerm;
     private uint _settledWeight = 1;
     private bool _lostLeader;
@@ -58,7 +58,9 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
                 _unverified.Add(claim);
             return;
         }
-        if (state.IsMe(slot) ? false : claim.IsSignedRight(state, blob))
+        if (state.IsMe(slot))
+            Disown(claim);
+        else if (claim.IsSignedRight(state, blob))
             Weigh(claim);
     }
 
@@ -86,10 +88,28 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     {
         if (!IsMine)
             return;
-        var claim = (state.Claim! with { Weight = 0, Revision = state.Claim.Revision + 1 }).Signed(state.Signer);
-        Remember(claim);
+        Withdraw(state.Claim!);
         Drop();
-        rumors.Tell(claim);
+    }
+
+    // A claim that is not taken back in so many words would live on wherever its end was not seen.
+    private void Withdraw(LeaderClaim claim)
+    {
+        var resignation = (claim with { Weight = 0, Revision = claim.Revision + 1 }).Signed(state.Signer);
+        Remember(resignation);
+        rumors.Tell(resignation);
+    }
+
+    // Somebody still follows a claim of this node that this node no longer makes.
+    private void Disown(LeaderClaim claim)
+    {
+        if (claim.Salt != state.Me.Record.Salt || claim.Resigns || !claim.IsSignedRight(state, state.Blob))
+            return;
+        _highestTerm = Math.Max(_highestTerm, claim.Term);
+        if (IsMine)
+            rumors.Tell(state.Claim!);
+        else
+            Withdraw(claim);
     }
 
     private void Weigh(LeaderClaim claim)
@@ -97,16 +117,20 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         _highestTerm = Math.Max(_highestTerm, claim.Term);
         if (claim.Resigns)
         {
-            if (_resigned.Contains((claim.Leader, claim.Term)))
+            if (ResignationOf(claim) is { } known && known.Revision >= claim.Revision)
                 return;
             Remember(claim);
-            if (state.Claim?.Leader == claim.Leader)
+            if (state.Claim is { } mine && mine.Leader == claim.Leader && mine.Salt == claim.Salt && mine.Term <= claim.Term)
                 Drop();
             rumors.Tell(claim);
             return;
         }
-        if (_resigned.Exists(gone => gone.Leader == claim.Leader && gone.Term >= claim.Term)
-            || !claim.IsOf(state.View.Find(claim.Address)!.Record))
+        if (ResignationOf(claim) is { } resignation)
+        {
+            rumors.Tell(resignation);
+            return;
+        }
+        if (!claim.IsOf(state.View.Find(claim.Address)!.Record))
             return;
         if (state.Claim is not { } held)
             Adopt(claim);
@@ -126,7 +150,11 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     {
         _contestedUntil = state.Now + ContestedFor;
         if (claim.Beats(held))
+        {
+            if (IsMine)
+                Withdraw(held);
             Adopt(claim);
+        }
         else if (IsMine && claim.Term >= held.Term)
             Revise(_highestTerm + 1, held.Weight);
         else
@@ -181,10 +209,14 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private void Remember(LeaderClaim claim)
     {
+        _resigned.RemoveAll(other => other.Leader == claim.Leader && other.Salt == claim.Salt && other.Term <= claim.Term);
         if (_resigned.Count == MaxResigned)
             _resigned.RemoveAt(0);
-        _resigned.Add((claim.Leader, claim.Term));
+        _resigned.Add(claim);
     }
+
+    private LeaderClaim? ResignationOf(LeaderClaim claim) =>
+        _resigned.Find(gone => gone.Leader == claim.Leader && gone.Salt == claim.Salt && gone.Term >= claim.Term);
 
     private int RankOfMe()
     {

@@ -5,15 +5,17 @@ using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Flock.Gossip;
 
-/// <summary>A claim, alarms and records as they travel together: a claim or none, counted alarms, then blocks of records to the end.</summary>
+/// <summary>Claims, alarms and records as they travel together: counted claims, counted alarms, then blocks of records to the end.</summary>
 internal static class GossipCodec
 {
-    private const byte HasClaim = 1;
+    /// <summary>Claims in one message.</summary>
+    public const int MaxClaims = 4;
 
-    public static void WriteHead(ref WireWriter message, LeaderClaim? claim, List<(Alarm Alarm, int Left)> alarms, ref int next)
+    public static void WriteHead(ref WireWriter message, scoped ReadOnlySpan<LeaderClaim> claims, List<(Alarm Alarm, int Left)> alarms, ref int next)
     {
-        message.Byte(claim is null ? (byte)0 : HasClaim);
-        claim?.Write(ref message);
+        message.Byte((byte)claims.Length);
+        foreach (var claim in claims)
+            claim.Write(ref message);
         var count = Math.Min(Math.Min(alarms.Count - next, (message.Room - 1) / Alarm.MaxBytes), byte.MaxValue);
         message.Byte((byte)count);
         for (var end = next + count; next < end; next++)
@@ -23,7 +25,7 @@ internal static class GossipCodec
     public static void WriteHead(ref WireWriter message, LeaderClaim? claim)
     {
         var none = 0;
-        WriteHead(ref message, claim, [], ref none);
+        WriteHead(ref message, claim is null ? [] : [claim], [], ref none);
     }
 
     /// <summary>Writes records of sorted <paramref name="addresses"/> from <paramref name="next"/> on, as many as fit.</summary>
@@ -45,7 +47,14 @@ internal static class GossipCodec
         }
     }
 
-    public static LeaderClaim? ReadClaim(ref WireReader message) => (message.Byte() & HasClaim) != 0 ? LeaderClaim.Read(ref message) : null;
+    public static void ReadClaims(ref WireReader message, List<LeaderClaim> claims)
+    {
+        var left = message.Byte();
+        if (left > MaxClaims)
+            message.Fail();
+        for (; left > 0 && !message.Failed; left--)
+            claims.Add(LeaderClaim.Read(ref message));
+    }
 
     public static void ReadAlarms(ref WireReader message, List<Alarm> alarms)
     {

@@ -28,12 +28,11 @@ internal sealed class Rumors(FlockState state, Mail mail)
     private readonly List<NetAddress> _records = [];
     private readonly List<(Alarm Alarm, int Left)> _alarms = [];
     private readonly List<Slot> _targets = [];
-    private LeaderClaim? _claim;
-    private int _claimRounds;
+    private readonly List<(LeaderClaim Claim, int Left)> _claims = [];
     private Instant _lastRound;
 
     /// <summary>When the next round is due.</summary>
-    public Instant Due => _records.Count == 0 && _alarms.Count == 0 && _claimRounds == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
+    public Instant Due => _records.Count == 0 && _alarms.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
 
     public void Tell(Slot slot)
     {
@@ -52,7 +51,13 @@ internal sealed class Rumors(FlockState state, Mail mail)
             _alarms.Add((alarm, Rounds));
     }
 
-    public void Tell(LeaderClaim claim) => (_claim, _claimRounds) = (claim, Rounds);
+    public void Tell(LeaderClaim claim)
+    {
+        _claims.RemoveAll(other => other.Claim.Leader == claim.Leader && other.Claim.Salt == claim.Salt);
+        if (_claims.Count == GossipCodec.MaxClaims)
+            _claims.RemoveAt(0);
+        _claims.Add((claim, Rounds));
+    }
 
     public void Tick()
     {
@@ -64,11 +69,11 @@ internal sealed class Rumors(FlockState state, Mail mail)
         var (record, alarm) = (0, 0);
         for (var made = 0; made < MaxDatagramsPerRound; made++)
         {
-            var sendsClaim = made == 0 && _claimRounds > 0;
-            if (!sendsClaim && record == _records.Count && alarm == _alarms.Count)
+            LeaderClaim[] claims = made == 0 ? [.. _claims.Select(entry => entry.Claim)] : [];
+            if (claims.Length == 0 && record == _records.Count && alarm == _alarms.Count)
                 break;
             var message = mail.Write(MessageKind.Gossip);
-            GossipCodec.WriteHead(ref message, sendsClaim ? _claim : null, _alarms, ref alarm);
+            GossipCodec.WriteHead(ref message, claims, _alarms, ref alarm);
             GossipCodec.WriteRecords(ref message, state.View, _records, ref record);
             foreach (var target in _targets)
                 mail.Send(target, message);
@@ -97,8 +102,14 @@ internal sealed class Rumors(FlockState state, Mail mail)
     // Only what was sent in this round grows older; the rest has its turn in the next.
     private void Age(int records, int alarms)
     {
-        if (_claimRounds > 0)
-            _claimRounds--;
+        for (var i = _claims.Count - 1; i >= 0; i--)
+        {
+            var (claim, left) = _claims[i];
+            if (left > 1)
+                _claims[i] = (claim, left - 1);
+            else
+                _claims.RemoveAt(i);
+        }
         for (var i = alarms - 1; i >= 0; i--)
         {
             var (alarm, left) = _alarms[i];

@@ -36,6 +36,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     private readonly TokenBucket _challenges = new(ChallengeBurst, ChallengesPerSecond);
     private readonly TokenBucket _welcomes = new(WelcomeBurst, WelcomesPerSecond);
     private readonly TokenBucket _strangers = new(StrangerBurst, StrangersPerSecond);
+    private readonly List<LeaderClaim> _claims = [];
     private readonly List<MemberRecord> _records = [];
     private readonly List<NetAddress> _told = [];
 
@@ -124,7 +125,8 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         var echo = reader.Take(CookieJar.CookieBytes);
         if (reader.Failed || !state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, echo) || !ReadSelf(from, salt, ref reader, out summary))
             return false;
-        var claim = GossipCodec.ReadClaim(ref reader);
+        _claims.Clear();
+        GossipCodec.ReadClaims(ref reader, _claims);
         reader.Byte();
         _records.Clear();
         GossipCodec.ReadRecords(ref reader, _records);
@@ -134,7 +136,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         var spread = _records.Count <= state.View.LiveCount;
         foreach (var record in _records)
             census.Learn(record, from, spread);
-        if (claim is not null)
+        foreach (var claim in _claims)
             leadership.Learn(claim);
         return true;
     }

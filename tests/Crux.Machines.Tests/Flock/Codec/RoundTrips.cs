@@ -83,12 +83,14 @@ public sealed class RoundTrips
 
         var writer = new WireWriter(new byte[FrameHeader.MaxPayloadBytes * 2]);
         var (alarm, next) = (0, 0);
-        GossipCodec.WriteHead(ref writer, claim, alarms, ref alarm);
+        GossipCodec.WriteHead(ref writer, [claim], alarms, ref alarm);
         GossipCodec.WriteRecords(ref writer, view, addresses, ref next);
         Assert.Equal(addresses.Count, next);
 
         var reader = new WireReader(writer.Written);
-        Assert.Equal(claim.Digest, GossipCodec.ReadClaim(ref reader)!.Digest);
+        var claims = new List<LeaderClaim>();
+        GossipCodec.ReadClaims(ref reader, claims);
+        Assert.Equal([claim.Digest], claims.Select(read => read.Digest));
         var readAlarms = new List<Alarm>();
         GossipCodec.ReadAlarms(ref reader, readAlarms);
         Assert.Equal(alarms.Select(entry => entry.Item1.Subject), readAlarms.Select(read => read.Subject));
