@@ -8,7 +8,7 @@ public interface IPeers
 {
     /// <summary>
     /// A call invoker to the peer services of <paramref name="member"/>. Nothing connects before the first call; a call to a node
-    /// that is away, or is not the one meant, fails with UNAVAILABLE.
+    /// that is away fails with UNAVAILABLE, one to a node that is not the one meant with INTERNAL.
     /// </summary>
     CallInvoker Connect(Member member);
 }

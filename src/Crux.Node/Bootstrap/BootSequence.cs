@@ -44,6 +44,7 @@ internal sealed class BootSequence : IAsyncDisposable
             _runs.Add(RunAsync(step));
         await foreach (var reports in Report.WatchAsync(giveUp.Token))
         {
+            giveUp.Token.ThrowIfCancellationRequested();
             if (reports.Any(report => report.Phase == BootPhase.Failed))
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(await _failure.Task);
             if (reports.All(report => IsAtRest(report, reports)))

@@ -45,22 +45,23 @@ internal static class Standings
     /// <summary>Done once a steward that holds everything has heard this node.</summary>
     public static async IAsyncEnumerable<Standing> OfServices(IGroupView view, ReeveDriver reeve, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        // The reeve may not run, and then never says anything.
+        yield return Of(reeve.Current, view.Current);
         await foreach (var state in reeve.WatchStateAsync(cancellation))
         {
-            switch (state.Steward)
-            {
-                case StewardPhase.Ready:
-                    yield return Standing.Done;
-                    yield break;
-                case StewardPhase.Rebuilding:
-                    yield return Standing.Waiting("the steward to hear from every node");
-                    break;
-                default:
-                    yield return Standing.Waiting(view.Current.Leader is null ? "a leader, whose steward lists what runs here" : "the steward to answer");
-                    break;
-            }
+            var standing = Of(state, view.Current);
+            yield return standing;
+            if (standing == Standing.Done)
+                yield break;
         }
     }
+
+    private static Standing Of(ReeveState state, GroupSnapshot snapshot) => state.Steward switch
+    {
+        StewardPhase.Ready => Standing.Done,
+        StewardPhase.Rebuilding => Standing.Waiting("the steward to hear from every node"),
+        _ => Standing.Waiting(snapshot.Leader is null ? "a leader, whose steward lists what runs here" : "the steward to answer"),
+    };
 
     // What the sources say is read afresh each time, so a signal lost to a newer one is no loss.
     private static async IAsyncEnumerable<Standing> OnEach(

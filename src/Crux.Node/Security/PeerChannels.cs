@@ -26,6 +26,16 @@ internal sealed class PeerChannels(PeerTls tls, NetAddress own) : IPeers, IDispo
     private long _uses;
     private bool _disposed;
 
+    /// <summary>Channels kept now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _peers.Count;
+        }
+    }
+
     /// <inheritdoc/>
     public CallInvoker Connect(Member member)
     {
