@@ -11,7 +11,7 @@ internal static class ClientTelemetry
     public static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
-    private static readonly Counter<long> Calls = Meter.CreateCounter<long>("crux.client.calls", "{call}", "Unary and server-streaming calls, by outcome.");
+    private static readonly Counter<long> Calls = Meter.CreateCounter<long>("crux.client.calls", "{call}", "Unary calls, by outcome.");
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("crux.client.attempts", "{attempt}", "Times that a call was placed with an instance.");
     private static readonly Counter<long> Switches = Meter.CreateCounter<long>("crux.client.switches", "{switch}", "Times that the instances in use changed.");
     private static readonly UpDownCounter<long> Connections = Meter.CreateUpDownCounter<long>("crux.client.connections", "{connection}", "Instances connected and ready.");

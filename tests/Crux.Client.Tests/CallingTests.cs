@@ -106,6 +106,24 @@ public sealed class CallingTests
         Assert.Equal("galumph2_3", await ServedByAsync(channel));
     }
 
+    [Fact]
+    public async Task A_service_that_returns_on_another_port_is_followed()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        var service = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.InstanceId = "the-one");
+        await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
+        await ServedByAsync(channel);
+        var before = (await node.ListAsync("galumph2")).Single().Entry.Address;
+
+        // No goodbye: only the same instance id tells that this is the same one.
+        await service.App.StopAsync(new CancellationToken(canceled: true));
+        await using var again = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.InstanceId = "the-one");
+        await node.UntilListedAsync("galumph2", offers => offers is [{ } only] && only.Entry.Address != before, "the new address alone");
+
+        Assert.Equal("galumph2_3", await ServedByAsync(channel));
+        await service.DisposeAsync();
+    }
+
     private static async Task<string> ServedByAsync(CruxChannel channel) =>
         (await new Galumph.GalumphClient(channel).TableAsync(new TableRequest(), cancellationToken: TestContext.Current.CancellationToken)).ServedBy;
 }
