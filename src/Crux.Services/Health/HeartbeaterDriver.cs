@@ -105,23 +105,28 @@ public sealed class HeartbeaterDriver : IAsyncDisposable
     public async Task<VerdictSubscription> SubscribeAsync(CancellationToken cancellationToken)
     {
         var channel = Channel.CreateBounded<Verdict>(new BoundedChannelOptions(MaxWaitingVerdicts) { SingleReader = true });
+        // First of all, so that a question which is cancelled half-way leaves nothing behind either: the loop takes inputs in their order.
+        var registration = cancellationToken.Register(() =>
+        {
+            channel.Writer.TryComplete();
+            // Where this finds the inbox full, the next verdict finds the channel closed.
+            _loop.TryPost(_ => _subscribers.Remove(channel));
+        });
         var subscription = await _loop.AskAsync(
             _ =>
             {
-                if (_subscribers.Count >= MaxSubscribers)
+                if (_subscribers.Count >= MaxSubscribers || cancellationToken.IsCancellationRequested)
                     return null;
                 _subscribers.Add(channel);
                 return new VerdictSubscription([.. _machine.Entries], _machine.Sequence, channel.Reader);
             },
             cancellationToken);
         if (subscription is null)
-            throw new InvalidOperationException($"{MaxSubscribers} readers of verdicts are there already, and that is the most.");
-        cancellationToken.Register(() =>
         {
-            channel.Writer.TryComplete();
-            // Where this finds the inbox full, the next verdict finds the channel closed.
-            _loop.TryPost(_ => _subscribers.Remove(channel));
-        });
+            await registration.DisposeAsync();
+            cancellationToken.ThrowIfCancellationRequested();
+            throw new InvalidOperationException($"{MaxSubscribers} readers of verdicts are there already, and that is the most.");
+        }
         return subscription;
     }
 

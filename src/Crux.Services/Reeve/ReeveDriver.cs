@@ -54,6 +54,9 @@ public sealed class ReeveDriver : IAsyncDisposable
 
     internal ReeveReporter Reporter => _reporter;
 
+    /// <summary>How many watches are open.</summary>
+    internal int Watches => Volatile.Read(ref _watches);
+
     /// <summary>Starts to follow the flock, the heartbeater and the steward.</summary>
     public void Start()
     {
@@ -79,10 +82,10 @@ public sealed class ReeveDriver : IAsyncDisposable
     {
         var channel = Channel.CreateBounded<Protos.FindReply>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
         _reporter.Watched();
-        var offering = await _loop.AskAsync(now => Open(now, selector, channel), cancellationToken)
-            ?? throw new InvalidOperationException($"Too many watches: {_options.MaxWatches} watches and {_options.MaxSelectors} selectors are the most on one node.");
         try
         {
+            var offering = await _loop.AskAsync(now => Open(now, selector, channel), cancellationToken)
+                ?? throw new InvalidOperationException($"Too many watches: {_options.MaxWatches} watches and {_options.MaxSelectors} selectors are the most on one node.");
             // Whoever reconnects to a node that has just started should not hear "nothing" before the node has heard anything.
             if (HasLeader)
                 await _offerings.WaitAsync(offering, offering.Offered, cancellationToken);
@@ -91,7 +94,8 @@ public sealed class ReeveDriver : IAsyncDisposable
         }
         finally
         {
-            await CloseAsync(selector, offering, channel);
+            // Also where the question itself was cancelled: the loop may have opened the watch all the same.
+            await CloseAsync(selector, channel);
         }
     }
 
@@ -180,15 +184,16 @@ public sealed class ReeveDriver : IAsyncDisposable
         return offering;
     }
 
-    private async Task CloseAsync(Selector selector, Offering offering, Channel<Protos.FindReply> channel)
+    private async Task CloseAsync(Selector selector, Channel<Protos.FindReply> channel)
     {
         try
         {
             await _loop.PostAsync(
                 now =>
                 {
+                    if (!_offerings.TryFind(selector, out var offering) || !offering.Watchers.Remove(channel))
+                        return;
                     _watches--;
-                    offering.Watchers.Remove(channel);
                     Step(now, () => _machine.Unwatch(now, selector, _outbox));
                 },
                 CancellationToken.None);

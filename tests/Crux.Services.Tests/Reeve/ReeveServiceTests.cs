@@ -46,6 +46,28 @@ public sealed class ReeveServiceTests
     }
 
     [Fact]
+    public async Task A_watch_that_is_given_up_at_any_moment_leaves_nothing_open()
+    {
+        await using var node = await TestNode.StartAsync();
+        var random = new Random(11);
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(async _ =>
+        {
+            using var impatient = CancellationTokenSource.CreateLinkedTokenSource(Quit);
+            impatient.CancelAfter(TimeSpan.FromMicroseconds(random.Next(3000)));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            {
+                await foreach (var _ in node.Reeve.WatchAsync(Selector.Parse("galumph2"), impatient.Token))
+                {
+                }
+            });
+        }));
+
+        await node.Reeve.FindAsync(Selector.Parse("galumph2"), Quit);
+        await node.Reeve.ListKnownAsync(Quit);
+        Assert.Equal(0, node.Reeve.Watches);
+    }
+
+    [Fact]
     public async Task A_selector_that_names_nothing_is_refused_in_words()
     {
         await using var node = await TestNode.StartAsync();
