@@ -49,8 +49,8 @@ public sealed class FlockMachine : IDisposable
     {
         _state = new FlockState(self, credentials, options, signer, ciphers, seed, now);
         var mail = new Mail(_state);
-        var alarms = new AlarmBook(_state);
         var observers = new Observers(_state);
+        var alarms = new AlarmBook(_state, observers);
         _rumors = new Rumors(_state, mail);
         _blobs = new BlobFetch(_state, mail);
         _census = new Census(_state, mail, _rumors, alarms);

@@ -3,7 +3,7 @@ using Crux.Machines.Flock.Membership;
 namespace Crux.Machines.Flock.Detection;
 
 /// <summary>The alarms in force, each checked once, by subject.</summary>
-internal sealed class AlarmBook(FlockState state)
+internal sealed class AlarmBook(FlockState state, Observers observers)
 {
     /// <summary>How long an alarm counts.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(10);
@@ -15,6 +15,7 @@ internal sealed class AlarmBook(FlockState state)
     public const int MaxSubjects = 16_384;
 
     private readonly SortedDictionary<NetAddress, List<(Alarm Alarm, Instant At)>> _bySubject = [];
+    private readonly List<Slot> _watchers = [];
 
     /// <summary>Changes whenever an alarm comes in.</summary>
     public ulong Version { get; private set; }
@@ -47,7 +48,7 @@ internal sealed class AlarmBook(FlockState state)
             Version++;
             return isNews;
         }
-        if (list.Count == MaxPerSubject || (!state.IsMe(observer) && !alarm.IsSignedRight(state, blob)))
+        if ((!state.IsMe(observer) && !alarm.IsSignedRight(state, blob)) || !HasRoom(list, subject, observer))
             return false;
         list.Add((alarm, state.Now));
         _bySubject[alarm.Subject] = list;
@@ -108,6 +109,19 @@ internal sealed class AlarmBook(FlockState state)
         }
         foreach (var address in empty ?? [])
             _bySubject.Remove(address);
+    }
+
+    // In a partition everybody alarms on everybody: those who watch the subject must not be crowded out by those who don't.
+    private bool HasRoom(List<(Alarm Alarm, Instant At)> list, Slot subject, Slot observer)
+    {
+        if (list.Count < MaxPerSubject)
+            return true;
+        observers.Of(subject, _watchers);
+        var outsider = list.FindIndex(entry => !_watchers.Exists(watcher => watcher.Address == entry.Alarm.Observer));
+        if (outsider < 0 || !_watchers.Contains(observer))
+            return false;
+        list.RemoveAt(outsider);
+        return true;
     }
 
     private bool Counts(Alarm alarm, Instant at, Slot subject) => alarm.IsOf(subject.Record) && state.Now - at < Life;
