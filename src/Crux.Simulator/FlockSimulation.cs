@@ -1,5 +1,6 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Events;
 using Crux.Simulator.Time;
 
 namespace Crux.Simulator;
@@ -47,6 +48,9 @@ public sealed class FlockSimulation : IDisposable
 
     /// <summary>Virtual time since the start.</summary>
     public TimeSpan Now => new(_now);
+
+    /// <summary>Hears every event that any node raises: the time, the node, the event. For transcripts; it must not touch the world.</summary>
+    public Action<TimeSpan, int, FlockEvent>? Witness { get; set; }
 
     /// <summary>How many nodes there are, on or off.</summary>
     public int Count => _nodes.Count;
@@ -194,6 +198,8 @@ public sealed class FlockSimulation : IDisposable
     {
         node.IsPaused = false;
         node.DisturbedAt = _now;
+        // A deadline that came while it was halted went by unheard.
+        node.ScheduledAt = long.MaxValue;
         do
         {
             for (var i = 0; i < MaxDatagramsInARow && node.Backlog.TryDequeue(out var waiting); i++)
@@ -250,6 +256,7 @@ public sealed class FlockSimulation : IDisposable
         foreach (var news in _outbox.Events)
         {
             _trace.Add(System.Runtime.InteropServices.MemoryMarshal.AsBytes(news.Text.AsSpan()));
+            Witness?.Invoke(Now, node.Index, news);
             if (_invariants.Breach(node, news) is { } breach)
                 throw Failure(breach);
         }

@@ -66,13 +66,15 @@ public sealed class CrashTests
     }
 
     [Fact]
-    public void A_node_that_comes_back_at_once_is_taken_in_again_there_and_then()
+    public void A_node_that_comes_back_at_once_is_taken_in_again_in_a_new_life()
     {
         for (var seed = 1UL; seed <= 20; seed++)
         {
             using var story = Started(seed, 16, 0.01);
             var victim = (int)(seed % 16);
+            var before = story.World.ViewOf((victim + 1) % 16)!.Find(story.World.IdOf(victim))!.Incarnation;
             story.Crash(victim).Run(TimeSpan.FromMilliseconds(200)).PowerOn(TimeSpan.FromMilliseconds(1), victim).UntilRest("a restart seen", Patience).StaysAtRest(TimeSpan.FromSeconds(20));
+            Assert.True(story.World.ViewOf((victim + 1) % 16)!.Find(story.World.IdOf(victim))!.Incarnation > before);
         }
     }
 

@@ -8,6 +8,7 @@ public sealed class PartitionTests
     [InlineData(2, 1)]
     [InlineData(5, 2)]
     [InlineData(5, 1)]
+    [InlineData(16, 8)]
     [InlineData(16, 3)]
     public void Small_flocks_split_and_heal_into_one(int nodes, int first)
     {
@@ -20,6 +21,7 @@ public sealed class PartitionTests
     }
 
     [Theory]
+    [InlineData(1, 50, 20)]
     [InlineData(2, 20, 20)]
     [InlineData(3, 80, 90)]
     public void A_hundred_nodes_split_and_heal_into_one_view_with_one_leader(ulong seed, int first, double seconds)
@@ -57,6 +59,7 @@ public sealed class PartitionTests
 
     [Theory]
     [InlineData(5)]
+    [InlineData(16)]
     public void A_leader_that_stood_still_for_twenty_seconds_comes_back_into_one_view(int nodes)
     {
         for (var seed = 1UL; seed <= 20; seed++)
