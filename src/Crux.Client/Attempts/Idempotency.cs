@@ -12,17 +12,18 @@ namespace Crux.Client.Attempts;
 /// </summary>
 internal sealed class Idempotency(ISet<string> named)
 {
-    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
+    // What protos say is the same for every channel of the process.
+    private static readonly ConcurrentDictionary<string, bool> Declared = new(StringComparer.Ordinal);
 
     /// <param name="requestType">Its file, or that of the answer, is where the service's descriptor is looked for.</param>
     public bool MayRepeat(IMethod method, Type requestType, Type responseType) =>
-        _known.TryGetValue(method.FullName, out var known)
-            ? known
-            : _known.GetOrAdd(method.FullName, Find(method, requestType, responseType));
+        (Declared.TryGetValue(method.FullName, out var declared)
+            ? declared
+            : Declared.GetOrAdd(method.FullName, IsDeclared(method, requestType, responseType)))
+        || (named.Count > 0 && named.Contains($"{method.ServiceName}/{method.Name}"));
 
-    private bool Find(IMethod method, Type requestType, Type responseType) =>
-        named.Contains($"{method.ServiceName}/{method.Name}")
-        || FindService(method.ServiceName, requestType, responseType)?.FindMethodByName(method.Name)?.GetOptions() is
+    private static bool IsDeclared(IMethod method, Type requestType, Type responseType) =>
+        FindService(method.ServiceName, requestType, responseType)?.FindMethodByName(method.Name)?.GetOptions() is
         { IdempotencyLevel: MethodOptions.Types.IdempotencyLevel.Idempotent or MethodOptions.Types.IdempotencyLevel.NoSideEffects };
 
     private static ServiceDescriptor? FindService(string service, Type requestType, Type responseType)

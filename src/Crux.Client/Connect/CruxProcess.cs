@@ -86,6 +86,7 @@ internal sealed class CruxProcess : IAsyncDisposable
     private void Keep(Func<CancellationToken, Task> loop)
     {
         lock (_lock)
+        using (ExecutionContext.SuppressFlow())
             _loops.Add(Task.Run(() => loop(_stop.Token)));
     }
 }

@@ -54,7 +54,12 @@ internal sealed class Endpoint : IDisposable
     /// <summary>Whether it is retired and has no call any more.</summary>
     public bool IsClosed => Volatile.Read(ref _outstanding) < 0;
 
-    public void Start() => _ = Task.Run(RunAsync);
+    public void Start()
+    {
+        // The connection outlives the call in whose flow it happens to be opened, and is no part of its trace.
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(RunAsync);
+    }
 
     /// <summary>Takes a place for a call; false where the connection is closed. Give it back with <see cref="Release"/>.</summary>
     public bool TryAcquire()

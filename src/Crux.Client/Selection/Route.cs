@@ -22,7 +22,6 @@ internal sealed class Route : IAsyncDisposable
     // Retired, with calls that are still being answered: no longer called, and still cut off if their node goes.
     private readonly List<Endpoint> _leaving = [];
     private readonly int _seed = Random.Shared.Next();
-    private readonly Task _watching;
     private ImmutableArray<Offering> _offers = [];
     private volatile Endpoint[] _ready = [];
     private TaskCompletionSource _readyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +35,9 @@ internal sealed class Route : IAsyncDisposable
         _identity.Changed += Arrange;
         process.Nodes.Changed += Arrange;
         _watch = new ReeveWatch(process.Link, selector, options.RescanPeriod, options.HoldPeriod, Publish);
-        _watching = Task.Run(() => _watch.RunAsync(_stop.Token));
+        // The watch outlives the call in whose flow the route happens to be made, and is no part of its trace.
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(() => _watch.RunAsync(_stop.Token));
     }
 
     public Selector Selector { get; }
@@ -122,8 +123,8 @@ internal sealed class Route : IAsyncDisposable
         }
         _identity.Changed -= Arrange;
         _process.Nodes.Changed -= Arrange;
+        // Not waited for: the watch touches nothing that is disposed here, and ends with its stream.
         await _stop.CancelAsync();
-        await _watching;
         Endpoint[] endpoints;
         lock (_lock)
         {
@@ -133,7 +134,6 @@ internal sealed class Route : IAsyncDisposable
         }
         foreach (var endpoint in endpoints)
             endpoint.Retire();
-        _stop.Dispose();
         await _process.DisposeAsync();
     }
 
