@@ -58,4 +58,20 @@ public sealed record FlockOptions
 
     /// <summary>The most members a view holds; later ones are refused. Default 16,384.</summary>
     public int MaxMembers { get; init; } = 16_384;
+
+    /// <summary>What is wrong with these numbers, and what would be right; null where nothing is.</summary>
+    public string? FindProblem()
+    {
+        if (BeatPeriod < TimeSpan.FromMilliseconds(50) || BeatPeriod > TimeSpan.FromMinutes(1))
+            return $"The beat period is {BeatPeriod}; it may be 50 ms to 1 min.";
+        if (SilenceWindow < 2 * BeatPeriod || MaxSilenceWindow < SilenceWindow)
+            return $"The silence window is {SilenceWindow}, at most {MaxSilenceWindow}; it needs at least two beat periods of {BeatPeriod}, and a greatest value not below it.";
+        if (ProbePeriod <= TimeSpan.Zero || GossipPeriod <= TimeSpan.Zero || ProbeCount is < 1 or > 15)
+            return "The probe and gossip periods must be above zero, and the probe count 1 to 15.";
+        if (ScanBurst is < 1 or > 4_096 || ScanRate is not (> 0 and <= 10_000) || SlowScanRate is not (> 0 and <= 10_000) || SweepsBeforeBackOff is not >= 1)
+            return "The scan burst must be 1 to 4,096, the scan rates above 0 and at most 10,000 a second, and the sweeps before backing off at least 1.";
+        if (PartitionMinMembers < 3 || PartitionFraction is not (> 0 and < 1) || MaxMembers is < 2 or > 65_536)
+            return "A partition needs at least 3 members and a part between 0 and 1; a view holds 2 to 65,536 members.";
+        return Ranges.IsDefault ? "The ranges are missing; an empty list means that this node looks for nobody." : null;
+    }
 }

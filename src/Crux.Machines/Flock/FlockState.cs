@@ -13,6 +13,8 @@ internal sealed class FlockState
     {
         if (!signer.PublicKey.Span.SequenceEqual(self.PublicKey.Span))
             throw new ArgumentException("The signer holds another key than the node says it has.", nameof(signer));
+        if (options.FindProblem() is { } problem)
+            throw new ArgumentException(problem, nameof(options));
         (Self, Flock, Options, Signer, Now) = (self, credentials.Name, options, signer, now);
         Id = self.Id;
         Random = new SeededRandom(seed);

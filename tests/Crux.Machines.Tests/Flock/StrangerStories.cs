@@ -47,6 +47,36 @@ public sealed class StrangerStories
     }
 
     [Fact]
+    public void Options_that_cannot_work_are_refused_with_what_would()
+    {
+        var flock = new TestFlock(1) { Options = new FlockOptions { BeatPeriod = TimeSpan.FromSeconds(2) } };
+        Assert.Contains("at least two beat periods", Assert.Throws<ArgumentException>(() => flock.Start(1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_flock_with_real_keys_forms_and_agrees()
+    {
+        using var signers = new P256SignerSource();
+        var flock = new TestFlock(1) { Signers = signers };
+        flock.Start(Enumerable.Range(1, 5));
+        Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(3)), DiscoveryStories.Describe(flock));
+        Assert.All(flock.Nodes, node => Assert.All(node.View.Members, member => Assert.StartsWith("node", member.Name, StringComparison.Ordinal)));
+        flock.Nodes[2].IsDead = true;
+        Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(6)), DiscoveryStories.Describe(flock));
+    }
+
+    [Fact]
+    public void Who_names_an_id_without_its_key_is_not_let_in()
+    {
+        var flock = new TestFlock(1) { Signers = new ForgingSignerSource(forger: 3) };
+        flock.Start(Enumerable.Range(1, 3));
+        flock.Run(TimeSpan.FromSeconds(10));
+        Assert.Equal(2, flock.Nodes[0].View.Members.Length);
+        Assert.Equal(2, flock.Nodes[1].View.Members.Length);
+        Assert.True(flock.Nodes[0].Machine.Counters.Rejected(RejectReason.Malformed) > 0);
+    }
+
+    [Fact]
     public void Real_keys_sign_and_verify()
     {
         using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);

@@ -92,11 +92,11 @@ internal sealed class TestFlock(ulong seed)
     public bool IsAtOne(IReadOnlyCollection<TestNode> nodes)
     {
         var first = nodes.First().View;
-        return first.Leader is { } leader
-            && nodes.Any(node => node.Id == leader)
-            && nodes.All(node => node.View.IsSettled && node.View.Leader == first.Leader && node.View.Token.Term == first.Token.Term
-                && node.View.Members.Length == nodes.Count
-                && node.View.Members.All(member => member.Status == MemberStatus.Alive && nodes.Any(other => other.Id == member.Id)));
+        if (first.Leader is not { } leader
+            || !nodes.All(node => node.View.IsSettled && node.View.Leader == leader && node.View.Token.Term == first.Token.Term && node.View.Members.Length == nodes.Count))
+            return false;
+        var ids = nodes.Select(node => node.Id).ToHashSet();
+        return ids.Contains(leader) && nodes.All(node => node.View.Members.All(member => member.Status == MemberStatus.Alive && ids.Contains(member.Id)));
     }
 
     public bool IsAtOne() => IsAtOne([.. Living]);

@@ -47,6 +47,18 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         return true;
     }
 
+    /// <summary>Whether <paramref name="raw"/> is the blob of just this record, signed by the node it names; checked once.</summary>
+    public bool IsProof(MemberRecord record, ReadOnlySpan<byte> raw, out NodeBlob? blob)
+    {
+        blob = state.View.FindLive(record.Address) is { Blob: { } known } && known.IsOf(record) ? known : null;
+        if (blob is not null)
+            return blob.Raw.AsSpan().SequenceEqual(raw);
+        if (!NodeBlob.TryRead(raw, out blob) || !blob.IsOf(record))
+            return false;
+        state.Counters.Verifications++;
+        return blob.IsSignedRight(state.Signer);
+    }
+
     public void Tick()
     {
         if (state.Now < Due)

@@ -86,7 +86,6 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (!state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, mine))
             return true;
         TakeHeld(held);
-        census.Apply(record, from, spread: true);
         if (held == state.Me.Record && hash == state.View.Hash)
             return true;
         var message = mail.Write(MessageKind.Join);
@@ -172,10 +171,13 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         summary = ViewSummary.Read(ref reader);
         var record = RecordCodec.ReadInBlock(ref reader, BlockId.Of(from));
         var blob = reader.Take(reader.UInt16());
-        if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive)
+        // Who introduces itself proves that it holds the key of the id it names.
+        if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || !blobs.IsProof(record, blob, out var proven))
             return false;
         census.Apply(record, from, spread: true);
-        return blobs.Learn(blob);
+        if (state.View.FindLive(from) is { } slot && slot.Record.IsSameBoot(record))
+            (slot.Blob, slot.Shown) = (proven, null);
+        return true;
     }
 
     // From a random place on: newcomers that are welcomed by several members learn of different ones.
