@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Spectre.Console;
 
 namespace Crux.Daemon.Tour;
@@ -78,13 +77,3 @@ internal sealed class TourSummary
 
     private static double? Round(double? seconds) => seconds is { } s ? Math.Round(s, 3) : null;
 }
-
-internal sealed record TourSummaryJson(
-    int Nodes, double? SecondsToSettle, double? SecondsToLeader, double? SecondsToFirstCall, double? SecondsToRecover, double Seconds,
-    long Calls, long Failed, long Indeterminate, IReadOnlyList<ActJson> Acts, IReadOnlyList<string> LeftOut, string? Problem, bool Ok);
-
-internal sealed record ActJson(string Act, double Seconds, long Calls, long Failed, long Indeterminate, bool Ok);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(TourSummaryJson))]
-internal sealed partial class TourJsonContext : JsonSerializerContext;
