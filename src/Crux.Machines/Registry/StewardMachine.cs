@@ -247,7 +247,7 @@ public sealed class StewardMachine
         if (_byStream.Count > 0)
             outbox.Send(Standing, [.. _byStream.Keys.Order()]);
         foreach (var api in _interests.Apis)
-            Answer(api, [.. _interests.Of(api)], outbox);
+            Answer(api, _interests.Of(api), outbox);
     }
 
     private bool IsHeard(Member member) => _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
@@ -261,7 +261,7 @@ public sealed class StewardMachine
     }
 
     // Everything of an api, in parts. While rebuilding it is no complete answer: a new steward takes nothing away by not knowing it yet.
-    private void Answer(string api, IReadOnlyList<ulong> streams, StewardOutbox outbox)
+    private void Answer(string api, ImmutableArray<ulong> streams, StewardOutbox outbox)
     {
         var isReady = Phase == StewardPhase.Ready;
         var unheard = _unheard ??= [.. _view.Members.Where(member => !IsHeard(member)).Select(member => member.Id)];
@@ -288,20 +288,19 @@ public sealed class StewardMachine
         Tell(_interests.Of(""), upserts, removed, outbox);
         foreach (var api in upserts.Concat(removed).Select(entry => entry.Instance.Api).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (_interests.Of(api) is { Count: > 0 } streams)
+            if (_interests.Of(api) is { Length: > 0 } streams)
                 Tell(streams, upserts.Where(entry => entry.Instance.Api == api), removed.Where(entry => entry.Instance.Api == api), outbox);
         }
     }
 
-    private void Tell(IReadOnlyCollection<ulong> streams, IEnumerable<ServiceEntry> upserts, IEnumerable<ServiceEntry> removed, StewardOutbox outbox)
+    private void Tell(ImmutableArray<ulong> streams, IEnumerable<ServiceEntry> upserts, IEnumerable<ServiceEntry> removed, StewardOutbox outbox)
     {
-        if (streams.Count == 0)
+        if (streams.IsEmpty)
             return;
-        ImmutableArray<ulong> listeners = [.. streams];
         ImmutableArray<EntryRemoval> gone = [.. removed.Select(entry => new EntryRemoval(entry.Instance.Api, entry.Key))];
         foreach (var (entries, _) in EntryParts.Split(upserts))
         {
-            outbox.Send(new UpdatePush(_token, Revision) { Upserts = entries, Removed = gone }, listeners);
+            outbox.Send(new UpdatePush(_token, Revision) { Upserts = entries, Removed = gone }, streams);
             gone = [];
         }
     }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Crux.Machines.Registry;
 
 /// <summary>What a <see cref="StewardMachine"/> hands back: first words to send, in their order for each stream, then streams to end.</summary>
@@ -19,7 +21,7 @@ public sealed class StewardOutbox
         _ends.Clear();
     }
 
-    internal void Send(StewardPush push, IReadOnlyList<ulong> streams) => _messages.Add(new StewardMessage(push, streams));
+    internal void Send(StewardPush push, ImmutableArray<ulong> streams) => _messages.Add(new StewardMessage(push, streams));
 
     internal void End(ulong stream, string why, bool isFault) => _ends.Add(new StreamEnd(stream, why, isFault));
 }

@@ -41,7 +41,7 @@ internal sealed partial class StewardReporter : IDisposable
 
     public void Sent(StewardMessage message)
     {
-        _pushes.Add(message.Streams.Count);
+        _pushes.Add(message.Streams.Length);
         if (message.Push is not ResyncPush)
             return;
         _resyncs.Add(1);
