@@ -46,6 +46,9 @@ internal sealed class FlockState
     /// <summary>This node's own blob.</summary>
     public NodeBlob Blob { get; }
 
+    /// <summary>Grows with every member's blob that was learnt: names are shown from blobs, and the view's version does not tell.</summary>
+    public ulong BlobsLearnt { get; set; }
+
     /// <summary>This node's own slot; always in the view.</summary>
     public Slot Me { get; }
 

@@ -44,6 +44,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
             return false;
         slot.Blob = blob;
         slot.Shown = null;
+        state.BlobsLearnt++;
         return true;
     }
 

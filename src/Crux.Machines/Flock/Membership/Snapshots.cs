@@ -19,7 +19,7 @@ internal sealed class Snapshots
     private readonly HashSet<(NodeId, NodeId)> _raised = [];
     private readonly List<Slot> _byId = [];
     private ulong _version;
-    private bool _isStale = true;
+    private ulong _blobs;
     private Instant? _due;
 
     public Snapshots(FlockState state)
@@ -34,11 +34,8 @@ internal sealed class Snapshots
 
     private Instant _cloneDue = Instant.Never;
 
-    private bool IsStale => _isStale || _version != _state.View.Version
+    private bool IsStale => _version != _state.View.Version || _blobs != _state.BlobsLearnt
         || Current.Leader != _state.Claim?.Leader || Current.Token.Term != (_state.Claim?.Term ?? 0) || Current.IsSettled != _state.IsSettled;
-
-    /// <summary>Something shown has changed that the view's version does not tell.</summary>
-    public void Touch() => _isStale = true;
 
     public void Tick()
     {
@@ -58,8 +55,7 @@ internal sealed class Snapshots
 
     private GroupSnapshot Build()
     {
-        _isStale = false;
-        _version = _state.View.Version;
+        (_version, _blobs) = (_state.View.Version, _state.BlobsLearnt);
         _cloneDue = Instant.Never;
         return new GroupSnapshot
         {
