@@ -78,7 +78,7 @@ internal sealed class Reception(
                 var theirs = ViewSummary.Read(ref reader);
                 if (reader.Failed)
                     return false;
-                ShowClaim(theirs);
+                ShowClaim(sender, theirs);
                 return exchange.OnSync(sender, ref reader);
             case MessageKind.Blocks:
                 return exchange.OnBlocks(sender, ref reader);
@@ -118,16 +118,16 @@ internal sealed class Reception(
         var mine = state.Summarise();
         if (theirs.Hash == mine.Hash && theirs.IsSettled)
             settlement.Vouch();
-        ShowClaim(theirs);
+        ShowClaim(sender, theirs);
         if (theirs.Hash != mine.Hash || theirs.ClaimDigest != mine.ClaimDigest)
             exchange.Begin(sender, mine);
     }
 
     // Whoever holds another claim, or none, is shown this node's; the better one of the two prevails.
-    private void ShowClaim(ViewSummary theirs)
+    private void ShowClaim(Slot sender, ViewSummary theirs)
     {
         if (state.Claim is { } claim && theirs.ClaimDigest != claim.Digest)
-            rumors.Tell(claim);
+            exchange.Show(sender, claim);
     }
 
     private bool TakeGossip(Slot sender, ref WireReader reader)

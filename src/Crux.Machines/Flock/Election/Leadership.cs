@@ -67,7 +67,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     public void Tick()
     {
         Reconsider();
-        if (state.Claim is not null && !state.Claim.IsOf(state.View.Find(state.Claim.Address)!.Record))
+        if (state.Claim is not null && !(state.View.Find(state.Claim.Address) is { } leader && state.Claim.IsOf(leader.Record)))
             Drop();
         if (state.IsSettled)
             _settledWeight = (uint)state.View.Reachable.Count;

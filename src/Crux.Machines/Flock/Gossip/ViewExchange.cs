@@ -1,5 +1,6 @@
 using System.Numerics;
 using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 
@@ -58,6 +59,16 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         }
         if (start > 0)
             isWhole[0] = 0;
+        mail.Send(peer, message);
+    }
+
+    /// <summary>Shows a claim to a member that holds another, or none.</summary>
+    public void Show(Slot peer, LeaderClaim claim)
+    {
+        if (!_answers.TryTake(state.Now))
+            return;
+        var message = mail.Write(MessageKind.Gossip);
+        GossipCodec.WriteHead(ref message, claim);
         mail.Send(peer, message);
     }
 
