@@ -84,6 +84,7 @@ public sealed class CruxNode : IAsyncDisposable
             throw new InvalidOperationException("A node starts once.");
         try
         {
+            // On the caller, not on the pool: fifty starts queued there would keep the first nodes' loops from turning, and they would doubt each other.
             _parts = await NodeParts.OpenAsync(_options, Boot, _events, _levels, _clock, _loggers);
             await _boot.StartAsync(cancellationToken);
             _ = WatchOverAsync(_parts);
