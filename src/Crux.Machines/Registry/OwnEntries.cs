@@ -39,6 +39,14 @@ internal sealed class OwnEntries
         return before;
     }
 
+    /// <summary>How many there would be after a change. What it removes and was never there frees no room, and what it names twice takes it once.</summary>
+    public int CountAfter(ChangeReport change)
+    {
+        var gone = change.Removed.Where(_entries.ContainsKey).ToHashSet(StringComparer.Ordinal);
+        var come = change.Upserts.Select(entry => entry.InstanceId).Where(id => gone.Contains(id) || !_entries.ContainsKey(id));
+        return Count - gone.Count + come.Distinct(StringComparer.Ordinal).Count();
+    }
+
     /// <summary>All of it as a report, in parts.</summary>
     public IEnumerable<SnapshotReport> ToSnapshot() => EntryParts.Split(_entries.Values).Select(part => new SnapshotReport(part.Entries, Sequence, part.More));
 

@@ -151,7 +151,7 @@ public sealed class StewardMachine
             AskForSnapshot(reeve, outbox);
             return;
         }
-        if (!Admit(reeve, change.Upserts, reeve.Entries.Count + change.Upserts.Length - change.Removed.Length, outbox))
+        if (!Admit(reeve, change.Upserts, reeve.Entries.CountAfter(change), outbox))
             return;
         var removed = new List<ServiceEntry>();
         foreach (var id in change.Removed)
