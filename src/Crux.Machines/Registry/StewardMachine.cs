@@ -14,12 +14,11 @@ public sealed class StewardMachine
     private readonly SortedDictionary<NodeId, Attendance> _reeves = [];
     private readonly Dictionary<ulong, Attendance> _byStream = [];
     private readonly EntryCache _table = new();
-    private readonly InterestIndex _interests = new();
+    private readonly Announcements _announcements;
     // Who is alive and has not been heard: as long as there are any, the rebuilding goes on.
     private readonly SortedSet<NodeId> _awaited = [];
-    private ImmutableArray<NodeId>? _unheard;
+    private Announcements.Sight? _sight;
     private GroupSnapshot _view;
-    private ulong _viewHash;
     private int _heard;
 
     /// <summary>A steward that begins to lead, under the view's token.</summary>
@@ -27,6 +26,7 @@ public sealed class StewardMachine
     {
         (_view, _token, _options) = (view, view.Token, options);
         _readyBy = now + options.RebuildLimit;
+        _announcements = new Announcements(_token, _table, options.GatherPeriod);
         Review();
     }
 
@@ -37,7 +37,7 @@ public sealed class StewardMachine
     public StewardPhase Phase { get; private set; } = StewardPhase.Rebuilding;
 
     /// <summary>Grows with every change of what it holds.</summary>
-    public ulong Revision { get; private set; }
+    public ulong Revision => _announcements.Revision;
 
     /// <summary>How many entries it holds.</summary>
     public int Count => _table.Count;
@@ -49,7 +49,7 @@ public sealed class StewardMachine
     public StandingPush Standing => new(_token, Phase, _heard, _view.Members.Length);
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
-    public Instant NextDeadline => Phase == StewardPhase.Rebuilding ? _readyBy : Instant.Never;
+    public Instant NextDeadline => Phase == StewardPhase.Rebuilding ? Instant.Min(_readyBy, _announcements.NextDeadline) : Instant.Never;
 
     /// <summary>Takes a newer view of the same term. What ran on nodes that have left it goes in one event.</summary>
     public void See(Instant now, GroupSnapshot view, StewardOutbox outbox)
@@ -66,7 +66,7 @@ public sealed class StewardMachine
             _heard -= reeve.IsHeard ? 1 : 0;
         }
         Review();
-        Publish([], removed, outbox);
+        _announcements.Publish(now, [], removed, outbox);
         CheckReady(now, outbox);
     }
 
@@ -103,13 +103,13 @@ public sealed class StewardMachine
         switch (report)
         {
             case SnapshotReport snapshot:
-                Take(reeve, snapshot, outbox);
+                Take(now, reeve, snapshot, outbox);
                 break;
             case ChangeReport change:
-                Take(reeve, change, outbox);
+                Take(now, reeve, change, outbox);
                 break;
             case InterestReport interest:
-                Take(reeve, interest, outbox);
+                Take(now, reeve, interest, outbox);
                 break;
             case DigestReport digest when reeve.IsInStep && !reeve.Entries.Fits(digest):
                 AskForSnapshot(reeve, outbox);
@@ -118,10 +118,14 @@ public sealed class StewardMachine
         CheckReady(now, outbox);
     }
 
-    /// <summary>Ends the rebuilding when its time is over.</summary>
-    public void Tick(Instant now, StewardOutbox outbox) => CheckReady(now, outbox);
+    /// <summary>Ends the rebuilding when its time is over, and tells until then what was gathered.</summary>
+    public void Tick(Instant now, StewardOutbox outbox)
+    {
+        CheckReady(now, outbox);
+        _announcements.Tick(now, outbox);
+    }
 
-    private void Take(Attendance reeve, SnapshotReport snapshot, StewardOutbox outbox)
+    private void Take(Instant now, Attendance reeve, SnapshotReport snapshot, StewardOutbox outbox)
     {
         var parts = reeve.Parts ??= [];
         parts.AddRange(snapshot.Entries);
@@ -137,11 +141,11 @@ public sealed class StewardMachine
         _heard += reeve.IsHeard ? 0 : 1;
         reeve.IsHeard = reeve.IsInStep = true;
         _awaited.Remove(reeve.Node);
-        _unheard = null;
-        Publish(upserts, removed, outbox);
+        _sight = null;
+        _announcements.Publish(now, upserts, removed, outbox);
     }
 
-    private void Take(Attendance reeve, ChangeReport change, StewardOutbox outbox)
+    private void Take(Instant now, Attendance reeve, ChangeReport change, StewardOutbox outbox)
     {
         // After a gap there is nothing to build on until the snapshot that was asked for.
         if (!reeve.IsInStep)
@@ -161,10 +165,10 @@ public sealed class StewardMachine
         }
         var upserts = Upsert(reeve, change.Upserts, removed);
         reeve.Entries.Sequence = change.Sequence;
-        Publish(upserts, removed, outbox);
+        _announcements.Publish(now, upserts, removed, outbox);
     }
 
-    private void Take(Attendance reeve, InterestReport interest, StewardOutbox outbox)
+    private void Take(Instant now, Attendance reeve, InterestReport interest, StewardOutbox outbox)
     {
         if (interest.Apis.Length > _options.MaxApisPerReeve)
         {
@@ -174,12 +178,17 @@ public sealed class StewardMachine
         var follows = new SortedSet<string>(interest.Apis, StringComparer.Ordinal);
         var asked = follows.Where(api => interest.Refresh || !reeve.Follows.Contains(api)).ToList();
         foreach (var api in reeve.Follows.Where(api => !follows.Contains(api)))
-            _interests.Remove(api, reeve.Stream);
+            _announcements.Unfollow(api, reeve.Stream);
         foreach (var api in follows)
-            _interests.Add(api, reeve.Stream);
+            _announcements.Follow(api, reeve.Stream);
         reeve.Follows = follows;
         foreach (var api in asked)
-            Answer(api, [reeve.Stream], outbox);
+        {
+            if (Phase == StewardPhase.Ready)
+                _announcements.Answer(api, reeve.Stream, Sight(), outbox);
+            else
+                _announcements.Promise(now, api, reeve.Stream);
+        }
     }
 
     private List<ServiceEntry> Upsert(Attendance reeve, IEnumerable<ServiceEntry> entries, List<ServiceEntry> removed)
@@ -231,7 +240,7 @@ public sealed class StewardMachine
     private void Detach(Attendance reeve)
     {
         foreach (var api in reeve.Follows)
-            _interests.Remove(api, reeve.Stream);
+            _announcements.Unfollow(api, reeve.Stream);
         _byStream.Remove(reeve.Stream);
         reeve.Follows = new SortedSet<string>(StringComparer.Ordinal);
         reeve.Stream = 0;
@@ -246,62 +255,18 @@ public sealed class StewardMachine
         Phase = StewardPhase.Ready;
         if (_byStream.Count > 0)
             outbox.Send(Standing, [.. _byStream.Keys.Order()]);
-        foreach (var api in _interests.Apis)
-            Answer(api, _interests.Of(api), outbox);
+        _announcements.Finish(Sight(), outbox);
     }
+
+    private Announcements.Sight Sight() =>
+        _sight ??= new(ViewHash.Of(_view), [.. _view.Members.Where(member => !IsHeard(member)).Select(member => member.Id)]);
 
     private bool IsHeard(Member member) => _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
 
     private void Review()
     {
-        _viewHash = ViewHash.Of(_view);
-        _unheard = null;
+        _sight = null;
         _awaited.Clear();
         _awaited.UnionWith(_view.Members.Where(member => member.Status == MemberStatus.Alive && !IsHeard(member)).Select(member => member.Id));
-    }
-
-    // Everything of an api, in parts. While rebuilding it is no complete answer: a new steward takes nothing away by not knowing it yet.
-    private void Answer(string api, ImmutableArray<ulong> streams, StewardOutbox outbox)
-    {
-        var isReady = Phase == StewardPhase.Ready;
-        var unheard = _unheard ??= [.. _view.Members.Where(member => !IsHeard(member)).Select(member => member.Id)];
-        foreach (var (entries, more) in EntryParts.Split(api.Length == 0 ? _table.All : _table.Of(api)))
-        {
-            var push = new UpdatePush(_token, Revision)
-            {
-                Upserts = entries, Complete = isReady, Apis = [api], More = isReady && more, Unheard = isReady ? unheard : [], ViewHash = _viewHash,
-            };
-            outbox.Send(push, streams);
-        }
-    }
-
-    private void Publish(List<ServiceEntry> upserts, List<ServiceEntry> removed, StewardOutbox outbox)
-    {
-        if (upserts.Count == 0 && removed.Count == 0)
-            return;
-        foreach (var entry in removed)
-            _table.Remove(entry.Instance.Api, entry.Key);
-        foreach (var entry in upserts)
-            _table.Put(entry);
-        Revision++;
-        // Who follows one api hears of that api, in one event; who follows all hears of all in one.
-        Tell(_interests.Of(""), upserts, removed, outbox);
-        foreach (var api in upserts.Concat(removed).Select(entry => entry.Instance.Api).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-        {
-            if (_interests.Of(api) is { Length: > 0 } streams)
-                Tell(streams, upserts.Where(entry => entry.Instance.Api == api), removed.Where(entry => entry.Instance.Api == api), outbox);
-        }
-    }
-
-    private void Tell(ImmutableArray<ulong> streams, IEnumerable<ServiceEntry> upserts, IEnumerable<ServiceEntry> removed, StewardOutbox outbox)
-    {
-        if (streams.IsEmpty)
-            return;
-        ImmutableArray<EntryRemoval> gone = [.. removed.Select(entry => new EntryRemoval(entry.Instance.Api, entry.Key))];
-        foreach (var (entries, _) in EntryParts.Split(upserts))
-        {
-            outbox.Send(new UpdatePush(_token, Revision) { Upserts = entries, Removed = gone }, streams);
-            gone = [];
-        }
     }
 }

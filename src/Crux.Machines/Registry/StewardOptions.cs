@@ -12,6 +12,12 @@ public sealed record StewardOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>
+    /// How long news is gathered before it is told, while the steward is new and all report at once. Default 250 ms; from 10 ms to 10 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    public TimeSpan GatherPeriod { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The most entries that the steward holds. Default 1,000,000; from 1 to 10,000,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxEntries { get; set; } = 1_000_000;
