@@ -49,7 +49,7 @@ public static class CruxServiceHosting
             .Configure<IConfiguration>((options, configuration) => configuration.GetSection(ClientSettings.Section).Bind(options))
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddGrpc();
+        services.AddGrpc(options => options.Interceptors.Add<HopInterceptor>());
         services.AddGrpcHealthChecks();
         services.AddHealthChecks().AddCheck<RegistrationHealth>("crux", tags: [HealthProbe.OwnTag]);
         services.TryAddSingleton(provider =>

@@ -1,3 +1,5 @@
+using Grpc.Core;
+
 namespace Crux.Client;
 
 /// <summary>What programs can read of a failed call, beside its status: the trailers of the <c>RpcException</c>.</summary>
@@ -28,8 +30,23 @@ public static class CruxTrailers
     public const string Refused = "refused";
 
     /// <summary>
-    /// Set by a service, with any value, on a call that it refuses without having begun it: the client then places the call again,
-    /// whatever its method is.
+    /// Set by a service on a call that it refuses without having begun it: the client then places the call again, whatever its
+    /// method is. Throw <see cref="CruxFault.NotProcessed"/> for it. It is about one hop, and never handed to the client's caller.
     /// </summary>
     public const string NotProcessed = "crux-not-processed";
+
+    /// <summary>Whether anything here speaks of one hop.</summary>
+    internal static bool HasOwn(Metadata trailers) => trailers.Get(NotProcessed) is not null || trailers.Get(Reason) is not null;
+
+    /// <summary>A copy of what is not Crux's.</summary>
+    internal static Metadata WithoutOwn(Metadata trailers)
+    {
+        var rest = new Metadata();
+        foreach (var entry in trailers)
+        {
+            if (entry.Key is not (Reason or NotProcessed))
+                rest.Add(entry);
+        }
+        return rest;
+    }
 }

@@ -7,13 +7,20 @@ public sealed class GalumphService(Names names, ServedBy me) : Galumph.GalumphBa
 {
     public override async Task<RegisterReply> Register(GalumphInstance request, ServerCallContext context)
     {
-        await names.BeforeAnswer();
+        await AnswerAsync(context);
         return new RegisterReply { Count = (uint)names.Add(request.Name), ServedBy = me.Instance };
     }
 
     public override async Task<TableReply> Table(TableRequest request, ServerCallContext context)
     {
-        await names.BeforeAnswer();
+        await AnswerAsync(context);
         return new TableReply { Names = { names.All }, ServedBy = me.Instance };
+    }
+
+    private Task AnswerAsync(ServerCallContext context)
+    {
+        foreach (var trailer in names.Trailers)
+            context.ResponseTrailers.Add(trailer);
+        return names.BeforeAnswer();
     }
 }

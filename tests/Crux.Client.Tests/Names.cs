@@ -1,3 +1,4 @@
+using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Crux.Client.Tests;
@@ -12,6 +13,9 @@ public sealed class Names : IHealthCheck
 
     /// <summary>Runs before each call is answered.</summary>
     public Func<Task> BeforeAnswer { get; set; } = () => Task.CompletedTask;
+
+    /// <summary>Go with each answer.</summary>
+    public Metadata Trailers { get; set; } = [];
 
     public int Add(string name)
     {

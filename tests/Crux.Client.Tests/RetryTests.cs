@@ -29,7 +29,7 @@ public sealed class RetryTests
         await using var node = await LocalNode.StartNewAsync();
         await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
         await using var channel = CruxChannel.For("galumph2", options => options.Socket = node.Socket);
-        var seen = FailTimes(service, 1, new RpcException(new Status(StatusCode.Unavailable, "full"), new Metadata { { CruxTrailers.NotProcessed, "1" } }));
+        var seen = FailTimes(service, 1, () => CruxFault.NotProcessed(StatusCode.ResourceExhausted, "full"));
 
         var reply = await RegisterAsync(new Galumph.GalumphClient(channel));
 
@@ -86,10 +86,13 @@ public sealed class RetryTests
         await client.RegisterAsync(new GalumphInstance { Name = "once" }, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>Returns how many calls have arrived since.</summary>
-    private static Func<int> FailTimes(TestService service, int times, RpcException failure)
+    private static Func<int> FailTimes(TestService service, int times, RpcException failure) =>
+        FailTimes(service, times, () => new RpcException(failure.Status, failure.Trailers));
+
+    private static Func<int> FailTimes(TestService service, int times, Func<RpcException> failure)
     {
         var seen = 0;
-        service.Names.BeforeAnswer = () => Interlocked.Increment(ref seen) <= times ? throw new RpcException(failure.Status, failure.Trailers) : Task.CompletedTask;
+        service.Names.BeforeAnswer = () => Interlocked.Increment(ref seen) <= times ? throw failure() : Task.CompletedTask;
         return () => seen;
     }
 }

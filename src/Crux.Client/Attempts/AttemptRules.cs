@@ -14,7 +14,7 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
     /// </summary>
     public bool MayRepeat(RpcException failure)
     {
-        if (note.Attempts >= route.Options.MaxAttempts || note.Last is null || note.Waiting is not null || ReasonOf(failure) is not null)
+        if (note.Attempts >= route.Options.MaxAttempts || note.Last is null || note.Waiting is not null || note.Said is not null)
             return false;
         if (SaysNotProcessed(failure))
             return true;
@@ -33,12 +33,12 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
     /// <summary>The failure as the caller gets it: it names the node wherever one was involved.</summary>
     public RpcException Explain(RpcException failure)
     {
-        if (ReasonOf(failure) is not null)
-            return failure;
+        if (note.Said is { } said)
+            return said;
         if (failure.StatusCode == StatusCode.DeadlineExceeded)
             return ExplainDeadline(failure);
         if (note.Last is not { } last || (note.Lost is null && failure.StatusCode != StatusCode.Unavailable))
-            return failure;
+            return AsAnswered(failure);
         var earlier = Earlier();
         if (note.Lost is not null)
             return new CallProblem(
@@ -48,6 +48,10 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         return new CallProblem(CruxTrailers.Refused, $"{last.Offering.Title} answered: {failure.Status.Detail}{earlier}")
             .ToException(StatusCode.Unavailable, failure.Status.DebugException, failure.Trailers);
     }
+
+    /// <summary>What the instance said, but for its marks: a caller that is a service itself would pass them on as its own.</summary>
+    public static RpcException AsAnswered(RpcException failure) =>
+        CruxTrailers.HasOwn(failure.Trailers) ? new RpcException(failure.Status, CruxTrailers.WithoutOwn(failure.Trailers)) : failure;
 
     private RpcException ExplainDeadline(RpcException failure)
     {
@@ -68,7 +72,4 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         note.Lost is { } lost ? Faults.Describe(lost, route.Options.ConnectTimeout).TrimEnd('.') : $"{failure.StatusCode}: {failure.Status.Detail}".TrimEnd('.');
 
     private static bool SaysNotProcessed(RpcException failure) => failure.Trailers.Get(CruxTrailers.NotProcessed) is not null;
-
-    /// <summary>Set where this side has already said everything.</summary>
-    private static string? ReasonOf(RpcException failure) => failure.Trailers.Get(CruxTrailers.Reason)?.Value;
 }

@@ -1,4 +1,5 @@
 using Crux.Client.Selection;
+using Grpc.Core;
 
 namespace Crux.Client.Attempts;
 
@@ -30,12 +31,18 @@ internal sealed class CallNote
     /// <summary>How the connection broke while the instance had the call; null where it did not.</summary>
     public Exception? Lost { get; set; }
 
+    /// <summary>The failure that this side made itself, complete as it is. What a service sends may look the same, and is about another hop.</summary>
+    public RpcException? Said { get; private set; }
+
     /// <summary>The longest wait for an instance where the call has no deadline.</summary>
     public TimeSpan WaitLimit { get; init; } = Timeout.InfiniteTimeSpan;
 
     public IReadOnlyList<FailedAttempt> Failed => _failed;
 
     public void Add(Endpoint endpoint, string problem) => _failed.Add(new(endpoint, problem));
+
+    /// <summary>Ends the call with a failure of this side's own making.</summary>
+    public RpcException Say(CallProblem problem, Exception? cause = null) => Said = problem.ToException(StatusCode.Unavailable, cause);
 
     public bool HasTried(Endpoint endpoint) => _failed.Exists(attempt => attempt.Endpoint == endpoint);
 }

@@ -6,14 +6,12 @@ namespace Crux.Client.Attempts;
 /// <param name="Reason">The value of the trailer <see cref="CruxTrailers.Reason"/>.</param>
 internal sealed record CallProblem(string Reason, string Sentence)
 {
+    /// <summary>
+    /// What the caller gets. Of <paramref name="trailers"/>, which came with the answer, Crux's own are dropped: they are about that hop.
+    /// </summary>
     public RpcException ToException(StatusCode code, Exception? cause = null, Metadata? trailers = null)
     {
-        var told = new Metadata();
-        foreach (var entry in trailers ?? [])
-        {
-            if (entry.Key != CruxTrailers.Reason)
-                told.Add(entry);
-        }
+        var told = CruxTrailers.WithoutOwn(trailers ?? []);
         told.Add(CruxTrailers.Reason, Reason);
         return new RpcException(new Status(code, Sentence, cause), told);
     }

@@ -35,7 +35,7 @@ internal sealed class ServedPoint : IServicePoint
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => listener.Listen(kestrel, bind.ToEndPoint()));
         builder.Services.AddSingleton(logging);
         builder.Services.AddRoutingCore();
-        builder.Services.AddGrpc();
+        builder.Services.AddGrpc(options => options.Interceptors.Add<HopInterceptor>());
         builder.Services.AddGrpcHealthChecks().AddCheck("serving", () => HealthCheckResult.Healthy());
         builder.Services.AddSingleton(service);
         builder.Services.AddSingleton(quittable);

@@ -72,7 +72,7 @@ internal sealed class Route : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw Explain(note).ToException(StatusCode.Unavailable);
+            throw note.Say(Explain(note));
         }
         catch (OperationCanceledException)
         {

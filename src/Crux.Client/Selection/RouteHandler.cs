@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using Crux.Client.Attempts;
-using Grpc.Core;
 
 namespace Crux.Client.Selection;
 
@@ -33,7 +32,7 @@ internal sealed class RouteHandler(Route route) : HttpMessageHandler
                 endpoint.ReportUnreachable(problem);
                 note.Add(endpoint, problem);
                 if (note.Attempts >= route.Options.MaxAttempts)
-                    throw route.Explain(note).ToException(StatusCode.Unavailable, exception);
+                    throw note.Say(route.Explain(note), exception);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Faults.IsLoss(exception))
             {
