@@ -21,14 +21,29 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         return isIdempotent && (note.Lost is not null || failure.StatusCode == StatusCode.Unavailable);
     }
 
-    /// <summary>Notes the failure and pauses, so that the next attempt goes elsewhere and not at once.</summary>
-    public async Task PrepareNextAsync(RpcException failure, CancellationToken cancellationToken)
+    /// <summary>
+    /// Notes the failure and pauses, so that the next attempt goes elsewhere and not at once; false where the call ended meanwhile.
+    /// </summary>
+    public async Task<bool> IsPreparedAsync(RpcException failure, params CancellationToken[] ends)
     {
         note.Add(note.Last!, Words(failure));
         note.Lost = null;
         var pause = Math.Min(FirstPauseMs * Math.Pow(2, note.Attempts - 1), LastPauseMs);
-        await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + Random.Shared.NextDouble())), time, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ends);
+        try
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + Random.Shared.NextDouble())), time, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
+
+    /// <summary>What gRPC says of a call that its caller cancelled, here between two attempts.</summary>
+    public static RpcException CancelledInPause(RpcException last) =>
+        new(new Status(StatusCode.Cancelled, $"The call was cancelled before it was placed again. The last attempt: {last.Status.Detail}", last));
 
     /// <summary>The failure as the caller gets it: it names the node wherever one was involved.</summary>
     public RpcException Explain(RpcException failure)

@@ -42,7 +42,8 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
                     ClientTelemetry.CountCall(route.Selector.Name, failure.StatusCode.ToString());
                     throw rules.Explain(failure);
                 }
-                rules.PrepareNextAsync(failure, bounded.Options.CancellationToken).GetAwaiter().GetResult();
+                if (!rules.IsPreparedAsync(failure, bounded.Options.CancellationToken).GetAwaiter().GetResult())
+                    throw AttemptRules.CancelledInPause(failure);
             }
             finally
             {

@@ -4,12 +4,15 @@ namespace Crux.Client.Attempts;
 
 /// <summary>One server-streaming call as its caller sees it; repeated, where that does no harm, until the first message has come.</summary>
 internal sealed class StreamAttempts<TResponse>(CallNote note, AttemptRules rules, Func<AsyncServerStreamingCall<TResponse>> start, CancellationToken cancelled)
-    : IAsyncStreamReader<TResponse>
+    : IAsyncStreamReader<TResponse>, IDisposable
 {
-    private readonly CancellationTokenSource _disposed = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+    // Not linked to the caller's token: a link lasts as long as that token, and most callers never dispose a call.
+    private readonly CancellationTokenSource _disposed = new();
     private AsyncServerStreamingCall<TResponse> _attempt = null!;
     private RpcException? _failure;
     private bool _hasMessage;
+
+    private bool IsOver => _disposed.IsCancellationRequested || cancelled.IsCancellationRequested;
 
     public TResponse Current => _attempt.ResponseStream.Current;
 
@@ -34,21 +37,22 @@ internal sealed class StreamAttempts<TResponse>(CallNote note, AttemptRules rule
                 _hasMessage |= hasNext;
                 return hasNext;
             }
-            catch (RpcException failure) when (!_hasMessage && !_disposed.IsCancellationRequested && !cancellationToken.IsCancellationRequested && rules.MayRepeat(failure))
+            catch (RpcException failure) when (!_hasMessage && !IsOver && !cancellationToken.IsCancellationRequested && rules.MayRepeat(failure))
             {
                 _attempt.Dispose();
-                await rules.PrepareNextAsync(failure, _disposed.Token);
+                if (!await rules.IsPreparedAsync(failure, _disposed.Token, cancelled, cancellationToken))
+                    throw _failure = AttemptRules.CancelledInPause(failure);
                 _attempt = AttemptsInterceptor.Flow(note, start);
             }
             catch (RpcException failure)
             {
-                _failure = _disposed.IsCancellationRequested ? failure : rules.Explain(failure);
+                _failure = IsOver ? AttemptRules.AsAnswered(failure) : rules.Explain(failure);
                 throw _failure;
             }
         }
     }
 
-    private void Dispose()
+    public void Dispose()
     {
         _disposed.Cancel();
         _attempt.Dispose();

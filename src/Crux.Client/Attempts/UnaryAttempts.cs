@@ -5,16 +5,26 @@ namespace Crux.Client.Attempts;
 
 /// <summary>One unary call as its caller sees it, made of one or more attempts.</summary>
 internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, AttemptRules rules, Func<AsyncUnaryCall<TResponse>> start, CancellationToken cancelled)
+    : IDisposable
 {
-    private readonly CancellationTokenSource _disposed = CancellationTokenSource.CreateLinkedTokenSource(cancelled);
+    // Not linked to the caller's token: a link lasts as long as that token, and most callers never dispose a call.
+    private readonly CancellationTokenSource _disposed = new();
     private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile AsyncUnaryCall<TResponse>? _attempt;
     private RpcException? _failure;
+
+    private bool IsOver => _disposed.IsCancellationRequested || cancelled.IsCancellationRequested;
 
     public AsyncUnaryCall<TResponse> Start()
     {
         var response = RunAsync();
         return new AsyncUnaryCall<TResponse>(response, _headers.Task, GetStatus, GetTrailers, Dispose);
+    }
+
+    public void Dispose()
+    {
+        _disposed.Cancel();
+        _attempt?.Dispose();
     }
 
     private async Task<TResponse> RunAsync()
@@ -31,11 +41,11 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
                 ClientTelemetry.CountCall(route.Selector.Name, "ok");
                 return response;
             }
-            catch (RpcException failure) when (!_disposed.IsCancellationRequested && rules.MayRepeat(failure))
+            catch (RpcException failure) when (!IsOver && rules.MayRepeat(failure))
             {
                 attempt.Dispose();
-                if (!await IsPreparedAsync(failure))
-                    throw Fail(failure);
+                if (!await rules.IsPreparedAsync(failure, _disposed.Token, cancelled))
+                    throw Fail(AttemptRules.CancelledInPause(failure));
             }
             catch (RpcException failure)
             {
@@ -44,22 +54,9 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
         }
     }
 
-    private async Task<bool> IsPreparedAsync(RpcException failure)
-    {
-        try
-        {
-            await rules.PrepareNextAsync(failure, _disposed.Token);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
-
     private RpcException Fail(RpcException failure)
     {
-        _failure = _disposed.IsCancellationRequested ? failure : rules.Explain(failure);
+        _failure = IsOver ? AttemptRules.AsAnswered(failure) : rules.Explain(failure);
         ClientTelemetry.CountCall(route.Selector.Name, _failure.StatusCode.ToString());
         _headers.TrySetException(_failure);
         // Observed: whoever doesn't ask for the headers must not be told that nobody did.
@@ -70,10 +67,4 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
     private Status GetStatus() => _failure?.Status ?? _attempt!.GetStatus();
 
     private Metadata GetTrailers() => _failure?.Trailers ?? _attempt!.GetTrailers();
-
-    private void Dispose()
-    {
-        _disposed.Cancel();
-        _attempt?.Dispose();
-    }
 }
