@@ -1,3 +1,4 @@
+using Crux.Client.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -14,6 +15,11 @@ public sealed class TestService : IAsyncDisposable
     public Names Names { get; }
 
     public WebApplication App => _app;
+
+    public NetAddress Address => _app.Services.GetRequiredService<CruxSelf>().Address;
+
+    /// <summary>SHA-256 of the key that it shows.</summary>
+    public ReadOnlyMemory<byte> Pin => _app.Services.GetRequiredService<ProcessLease>().Process.Pin;
 
     public static async Task<TestService> StartAsync(
         string socket, string instance, Action<CruxServiceOptions>? configure = null, Action<WebApplicationBuilder>? extend = null)

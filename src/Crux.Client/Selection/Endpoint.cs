@@ -24,6 +24,7 @@ internal sealed class Endpoint : IDisposable
     private readonly TimeProvider _time;
     private readonly Action _changed;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _aborted = new();
     private readonly Lock _lock = new();
     private readonly HashSet<LiveStream> _streams = [];
     private readonly Uri _address;
@@ -64,6 +65,9 @@ internal sealed class Endpoint : IDisposable
     /// <summary>Takes a place for a call; false where the connection is closed. Give it back with <see cref="Release"/>.</summary>
     public bool TryAcquire()
     {
+        // Those it has are all it will have: a new one might need a new connection, to a host that is gone.
+        if (State == EndpointState.Retired)
+            return false;
         if (Interlocked.Increment(ref _outstanding) > 0)
             return true;
         Interlocked.Decrement(ref _outstanding);
@@ -114,6 +118,7 @@ internal sealed class Endpoint : IDisposable
     public void Abort()
     {
         Retire();
+        _aborted.Cancel();
         LiveStream[] streams;
         lock (_lock)
             streams = [.. _streams];
@@ -215,6 +220,7 @@ internal sealed class Endpoint : IDisposable
     private HttpMessageInvoker CreateInvoker() => new(new SocketsHttpHandler
     {
         ConnectCallback = ConnectAsync,
+        ConnectTimeout = _options.ConnectTimeout,
         SslOptions = PinnedCertificate.ClientOptions(
             _identity.Certificate,
             shown => Convert.ToHexString(PinnedCertificate.PinOf(shown)) == Offering.Pin),
@@ -235,7 +241,8 @@ internal sealed class Endpoint : IDisposable
         var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(target, cancellationToken);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _aborted.Token);
+            await socket.ConnectAsync(target, either.Token);
         }
         catch
         {
@@ -245,6 +252,8 @@ internal sealed class Endpoint : IDisposable
         var stream = new LiveStream(socket, OnClosed);
         lock (_lock)
             _streams.Add(stream);
+        if (_aborted.IsCancellationRequested)
+            stream.Dispose();
         return stream;
     }
 

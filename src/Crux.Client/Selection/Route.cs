@@ -171,7 +171,10 @@ internal sealed class Route : IAsyncDisposable
             if (untried.Length > 0)
                 ready = untried;
         }
-        return LessLoaded(ready) is { } endpoint && endpoint.TryAcquire() ? endpoint : null;
+        if (LessLoaded(ready) is { } endpoint && endpoint.TryAcquire())
+            return endpoint;
+        // Retired just now, and the array was read before: whatever else stands in it will do.
+        return Array.Find(ready, other => other.TryAcquire());
     }
 
     private void Publish(ImmutableArray<Offering> offers)
@@ -200,7 +203,8 @@ internal sealed class Route : IAsyncDisposable
     private void ArrangeLocked(List<Endpoint> retired, List<Endpoint> gone)
     {
         var offered = new Dictionary<string, Offering>(StringComparer.Ordinal);
-        foreach (var offer in _offers)
+        // The flock knows better than the registry which nodes are gone, and sooner.
+        foreach (var offer in _offers.Where(offer => !_process.Nodes.IsGone(offer.Node)))
             offered.TryAdd($"{offer.Id} {offer.Address} {offer.Pin} {_identity.Generation}", offer);
         var candidates = offered
             .Select(pair => new Candidate(pair.Key, pair.Value.Tier, HashCode.Combine(_seed, pair.Value.Id), _endpoints.GetValueOrDefault(pair.Key)?.State))

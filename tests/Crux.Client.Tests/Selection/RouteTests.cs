@@ -1,0 +1,76 @@
+using Crux.Protos.Samples;
+using Google.Protobuf;
+using Grpc.Core;
+using Microsoft.AspNetCore.Hosting;
+
+namespace Crux.Client.Tests.Selection;
+
+public sealed class RouteTests
+{
+    private static readonly NodeId There = new(2, 2);
+
+    [Fact]
+    public async Task An_instance_whose_node_is_gone_takes_no_calls_though_it_is_still_on_offer()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var here = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var there = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 2, "both");
+        var offers = (await node.ListAsync("galumph2")).ToList();
+        offers.Single(offer => offer.Entry.Address == there.Address.ToString()).Entry.NodeId = ByteString.CopyFrom(There.ToArray());
+        await using var reeve = await ScriptedReeve.StartAsync(node);
+        reeve.ShowNodes(node.Self.Id, There);
+        reeve.Show(offers);
+        await using var channel = CruxChannel.For("galumph2", options => (options.Socket, options.HoldPeriod, options.RescanPeriod) = (reeve.Socket, TimeSpan.Zero, TimeSpan.Zero));
+        await Eventually.True(() => channel.Route.Ready.Count == 2, "both connected");
+        var abandoned = channel.Route.Ready.Single(endpoint => endpoint.Offering.Node == There);
+
+        reeve.ShowNodes(node.Self.Id);
+        await Eventually.True(() => abandoned.IsClosed, "closed");
+
+        Assert.Equal([node.Self.Id], channel.Route.Ready.Select(endpoint => endpoint.Offering.Node));
+        var client = new Galumph.GalumphClient(channel);
+        for (var i = 0; i < 20; i++)
+            await client.RegisterAsync(new GalumphInstance { Name = "j" }, deadline: DateTime.UtcNow.AddSeconds(5), cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(20, here.Names.All.Count);
+    }
+
+    [Fact]
+    public async Task A_call_that_needs_a_connection_waits_for_it_no_longer_than_the_limit_on_connecting()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var node = await LocalNode.StartNewAsync();
+        await using var elsewhere = await LocalNode.StartNewAsync();
+        elsewhere.View.Add(node.Self);
+        await using var service = await TestService.StartAsync(elsewhere.Socket, "galumph2_3", extend: builder =>
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = 1));
+        await using var relay = new Relay(service.Address);
+        using var point = await node.RegisterAsync("galumph2_3", relay.Address, service.Pin);
+        await using var channel = CruxChannel.For("galumph2", options =>
+        {
+            options.Socket = node.Socket;
+            options.MaxAttempts = 1;
+            options.ConnectTimeout = TimeSpan.FromSeconds(1);
+        });
+        var client = new Galumph.GalumphClient(channel);
+        await Eventually.True(() => channel.Route.Ready.Count == 1, "connected");
+        var arrived = new TaskCompletionSource();
+        var proceed = new TaskCompletionSource();
+        service.Names.BeforeAnswer = () =>
+        {
+            arrived.TrySetResult();
+            return proceed.Task;
+        };
+        var first = client.RegisterAsync(new GalumphInstance { Name = "first" }, cancellationToken: cancel);
+        await arrived.Task;
+
+        // From here on it is a machine that answers no SYN; the one stream that the connection has is taken.
+        relay.SilenceNew();
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await client.RegisterAsync(new GalumphInstance { Name = "second" }, cancellationToken: cancel));
+
+        Assert.Equal((StatusCode.Unavailable, CruxTrailers.Unreachable), (failure.StatusCode, failure.Trailers.GetValue(CruxTrailers.Reason)));
+        Assert.Contains("no answer within 1 s of connecting", failure.Status.Detail, StringComparison.Ordinal);
+        proceed.SetResult();
+        Assert.Equal(1u, (await first).Count);
+    }
+}
