@@ -13,7 +13,11 @@ internal static class StewardShape
         switch (report)
         {
             case SnapshotReport snapshot:
-                message.Snapshot = new Protos.Snapshot { Entries = { snapshot.Entries.Select(EntryShape.ToProto) }, Sequence = snapshot.Sequence, More = snapshot.More };
+                message.Snapshot = new Protos.Snapshot
+                {
+                    Entries = { snapshot.Entries.Select(EntryShape.ToProto) }, Sequence = snapshot.Sequence, More = snapshot.More,
+                    Life = snapshot.Life, AgeMs = (ulong)snapshot.Age.TotalMilliseconds,
+                };
                 break;
             case ChangeReport change:
                 message.Change = new Protos.Change { Upserts = { change.Upserts.Select(EntryShape.ToProto) }, Removed = { change.Removed }, Sequence = change.Sequence };
@@ -35,7 +39,10 @@ internal static class StewardShape
         report = message.ReportCase switch
         {
             Protos.ReeveReport.ReportOneofCase.Snapshot =>
-                new SnapshotReport(Read(message.Snapshot.Entries, out unreadable), message.Snapshot.Sequence, message.Snapshot.More),
+                new SnapshotReport(Read(message.Snapshot.Entries, out unreadable), message.Snapshot.Sequence, message.Snapshot.More)
+                {
+                    Life = message.Snapshot.Life, Age = TimeSpan.FromMilliseconds(Math.Min(message.Snapshot.AgeMs, int.MaxValue)),
+                },
             Protos.ReeveReport.ReportOneofCase.Change =>
                 new ChangeReport(Read(message.Change.Upserts, out unreadable), [.. message.Change.Removed], message.Change.Sequence),
             Protos.ReeveReport.ReportOneofCase.Interest =>

@@ -12,6 +12,12 @@ internal sealed class Attendance(NodeId node)
     /// <summary>Whether it has told everything at least once.</summary>
     public bool IsHeard { get; set; }
 
+    /// <summary>Which life of its reeve was heard last.</summary>
+    public ulong Life { get; set; }
+
+    /// <summary>Until when that life may not know yet all that runs on its node.</summary>
+    public Instant IsYoungUntil { get; set; }
+
     /// <summary>Whether its changes follow each other without a gap since its last snapshot on this stream.</summary>
     public bool IsInStep { get; set; }
 

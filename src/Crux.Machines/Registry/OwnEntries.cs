@@ -48,7 +48,8 @@ internal sealed class OwnEntries
     }
 
     /// <summary>All of it as a report, in parts.</summary>
-    public IEnumerable<SnapshotReport> ToSnapshot() => EntryParts.Split(_entries.Values).Select(part => new SnapshotReport(part.Entries, Sequence, part.More));
+    public IEnumerable<SnapshotReport> ToSnapshot(ulong life, TimeSpan age) =>
+        EntryParts.Split(_entries.Values).Select(part => new SnapshotReport(part.Entries, Sequence, part.More) { Life = life, Age = age });
 
     /// <summary>Its digest as a report.</summary>
     public DigestReport ToDigest() => new(Sequence, Count, Hash);

@@ -19,15 +19,20 @@ public sealed class ReeveMachine
     // Whose entries were dropped when they left the view: should they come back, the steward has to say them again.
     private readonly SortedSet<NodeId> _dropped = [];
     private readonly SortedSet<string> _touched = new(StringComparer.Ordinal);
+    private readonly ulong _life;
+    private readonly Instant _bornAt;
     private GroupSnapshot _view;
     private bool _attached, _allTouched;
     private Instant _digestDue = Instant.Never, _refreshDue = Instant.Never;
     private TimeSpan _refreshPause;
 
-    /// <summary>A reeve with nothing registered, on the node that <paramref name="view"/> calls its own.</summary>
-    public ReeveMachine(GroupSnapshot view, ReeveOptions options)
+    /// <summary>
+    /// A reeve with nothing registered, on the node that <paramref name="view"/> calls its own; <paramref name="life"/> is a number that
+    /// no former life of that node's reeve had.
+    /// </summary>
+    public ReeveMachine(Instant now, ulong life, GroupSnapshot view, ReeveOptions options)
     {
-        (_view, _options) = (view, options);
+        (_view, _options, _life, _bornAt) = (view, options, life, now);
         _intake = new UpdateIntake(_cache, _interests, options.MaxCachedEntries);
         _gate.Follow(view.Token);
     }
@@ -251,7 +256,7 @@ public sealed class ReeveMachine
 
     private void ReportSnapshot(Instant now, ReeveOutbox outbox)
     {
-        foreach (var part in _own.ToSnapshot())
+        foreach (var part in _own.ToSnapshot(_life, now - _bornAt))
             outbox.Report(part);
         _digestDue = now + _options.DigestPeriod;
     }

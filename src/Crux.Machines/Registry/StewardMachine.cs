@@ -15,9 +15,11 @@ public sealed class StewardMachine
     private readonly Dictionary<ulong, Attendance> _byStream = [];
     private readonly EntryCache _table = new();
     private readonly Announcements _announcements;
+    private readonly UnconfirmedEntries _unconfirmed = new();
     // Who is alive and has not been heard: as long as there are any, the rebuilding goes on.
     private readonly SortedSet<NodeId> _awaited = [];
     private Announcements.Sight? _sight;
+    private Instant _sightHolds;
     private GroupSnapshot _view;
     private int _heard;
 
@@ -49,7 +51,8 @@ public sealed class StewardMachine
     public StandingPush Standing => new(_token, Phase, _heard, _view.Members.Length);
 
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
-    public Instant NextDeadline => Phase == StewardPhase.Rebuilding ? Instant.Min(_readyBy, _announcements.NextDeadline) : Instant.Never;
+    public Instant NextDeadline => Instant.Min(
+        _unconfirmed.NextDeadline, Phase == StewardPhase.Rebuilding ? Instant.Min(_readyBy, _announcements.NextDeadline) : Instant.Never);
 
     /// <summary>Takes a newer view of the same term. What ran on nodes that have left it goes in one event.</summary>
     public void See(Instant now, GroupSnapshot view, StewardOutbox outbox)
@@ -59,6 +62,7 @@ public sealed class StewardMachine
         foreach (var reeve in _reeves.Values.Where(reeve => view.Find(reeve.Node) is null).ToList())
         {
             removed.AddRange(reeve.Entries.All);
+            removed.AddRange(_unconfirmed.TakeOf(reeve.Node));
             if (reeve.Stream != 0)
                 outbox.End(reeve.Stream, "Its node has left the view.", isFault: false);
             Detach(reeve);
@@ -118,9 +122,10 @@ public sealed class StewardMachine
         CheckReady(now, outbox);
     }
 
-    /// <summary>Ends the rebuilding when its time is over, and tells until then what was gathered.</summary>
+    /// <summary>Ends the rebuilding when its time is over, tells until then what was gathered, and drops what nobody has confirmed in time.</summary>
     public void Tick(Instant now, StewardOutbox outbox)
     {
+        _announcements.Publish(now, [], _unconfirmed.TakeDue(now), outbox);
         CheckReady(now, outbox);
         _announcements.Tick(now, outbox);
     }
@@ -136,6 +141,13 @@ public sealed class StewardMachine
         var removed = reeve.Entries.All.Where(entry => !ids.Contains(entry.InstanceId)).ToList();
         foreach (var entry in removed)
             reeve.Entries.Remove(entry.InstanceId);
+        if (reeve.IsHeard && reeve.Life != snapshot.Life)
+        {
+            removed.ForEach(entry => _unconfirmed.Add(entry, now + _options.RestartGrace));
+            removed.Clear();
+        }
+        reeve.Life = snapshot.Life;
+        reeve.IsYoungUntil = now + (_options.RestartGrace - snapshot.Age);
         var upserts = Upsert(reeve, parts, removed);
         reeve.Entries.Sequence = snapshot.Sequence;
         _heard += reeve.IsHeard ? 0 : 1;
@@ -143,6 +155,7 @@ public sealed class StewardMachine
         _awaited.Remove(reeve.Node);
         _sight = null;
         _announcements.Publish(now, upserts, removed, outbox);
+        LimitUnconfirmed(now, reeve, outbox);
     }
 
     private void Take(Instant now, Attendance reeve, ChangeReport change, StewardOutbox outbox)
@@ -160,12 +173,13 @@ public sealed class StewardMachine
         var removed = new List<ServiceEntry>();
         foreach (var id in change.Removed)
         {
-            if (reeve.Entries.Remove(id) is { } entry)
+            if ((reeve.Entries.Remove(id) ?? _unconfirmed.Take(new EntryKey(reeve.Node, id))) is { } entry)
                 removed.Add(entry);
         }
         var upserts = Upsert(reeve, change.Upserts, removed);
         reeve.Entries.Sequence = change.Sequence;
         _announcements.Publish(now, upserts, removed, outbox);
+        LimitUnconfirmed(now, reeve, outbox);
     }
 
     private void Take(Instant now, Attendance reeve, InterestReport interest, StewardOutbox outbox)
@@ -185,7 +199,7 @@ public sealed class StewardMachine
         foreach (var api in asked)
         {
             if (Phase == StewardPhase.Ready)
-                _announcements.Answer(api, reeve.Stream, Sight(), outbox);
+                _announcements.Answer(api, reeve.Stream, Sight(now), outbox);
             else
                 _announcements.Promise(now, api, reeve.Stream);
         }
@@ -197,7 +211,7 @@ public sealed class StewardMachine
         foreach (var reported in entries)
         {
             var entry = reported with { Token = _token };
-            var before = reeve.Entries.Put(entry);
+            var before = reeve.Entries.Put(entry) ?? _unconfirmed.Take(entry.Key);
             if (before is not null && before.SaysTheSameAs(entry))
                 continue;
             // A point that changes its api leaves the one behind.
@@ -213,7 +227,7 @@ public sealed class StewardMachine
         string? problem = null;
         if (count > _options.MaxEntriesPerNode)
             problem = $"It reports {count} entries, and {_options.MaxEntriesPerNode} is the most for one node.";
-        else if (_table.Count - reeve.Entries.Count + count > _options.MaxEntries)
+        else if (_table.Count - reeve.Entries.Count - _unconfirmed.CountOf(reeve.Node) + count > _options.MaxEntries)
             problem = $"The steward holds {_table.Count} entries, and {_options.MaxEntries} is the most.";
         else if (entries.FirstOrDefault(entry => entry.Node != reeve.Node) is { } foreign)
             problem = $"It reports {foreign.Instance} of node {foreign.Node.Brief}, and may speak of its own node only.";
@@ -222,6 +236,13 @@ public sealed class StewardMachine
         if (problem is not null)
             Refuse(reeve, problem, outbox);
         return problem is null;
+    }
+
+    // The grace costs nobody else room, and gives no room beyond the limits.
+    private void LimitUnconfirmed(Instant now, Attendance reeve, StewardOutbox outbox)
+    {
+        if (reeve.Entries.Count + _unconfirmed.CountOf(reeve.Node) > _options.MaxEntriesPerNode || _table.Count > _options.MaxEntries)
+            _announcements.Publish(now, [], _unconfirmed.TakeOf(reeve.Node), outbox);
     }
 
     private void Refuse(Attendance reeve, string problem, StewardOutbox outbox)
@@ -255,11 +276,28 @@ public sealed class StewardMachine
         Phase = StewardPhase.Ready;
         if (_byStream.Count > 0)
             outbox.Send(Standing, [.. _byStream.Keys.Order()]);
-        _announcements.Finish(Sight(), outbox);
+        _announcements.Finish(Sight(now), outbox);
     }
 
-    private Announcements.Sight Sight() =>
-        _sight ??= new(ViewHash.Of(_view), [.. _view.Members.Where(member => !IsHeard(member)).Select(member => member.Id)]);
+    // Of a node that has just been started again, even its own reeve doesn't know everything yet. Nodes in their first life had nothing
+    // to lose, and in a group that starts all at once they would be everybody.
+    private Announcements.Sight Sight(Instant now)
+    {
+        if (_sight is not null && now < _sightHolds)
+            return _sight;
+        var unheard = ImmutableArray.CreateBuilder<NodeId>();
+        _sightHolds = Instant.Never;
+        foreach (var member in _view.Members)
+        {
+            var isHeard = _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
+            if (isHeard && (member.Incarnation <= 1 || reeve!.IsYoungUntil <= now))
+                continue;
+            unheard.Add(member.Id);
+            if (isHeard)
+                _sightHolds = Instant.Min(_sightHolds, reeve!.IsYoungUntil);
+        }
+        return _sight = new(ViewHash.Of(_view), unheard.ToImmutable());
+    }
 
     private bool IsHeard(Member member) => _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
 

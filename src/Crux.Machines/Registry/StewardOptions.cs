@@ -18,6 +18,12 @@ public sealed record StewardOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
     public TimeSpan GatherPeriod { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>
+    /// How long entries of a node whose reeve was started again are kept without being named by it. Default 5 s; from 0 to 1 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan RestartGrace { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The most entries that the steward holds. Default 1,000,000; from 1 to 10,000,000.</summary>
     [Range(1, 10_000_000)]
     public int MaxEntries { get; set; } = 1_000_000;

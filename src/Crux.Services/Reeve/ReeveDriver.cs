@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Crux.Machines.Registry;
 using Crux.Services.Health;
@@ -38,7 +40,7 @@ public sealed class ReeveDriver : IAsyncDisposable
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_view, _heartbeater, _options) = (view, heartbeater, options);
-        _machine = new ReeveMachine(view.Current, options);
+        _machine = new ReeveMachine(clock.Now(), BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(8)), view.Current, options);
         _offerings = new OfferingTable(clock, options.FirstAnswerWait);
         _reporter = new ReeveReporter(loggers, () => Current);
         _sweepDue = clock.Now() + (options.KeepAsked / 2);

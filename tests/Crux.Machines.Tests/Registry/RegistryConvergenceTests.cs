@@ -64,6 +64,11 @@ public sealed class RegistryConvergenceTests
             case < 9 when net.Links.Any():
                 net.Break(net.Links.ElementAt(random.Next(net.Links.Count())));
                 break;
+            case 9:
+                net.Restart(site);
+                net.Watch(site, $"api{random.Next(3)}");
+                net.See(site, leader, term);
+                break;
             case < 15:
                 net.Goodbye(site, (ulong)random.Next(1, 4));
                 break;

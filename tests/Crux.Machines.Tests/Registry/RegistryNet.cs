@@ -18,7 +18,7 @@ internal sealed class RegistryNet
     public RegistryNet(int count)
     {
         Members = [.. Enumerable.Range(1, count).Select(number => Group.Node(number))];
-        Sites = [.. Enumerable.Range(1, count).Select(number => new RegistrySite(number, Group.Seen(number, Members)))];
+        Sites = [.. Enumerable.Range(1, count).Select(number => new RegistrySite(Now, number, Group.Seen(number, Members)))];
     }
 
     public Member[] Members { get; }
@@ -69,6 +69,20 @@ internal sealed class RegistryNet
     {
         foreach (var site in Sites)
             See(site, leader, term, missing);
+    }
+
+    /// <summary>
+    /// A site's daemon is killed and started again at once: it never leaves a view, and its processes run on. The others see it in
+    /// its new life when they are next shown a view.
+    /// </summary>
+    public void Restart(RegistrySite site)
+    {
+        var index = site.Number - 1;
+        Members[index] = Members[index] with { Incarnation = Members[index].Incarnation + 1 };
+        if (site.Link is { } link)
+            Break(link);
+        Resign(site);
+        site.Restart(Now, Group.Seen(site.Number, Members));
     }
 
     public void Beat(RegistrySite site, ulong process, params BeatPoint[] points) =>

@@ -39,6 +39,20 @@ public sealed class StewardLimitTests
         Assert.Equal(["a", "c", "d"], _steward.Entries.Select(entry => entry.InstanceId));
     }
 
+    [Fact]
+    public void Entries_of_a_former_life_take_no_room_beyond_the_limits()
+    {
+        Attend(new SnapshotReport([Entry("a"), Entry("b"), Entry("c")], 1) { Life = 1 });
+        _steward.Receive(Now, 1, new SnapshotReport([], 0) { Life = 2 }, _outbox);
+        Assert.Equal(3, _steward.Count);
+        _steward.Receive(Now, 1, new ChangeReport([Entry("a")], [], 1), _outbox);
+        Assert.Equal(3, _steward.Count);
+        _steward.Receive(Now, 1, new ChangeReport([Entry("d")], [], 2), _outbox);
+
+        Assert.Empty(_outbox.Ends);
+        Assert.Equal(["a", "d"], _steward.Entries.Select(entry => entry.InstanceId));
+    }
+
     private void Attend(SnapshotReport snapshot)
     {
         Assert.True(_steward.Open(1, Group.Id(2), _outbox));
