@@ -19,6 +19,9 @@ internal sealed class Endpoint : IDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an instance whose node has left the flock may take to show that it is still there.</summary>
+    private static readonly TimeSpan SurvivalLimit = TimeSpan.FromSeconds(1);
+
     private readonly ProcessIdentity _identity;
     private readonly CruxClientOptions _options;
     private readonly TimeProvider _time;
@@ -32,6 +35,7 @@ internal sealed class Endpoint : IDisposable
     private HttpMessageInvoker? _invoker;
     private int _outstanding;
     private int _state;
+    private int _survival;
 
     public Endpoint(Offering offering, ProcessIdentity identity, CruxClientOptions options, TimeProvider time, Action changed)
     {
@@ -54,6 +58,12 @@ internal sealed class Endpoint : IDisposable
 
     /// <summary>Whether it is retired and has no call any more.</summary>
     public bool IsClosed => Volatile.Read(ref _outstanding) < 0;
+
+    /// <summary>Whether the instance answered after its node had left the flock.</summary>
+    public bool HasSurvived => Volatile.Read(ref _survival) == (int)Survival.Alive;
+
+    /// <summary>Whether the instance went with its node.</summary>
+    public bool WentWithNode => Volatile.Read(ref _survival) == (int)Survival.Gone;
 
     public void Start()
     {
@@ -126,7 +136,50 @@ internal sealed class Endpoint : IDisposable
             stream.Dispose();
     }
 
+    /// <summary>The node has left the flock; the instance may be there all the same, as it is where only the daemon was restarted. Asks once.</summary>
+    public void AskForSurvival()
+    {
+        if (Interlocked.CompareExchange(ref _survival, (int)Survival.Asked, (int)Survival.Unasked) != (int)Survival.Unasked)
+            return;
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(ProveSurvivalAsync);
+    }
+
+    /// <summary>The node is back.</summary>
+    public void ForgetSurvival() => Volatile.Write(ref _survival, (int)Survival.Unasked);
+
     public void Dispose() => Retire();
+
+    private async Task ProveSurvivalAsync()
+    {
+        var survival = Survival.Gone;
+        if (TryAcquire())
+        {
+            using var limit = new CancellationTokenSource(SurvivalLimit, _time);
+            try
+            {
+                using var request = WarmRequest();
+                using var response = await _invoker!.SendAsync(request, limit.Token);
+                survival = Survival.Alive;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
+            {
+                // Gone, as its node is.
+            }
+            finally
+            {
+                Release();
+            }
+        }
+        Interlocked.CompareExchange(ref _survival, (int)survival, (int)Survival.Asked);
+        _changed();
+    }
+
+    private HttpRequestMessage WarmRequest() => new(HttpMethod.Get, new Uri(_address, WarmPath))
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
 
     private void CloseIfIdle()
     {
@@ -166,11 +219,7 @@ internal sealed class Endpoint : IDisposable
         Volatile.Write(ref _lost, new(TaskCreationOptions.RunContinuationsAsynchronously));
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_address, WarmPath))
-            {
-                Version = HttpVersion.Version20,
-                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            };
+            using var request = WarmRequest();
             using var response = await _invoker!.SendAsync(request, limit.Token);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)

@@ -12,6 +12,12 @@ namespace Crux.Client.Selection;
 /// </summary>
 internal sealed class Route : IAsyncDisposable
 {
+    /// <summary>
+    /// What the offer and the nodes say comes by two streams: an instance that goes from the offer with nothing in its place is
+    /// kept this long, for news of its node.
+    /// </summary>
+    private static readonly TimeSpan EmptyGrace = TimeSpan.FromSeconds(1);
+
     private readonly CruxProcess _process;
     private readonly ProcessIdentity _identity;
     private readonly TimeProvider _time;
@@ -25,6 +31,8 @@ internal sealed class Route : IAsyncDisposable
     private ImmutableArray<Offering> _offers = [];
     private volatile Endpoint[] _ready = [];
     private TaskCompletionSource _readyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ITimer? _emptyGrace;
+    private bool _isGraceful;
     private bool _isDisposed;
 
     public Route(CruxProcess process, Selector selector, CruxClientOptions options)
@@ -128,6 +136,7 @@ internal sealed class Route : IAsyncDisposable
         Endpoint[] endpoints;
         lock (_lock)
         {
+            _emptyGrace?.Dispose();
             endpoints = [.. _endpoints.Values];
             _endpoints.Clear();
             _ready = [];
@@ -180,7 +189,22 @@ internal sealed class Route : IAsyncDisposable
     private void Publish(ImmutableArray<Offering> offers)
     {
         lock (_lock)
+        {
+            var emptied = offers.IsEmpty && !_offers.IsEmpty && !_isDisposed;
             _offers = offers;
+            if (emptied || !offers.IsEmpty)
+                _emptyGrace?.Dispose();
+            if (emptied)
+                _emptyGrace = _time.CreateTimer(_ => EndGrace(), null, EmptyGrace, Timeout.InfiniteTimeSpan);
+            _isGraceful = offers.IsEmpty && (emptied || _isGraceful);
+        }
+        Arrange();
+    }
+
+    private void EndGrace()
+    {
+        lock (_lock)
+            _isGraceful = false;
         Arrange();
     }
 
@@ -218,24 +242,41 @@ internal sealed class Route : IAsyncDisposable
                 Open(key, offered[key]);
         }
         var keep = wanted.ToHashSet(StringComparer.Ordinal);
-        var ready = _endpoints.Where(pair => active >= 0 && keep.Contains(pair.Key) && pair.Value.Offering.Tier == active && pair.Value.State == EndpointState.Ready).Select(pair => pair.Value).ToArray();
-        // What is no longer on offer still answers those who have nothing else, while its successor is being connected to.
-        if (ready.Length == 0 && offered.Count > 0)
-            ready = [.. _endpoints.Values.Where(endpoint => endpoint.State == EndpointState.Ready && !_process.Nodes.IsGone(endpoint.Offering.Node))];
+        foreach (var endpoint in _endpoints.Values.Concat(_leaving))
+            LookAfter(endpoint);
+        var ready = _endpoints
+            .Where(pair => active >= 0 && keep.Contains(pair.Key) && pair.Value.Offering.Tier == active && CanBeCalled(pair.Value))
+            .Select(pair => pair.Value).ToArray();
+        // What is no longer on offer still answers those who have nothing else: while its successor is being connected to, and
+        // while its node is away that only had its daemon restarted.
+        if (ready.Length == 0)
+            ready = [.. _endpoints.Values.Where(endpoint => CanBeCalled(endpoint) && (offered.Count > 0 || _isGraceful || endpoint.HasSurvived))];
         foreach (var (key, endpoint) in _endpoints)
         {
-            if (_process.Nodes.IsGone(endpoint.Offering.Node))
+            var isAway = _process.Nodes.IsGone(endpoint.Offering.Node);
+            if (isAway && (endpoint.State != EndpointState.Ready || endpoint.WentWithNode))
                 gone.Add(endpoint);
-            else if (!keep.Contains(key) && !ready.Contains(endpoint))
-                retired.Add(endpoint);
-            else
+            else if (ready.Contains(endpoint) || (isAway ? !endpoint.HasSurvived : keep.Contains(key)))
                 continue;
+            else
+                retired.Add(endpoint);
             _endpoints.Remove(key);
         }
         _leaving.RemoveAll(endpoint => endpoint.IsClosed);
-        gone.AddRange(_leaving.Where(endpoint => _process.Nodes.IsGone(endpoint.Offering.Node)));
+        gone.AddRange(_leaving.Where(endpoint => endpoint.WentWithNode));
         _leaving.AddRange(retired);
         Use(ready);
+    }
+
+    private bool CanBeCalled(Endpoint endpoint) =>
+        endpoint.State == EndpointState.Ready && (endpoint.HasSurvived || !_process.Nodes.IsGone(endpoint.Offering.Node));
+
+    private void LookAfter(Endpoint endpoint)
+    {
+        if (!_process.Nodes.IsGone(endpoint.Offering.Node))
+            endpoint.ForgetSurvival();
+        else if (endpoint.State is EndpointState.Ready or EndpointState.Retired)
+            endpoint.AskForSurvival();
     }
 
     private void Open(string key, Offering offering)
