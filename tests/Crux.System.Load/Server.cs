@@ -14,6 +14,7 @@ internal static class Server
         var instance = arguments.Required("instance");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Configuration["Crux:Socket"] = arguments.Required("socket");
+        builder.Logging.ClearProviders().AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss.fff "));
         builder.Logging.SetMinimumLevel(LogLevel.Warning).AddFilter("Crux", LogLevel.Information);
         builder.Services.AddSingleton(new Names($"{instance}@{arguments.Required("name")}"));
         builder.AddCruxService<GalumphService>(instance);

@@ -47,7 +47,8 @@ internal sealed partial class LabProcess : IAsyncDisposable
     {
         var (outPath, errorPath) = OutputPaths(directory, name);
         // The shell only opens the files: exec keeps the pid, so that a signal reaches the program itself.
-        var info = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
+        // In a folder of few files: a web application watches the one that it starts in, with everything beneath.
+        var info = new ProcessStartInfo("/bin/sh") { UseShellExecute = false, WorkingDirectory = directory };
         foreach (var argument in (string[])["-c", "out=$1; err=$2; shift 2; exec \"$@\" >\"$out\" 2>\"$err\" </dev/null", "sh", outPath, errorPath, .. command])
             info.ArgumentList.Add(argument);
         // Quiet logs and cultures of whoever runs the tests stay out of the processes under test.
