@@ -34,7 +34,7 @@ internal static class PointRules
             Incarnation = self.Incarnation,
             KeyHash = keyHash,
             Status = point.Status,
-            StatusReason = point.Reason.Length <= ServiceEntry.MaxReasonLength ? point.Reason : point.Reason[..ServiceEntry.MaxReasonLength],
+            StatusReason = Shorten(point.Reason),
             IssuedUnixMs = point.IssuedUnixMs,
             ValidFor = Clamp(point.ValidFor ?? options.DefaultValidity),
             Labels = LabelSet.From(point.Labels),
@@ -97,6 +97,16 @@ internal static class PointRules
         validity < HealthOptions.ShortestValidity ? HealthOptions.ShortestValidity
         : validity > HealthOptions.LongestValidity ? HealthOptions.LongestValidity
         : validity;
+
+    // Never between the two halves of a character: UTF-8 can't carry a half, the steward would read another text, and its digest
+    // would never fit.
+    private static string Shorten(string reason)
+    {
+        var end = Math.Min(reason.Length, ServiceEntry.MaxReasonLength);
+        if (end < reason.Length && char.IsHighSurrogate(reason[end - 1]))
+            end--;
+        return reason[..end];
+    }
 
     // What strangers wrote is quoted, never at any length.
     private static string Cut(string text) => text.Length <= 80 ? text : text[..80] + "...";

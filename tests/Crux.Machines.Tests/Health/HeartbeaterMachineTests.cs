@@ -225,6 +225,15 @@ public sealed class HeartbeaterMachineTests
         Assert.Equal(Instant.Never, _machine.NextDeadline);
     }
 
+    [Fact]
+    public void A_long_reason_is_cut_between_two_characters()
+    {
+        var reason = new string('x', ServiceEntry.MaxReasonLength - 1) + "\U0001F525 and more";
+        Beat(0, 1, Point("galumph2_3", 4000) with { Reason = reason });
+
+        Assert.Equal(reason[..(ServiceEntry.MaxReasonLength - 1)], Assert.Single(_machine.Entries).StatusReason);
+    }
+
     private IReadOnlyList<string> Refusals => _outbox.Refusals;
 
     private static Instant At(double seconds) => new(TimeSpan.TicksPerHour + (long)(seconds * TimeSpan.TicksPerSecond));
