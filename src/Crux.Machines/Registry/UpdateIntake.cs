@@ -11,6 +11,9 @@ internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, in
     /// <summary>Whether entries were kept that a complete answer did not name, so that the steward should be asked again.</summary>
     public bool IsUncertain => _uncertain.Count > 0;
 
+    /// <summary>How many answers have begun and not ended.</summary>
+    public int OpenAnswers => _parts.Count;
+
     /// <summary>Another stream begins: parts that the former one left unfinished mean nothing.</summary>
     public void Restart()
     {
@@ -49,7 +52,8 @@ internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, in
         }
         if (update.Complete && isReady)
         {
-            foreach (var api in update.Apis.Contains("") ? interests.Apis : update.Apis)
+            // Nothing is kept of an answer to what nobody asked.
+            foreach (var api in update.Apis.Contains("") ? interests.Apis : update.Apis.Where(interests.Covers))
                 Complete(api, update, view, touched);
         }
         return overflowed;
