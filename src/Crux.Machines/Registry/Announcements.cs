@@ -147,9 +147,4 @@ internal sealed class Announcements(GroupToken token, EntryCache table, TimeSpan
 
     private static ImmutableArray<EntryRemoval> Removals(IEnumerable<ServiceEntry> entries) =>
         [.. entries.Select(entry => new EntryRemoval(entry.Instance.Api, entry.Key))];
-
-    /// <summary>What a complete answer says of the one who gives it.</summary>
-    /// <param name="ViewHash">Of the view.</param>
-    /// <param name="Unheard">Members of whom not everything is known.</param>
-    internal sealed record Sight(ulong ViewHash, ImmutableArray<NodeId> Unheard);
 }

@@ -42,6 +42,15 @@ internal sealed class EntryCache
         return true;
     }
 
+    /// <summary>Takes out every entry that <paramref name="unwanted"/> names, and returns them.</summary>
+    public IReadOnlyList<ServiceEntry> RemoveWhere(Predicate<ServiceEntry> unwanted)
+    {
+        var removed = All.Where(entry => unwanted(entry)).ToList();
+        foreach (var entry in removed)
+            Remove(entry.Instance.Api, entry.Key);
+        return removed;
+    }
+
     /// <summary>Takes out every entry of an api that <paramref name="unwanted"/> names; returns how many.</summary>
     public int RemoveWhere(string api, Predicate<ServiceEntry> unwanted)
     {

@@ -16,6 +16,7 @@ public sealed class ReeveMachine
     private readonly InterestTable _interests = new();
     private readonly TokenGate _gate = new();
     private readonly UpdateIntake _intake;
+    private readonly RefreshPlan _refresh;
     // Whose entries were dropped when they left the view: should they come back, the steward has to say them again.
     private readonly SortedSet<NodeId> _dropped = [];
     private readonly SortedSet<string> _touched = new(StringComparer.Ordinal);
@@ -23,8 +24,7 @@ public sealed class ReeveMachine
     private readonly Instant _bornAt;
     private GroupSnapshot _view;
     private bool _attached, _allTouched;
-    private Instant _digestDue = Instant.Never, _refreshDue = Instant.Never;
-    private TimeSpan _refreshPause;
+    private Instant _digestDue = Instant.Never;
 
     /// <summary>
     /// A reeve with nothing registered, on the node that <paramref name="view"/> calls its own; <paramref name="life"/> is a number that
@@ -33,6 +33,7 @@ public sealed class ReeveMachine
     public ReeveMachine(Instant now, ulong life, GroupSnapshot view, ReeveOptions options)
     {
         (_view, _options, _life, _bornAt) = (view, options, life, now);
+        _refresh = new RefreshPlan(options);
         _intake = new UpdateIntake(_cache, _interests, options.MaxCachedEntries);
         _gate.Follow(view.Token);
     }
@@ -60,7 +61,7 @@ public sealed class ReeveMachine
     {
         get
         {
-            var due = _attached ? Instant.Min(_digestDue, _refreshDue) : Instant.Never;
+            var due = _attached ? Instant.Min(_digestDue, _refresh.Due) : Instant.Never;
             foreach (var followed in _interests.All)
             {
                 if (followed.Watchers == 0)
@@ -76,19 +77,13 @@ public sealed class ReeveMachine
         var before = _view;
         _view = view;
         _gate.Follow(view.Token);
-        var moved = ChangedNodes(before, view, out var left);
+        var (left, moved) = ViewDifference.Between(before, view);
         if (left.Count > 0)
         {
-            foreach (var api in _cache.Apis.ToList())
+            foreach (var entry in _cache.RemoveWhere(entry => left.Contains(entry.Node) && entry.Node != view.Self))
             {
-                _cache.RemoveWhere(api, entry =>
-                {
-                    if (!left.Contains(entry.Node) || entry.Node == view.Self)
-                        return false;
-                    _dropped.Add(entry.Node);
-                    _touched.Add(api);
-                    return true;
-                });
+                _dropped.Add(entry.Node);
+                _touched.Add(entry.Instance.Api);
             }
         }
         if (moved.Contains(view.Self))
@@ -162,7 +157,7 @@ public sealed class ReeveMachine
     {
         _attached = true;
         _intake.Restart();
-        _refreshDue = Instant.Never;
+        _refresh.Stop();
         _dropped.Clear();
         ReportSnapshot(now, outbox);
         outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
@@ -174,7 +169,7 @@ public sealed class ReeveMachine
     {
         _attached = false;
         _intake.Restart();
-        _refreshDue = Instant.Never;
+        _refresh.Stop();
         SetSteward(StewardPhase.Absent);
         Settle(outbox);
     }
@@ -197,7 +192,7 @@ public sealed class ReeveMachine
                 break;
             case UpdatePush update:
                 outbox.Overflowed += _intake.Take(update, _view, Steward == StewardPhase.Ready, _touched);
-                PlanRefresh(now);
+                _refresh.Follow(now, _intake.IsUncertain);
                 break;
         }
         Settle(outbox);
@@ -221,12 +216,8 @@ public sealed class ReeveMachine
             outbox.Report(_own.ToDigest());
             _digestDue = now + _options.DigestPeriod;
         }
-        if (_attached && _refreshDue <= now)
-        {
+        if (_attached && _refresh.TakeDue(now))
             outbox.Report(new InterestReport(_interests.Apis, Refresh: true));
-            _refreshPause = TimeSpan.FromTicks(Math.Min(_refreshPause.Ticks * 2, _options.MaxRefreshPause.Ticks));
-            _refreshDue = now + _refreshPause;
-        }
         Settle(outbox);
     }
 
@@ -259,17 +250,6 @@ public sealed class ReeveMachine
         foreach (var part in _own.ToSnapshot(_life, now - _bornAt))
             outbox.Report(part);
         _digestDue = now + _options.DigestPeriod;
-    }
-
-    private void PlanRefresh(Instant now)
-    {
-        if (!_intake.IsUncertain)
-            _refreshDue = Instant.Never;
-        else if (_refreshDue == Instant.Never)
-        {
-            _refreshPause = _options.RefreshPause;
-            _refreshDue = now + _refreshPause;
-        }
     }
 
     private bool Follow(Instant now, Selector selector, ReeveOutbox outbox, out InterestTable.Followed followed)
@@ -315,23 +295,5 @@ public sealed class ReeveMachine
         followed.Answer = answer;
         var isNews = before is null || before.IsComplete != answer.IsComplete || !before.Ranked.OffersTheSameAs(answer.Ranked);
         outbox.Raise(new AnswerChange(followed.Selector, answer, isNews));
-    }
-
-    private static HashSet<NodeId> ChangedNodes(GroupSnapshot before, GroupSnapshot after, out HashSet<NodeId> left)
-    {
-        left = [];
-        HashSet<NodeId> moved = [];
-        var (i, j) = (0, 0);
-        while (i < before.Members.Length || j < after.Members.Length)
-        {
-            var order = i == before.Members.Length ? 1 : j == after.Members.Length ? -1 : before.Members[i].Id.CompareTo(after.Members[j].Id);
-            if (order < 0)
-                left.Add(before.Members[i++].Id);
-            else if (order > 0)
-                moved.Add(after.Members[j++].Id);
-            else if (before.Members[i++] is var was && after.Members[j++] is var now && (was.Status != now.Status || was.Rack != now.Rack))
-                moved.Add(now.Id);
-        }
-        return moved;
     }
 }

@@ -9,6 +9,7 @@ namespace Crux.Machines.Registry;
 public sealed class StewardMachine
 {
     private readonly StewardOptions _options;
+    private readonly Admission _admission;
     private readonly GroupToken _token;
     private readonly Instant _readyBy;
     private readonly SortedDictionary<NodeId, Attendance> _reeves = [];
@@ -18,8 +19,7 @@ public sealed class StewardMachine
     private readonly UnconfirmedEntries _unconfirmed = new();
     // Who is alive and has not been heard: as long as there are any, the rebuilding goes on.
     private readonly SortedSet<NodeId> _awaited = [];
-    private Announcements.Sight? _sight;
-    private Instant _sightHolds;
+    private Sight? _sight;
     private GroupSnapshot _view;
     private int _heard;
 
@@ -27,6 +27,7 @@ public sealed class StewardMachine
     public StewardMachine(Instant now, GroupSnapshot view, StewardOptions options)
     {
         (_view, _token, _options) = (view, view.Token, options);
+        _admission = new Admission(options);
         _readyBy = now + options.RebuildLimit;
         _announcements = new Announcements(_token, _table, options.GatherPeriod);
         Review();
@@ -184,9 +185,9 @@ public sealed class StewardMachine
 
     private void Take(Instant now, Attendance reeve, InterestReport interest, StewardOutbox outbox)
     {
-        if (interest.Apis.Length > _options.MaxApisPerReeve)
+        if (_admission.FindProblem(interest) is { } problem)
         {
-            Refuse(reeve, $"It follows {interest.Apis.Length} apis, and {_options.MaxApisPerReeve} is the most.", outbox);
+            Refuse(reeve, problem, outbox);
             return;
         }
         var follows = new SortedSet<string>(interest.Apis, StringComparer.Ordinal);
@@ -224,24 +225,16 @@ public sealed class StewardMachine
 
     private bool Admit(Attendance reeve, ImmutableArray<ServiceEntry> entries, int count, StewardOutbox outbox)
     {
-        string? problem = null;
-        if (count > _options.MaxEntriesPerNode)
-            problem = $"It reports {count} entries, and {_options.MaxEntriesPerNode} is the most for one node.";
-        else if (_table.Count - reeve.Entries.Count - _unconfirmed.CountOf(reeve.Node) + count > _options.MaxEntries)
-            problem = $"The steward holds {_table.Count} entries, and {_options.MaxEntries} is the most.";
-        else if (entries.FirstOrDefault(entry => entry.Node != reeve.Node) is { } foreign)
-            problem = $"It reports {foreign.Instance} of node {foreign.Node.Brief}, and may speak of its own node only.";
-        else if (entries.FirstOrDefault(entry => entry.Group != _view.Group) is { } stray)
-            problem = $"It reports {stray.Instance} in group '{stray.Group}', and this is the steward of '{_view.Group}'.";
-        if (problem is not null)
-            Refuse(reeve, problem, outbox);
-        return problem is null;
+        var others = _table.Count - reeve.Entries.Count - _unconfirmed.CountOf(reeve.Node);
+        if (_admission.FindProblem(reeve, entries, count, others, _view.Group) is not { } problem)
+            return true;
+        Refuse(reeve, problem, outbox);
+        return false;
     }
 
-    // The grace costs nobody else room, and gives no room beyond the limits.
     private void LimitUnconfirmed(Instant now, Attendance reeve, StewardOutbox outbox)
     {
-        if (reeve.Entries.Count + _unconfirmed.CountOf(reeve.Node) > _options.MaxEntriesPerNode || _table.Count > _options.MaxEntries)
+        if (!_admission.HasRoom(reeve.Entries.Count + _unconfirmed.CountOf(reeve.Node), _table.Count))
             _announcements.Publish(now, [], _unconfirmed.TakeOf(reeve.Node), outbox);
     }
 
@@ -279,25 +272,7 @@ public sealed class StewardMachine
         _announcements.Finish(Sight(now), outbox);
     }
 
-    // Of a node that has just been started again, even its own reeve doesn't know everything yet. Nodes in their first life had nothing
-    // to lose, and in a group that starts all at once they would be everybody.
-    private Announcements.Sight Sight(Instant now)
-    {
-        if (_sight is not null && now < _sightHolds)
-            return _sight;
-        var unheard = ImmutableArray.CreateBuilder<NodeId>();
-        _sightHolds = Instant.Never;
-        foreach (var member in _view.Members)
-        {
-            var isHeard = _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
-            if (isHeard && (member.Incarnation <= 1 || reeve!.IsYoungUntil <= now))
-                continue;
-            unheard.Add(member.Id);
-            if (isHeard)
-                _sightHolds = Instant.Min(_sightHolds, reeve!.IsYoungUntil);
-        }
-        return _sight = new(ViewHash.Of(_view), unheard.ToImmutable());
-    }
+    private Sight Sight(Instant now) => _sight is not null && now < _sight.Until ? _sight : _sight = Registry.Sight.Of(_view, _reeves, now);
 
     private bool IsHeard(Member member) => _reeves.TryGetValue(member.Id, out var reeve) && reeve.IsHeard;
 
