@@ -76,8 +76,11 @@ internal sealed class Endpoint : IDisposable
     public bool TryAcquire()
     {
         // Those it has are all it will have: a new one might need a new connection, to a host that is gone.
-        if (State == EndpointState.Retired)
-            return false;
+        return State != EndpointState.Retired && TryHold();
+    }
+
+    private bool TryHold()
+    {
         if (Interlocked.Increment(ref _outstanding) > 0)
             return true;
         Interlocked.Decrement(ref _outstanding);
@@ -153,7 +156,7 @@ internal sealed class Endpoint : IDisposable
     private async Task ProveSurvivalAsync()
     {
         var survival = Survival.Gone;
-        if (TryAcquire())
+        if (TryHold())
         {
             using var limit = new CancellationTokenSource(SurvivalLimit, _time);
             try
