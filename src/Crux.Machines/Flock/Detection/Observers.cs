@@ -12,6 +12,8 @@ internal sealed class Observers(FlockState state)
     public const int BeatObservers = 3;
 
     private readonly List<(ulong Score, Slot Slot)> _best = [];
+    private readonly Dictionary<Slot, List<Slot>> _known = [];
+    private ulong _knownVersion = ulong.MaxValue;
     private ulong _version = ulong.MaxValue;
 
     /// <summary>Members that this node is to watch.</summary>
@@ -50,6 +52,20 @@ internal sealed class Observers(FlockState state)
     /// <summary>The observers of a member, the highest first.</summary>
     public void Of(Slot subject, List<Slot> observers)
     {
+        if (_knownVersion != state.View.Version)
+        {
+            _knownVersion = state.View.Version;
+            _known.Clear();
+        }
+        // Where many fall silent at once, each alarm that comes in asks this of all of them again.
+        if (!_known.TryGetValue(subject, out var known))
+            _known.Add(subject, known = Choose(subject));
+        observers.Clear();
+        observers.AddRange(known);
+    }
+
+    private List<Slot> Choose(Slot subject)
+    {
         _best.Clear();
         foreach (var slot in state.View.Reachable)
         {
@@ -65,9 +81,7 @@ internal sealed class Observers(FlockState state)
                 _best.RemoveAt(MaxObservers - 1);
             _best.Insert(place, (score, slot));
         }
-        observers.Clear();
-        foreach (var (_, slot) in _best)
-            observers.Add(slot);
+        return [.. _best.Select(candidate => candidate.Slot)];
     }
 
     private int RankOfMe(Slot subject)

@@ -50,6 +50,11 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
 
     public bool IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
 
+    /// <summary>Whether both are the same to the last bit of the signature.</summary>
+    public bool IsSameAs(LeaderClaim other) =>
+        (Leader, Address, Salt, Term, Weight, Revision) == (other.Leader, other.Address, other.Salt, other.Term, other.Weight, other.Revision)
+        && _signature.AsSpan().SequenceEqual(other._signature);
+
     /// <summary>Whether this claim goes before <paramref name="other"/>, of another leader: more members, then the later term, then priority.</summary>
     public bool Beats(LeaderClaim other)
     {

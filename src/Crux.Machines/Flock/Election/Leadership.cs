@@ -1,4 +1,5 @@
 using Crux.Machines.Flock.Gossip;
+using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Flock.Election;
 
@@ -11,8 +12,14 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     /// <summary>Claims kept until the claimant's blob has come.</summary>
     public const int MaxUnverified = 8;
 
-    /// <summary>Resignations remembered, so that an old claim doesn't come back.</summary>
-    public const int MaxResigned = 8;
+    /// <summary>Resignations remembered, so that an old claim doesn't come back. As many islands may merge at once.</summary>
+    public const int MaxResigned = 256;
+
+    /// <summary>
+    /// Claims remembered as checked. Where many lead for a moment, as at a start on a busy machine, each hears each of the others' claims
+    /// many times over, and a signature costs more than all else.
+    /// </summary>
+    public const int MaxChecked = 64;
 
     /// <summary>A second live claim was seen within this time: weights stand still meanwhile.</summary>
     public static readonly TimeSpan ContestedFor = TimeSpan.FromSeconds(5);
@@ -25,6 +32,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private readonly List<LeaderClaim> _unverified = [];
     private readonly List<LeaderClaim> _resigned = [];
+    private readonly Queue<LeaderClaim> _checked = new();
     private ulong _highestTerm;
     private uint _settledWeight = 1;
     private bool _lostLeader;
@@ -60,7 +68,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         }
         if (state.IsMe(slot))
             Disown(claim);
-        else if (claim.IsSignedRight(state, blob))
+        else if (IsProven(claim, blob))
             Weigh(claim);
     }
 
@@ -112,6 +120,21 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
             Withdraw(claim);
     }
 
+    private bool IsProven(LeaderClaim claim, NodeBlob blob)
+    {
+        foreach (var known in _checked)
+        {
+            if (known.IsSameAs(claim))
+                return true;
+        }
+        if (!claim.IsSignedRight(state, blob))
+            return false;
+        if (_checked.Count == MaxChecked)
+            _checked.Dequeue();
+        _checked.Enqueue(claim);
+        return true;
+    }
+
     private void Weigh(LeaderClaim claim)
     {
         _highestTerm = Math.Max(_highestTerm, claim.Term);
@@ -119,10 +142,14 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         {
             if (ResignationOf(claim) is { } known && known.Revision >= claim.Revision)
                 return;
-            Remember(claim);
+            var isSpread = Remember(claim);
             if (state.Claim is { } mine && mine.Leader == claim.Leader && mine.Salt == claim.Salt && mine.Term <= claim.Term)
+            {
                 Drop();
-            rumors.Tell(claim);
+                isSpread = true;
+            }
+            if (isSpread)
+                rumors.Tell(claim);
             return;
         }
         if (ResignationOf(claim) is { } resignation)
@@ -207,12 +234,15 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         }
     }
 
-    private void Remember(LeaderClaim claim)
+    // False where another had to be forgotten for it: who forgets must not pass on, or the same news would go round for ever.
+    private bool Remember(LeaderClaim claim)
     {
         _resigned.RemoveAll(other => other.Leader == claim.Leader && other.Salt == claim.Salt && other.Term <= claim.Term);
-        if (_resigned.Count == MaxResigned)
+        var isFull = _resigned.Count == MaxResigned;
+        if (isFull)
             _resigned.RemoveAt(0);
         _resigned.Add(claim);
+        return !isFull;
     }
 
     private LeaderClaim? ResignationOf(LeaderClaim claim) =>
