@@ -8,10 +8,12 @@ public sealed class ColdStartTests
     [MemberData(nameof(SizesAndLosses))]
     public void Small_flocks_of_every_size_find_themselves(int nodes, double loss)
     {
+        // Two who miss each other in every fast sweep, one pair in a hundred at this loss, go on slowly: 4 addresses a second.
+        var within = Span(loss > 0.1 ? 300 : 30);
         for (var seed = 1UL; seed <= 20; seed++)
         {
             using var story = Scenario.Of(seed, nodes, new() { Loss = loss, Duplication = 0.02, Reordering = 0.05 });
-            story.PowerOn(over: Span(0.5)).UntilRest("one view", within: Span(30)).StaysAtRest(Span(20));
+            story.PowerOn(over: Span(0.5)).UntilRest("one view", within).StaysAtRest(Span(20));
         }
     }
 
