@@ -9,6 +9,9 @@ namespace Crux.Node.Tests.Flock;
 /// </summary>
 internal sealed class BridgedHosts : IAsyncDisposable
 {
+    /// <summary>What ten hosts with 256 unresolved neighbours each need, with room.</summary>
+    private const int MinNeighbours = 8_192;
+
     private readonly string _prefix = $"crux{Environment.ProcessId.ToString("x", CultureInfo.InvariantCulture)}";
     private readonly List<string> _namespaces = [];
     private readonly List<HostedProcess> _processes = [];
@@ -18,6 +21,7 @@ internal sealed class BridgedHosts : IAsyncDisposable
 
     public static async Task<BridgedHosts> CreateAsync(int count)
     {
+        RaiseNeighbourLimits();
         var hosts = new BridgedHosts();
         try
         {
@@ -39,6 +43,18 @@ internal sealed class BridgedHosts : IAsyncDisposable
         {
             await hosts.DisposeAsync();
             throw;
+        }
+    }
+
+    // Hosts have a neighbour table each; namespaces share the machine's one, of 1,024 entries unless raised.
+    private static void RaiseNeighbourLimits()
+    {
+        foreach (var limit in Enumerable.Range(1, 3))
+        {
+            var file = $"/proc/sys/net/ipv4/neigh/default/gc_thresh{limit}";
+            // In a user namespace the limits aren't there to be raised; the stories are told within what the machine allows.
+            if (File.Exists(file) && int.Parse(File.ReadAllText(file), CultureInfo.InvariantCulture) < MinNeighbours)
+                File.WriteAllText(file, MinNeighbours.ToString(CultureInfo.InvariantCulture));
         }
     }
 

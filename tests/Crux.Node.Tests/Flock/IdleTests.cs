@@ -1,0 +1,38 @@
+using System.Diagnostics;
+
+namespace Crux.Node.Tests.Flock;
+
+[Collection(nameof(MeasuredAlone))]
+public sealed class IdleTests
+{
+    /// <summary>Measured: 3 to 5 % of a core for all fifty.</summary>
+    private const double MostOfACore = 0.25;
+
+    [Fact]
+    public async Task Fifty_nodes_at_rest_cost_little()
+    {
+        await using var flock = TestFlock.OnLoopback(9, 50);
+        await flock.StartAsync(TestContext.Current.CancellationToken);
+        // Until the group has covered the range often enough to back off, it still looks for others.
+        await Probed(flock, TestContext.Current.CancellationToken);
+        using var span = new PeriodicTimer(TimeSpan.FromSeconds(8));
+        var (cpu, clock, sent) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.StartNew(), Sent(flock));
+        await span.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        var share = (Process.GetCurrentProcess().TotalProcessorTime - cpu) / clock.Elapsed;
+        TestContext.Current.SendDiagnosticMessage($"{share:P1} of a core, {(Sent(flock) - sent) / clock.Elapsed.TotalSeconds / flock.Nodes.Count:F1} datagrams a second from each of {flock.Nodes.Count}");
+        Assert.InRange(share, 0, MostOfACore);
+    }
+
+    private static long Sent(TestFlock flock) => flock.Nodes.Sum(node => node.Driver.Traffic.DatagramsSent);
+
+    private static async Task Probed(TestFlock flock, CancellationToken cancellationToken)
+    {
+        using var glance = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        var probed = -1L;
+        for (var now = 0L; now - probed > 10; now = flock.Nodes.Sum(node => node.Driver.Counters.Probed))
+        {
+            probed = now;
+            await glance.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+}
