@@ -143,7 +143,14 @@ public sealed class FlockSimulation : IDisposable
             _events++;
             _trace.Add((ulong)_now);
             _trace.Add(((ulong)happening.Node << 8) | (byte)happening.Kind);
-            Happen(happening);
+            try
+            {
+                Happen(happening);
+            }
+            catch (Exception error) when (error is not SimulationException)
+            {
+                throw Failure($"{_nodes[happening.Node].Name} threw at its {happening.Kind}: {error.Message}", error);
+            }
         }
         _now = until;
     }
@@ -216,14 +223,7 @@ public sealed class FlockSimulation : IDisposable
     {
         var bytes = _payloads.Read(payload);
         _trace.Add(bytes);
-        try
-        {
-            node.Machine!.Receive(node.ClockAt(_now), _nodes[from].Address, bytes, _outbox);
-        }
-        catch (Exception error) when (error is not SimulationException)
-        {
-            throw Failure($"{node.Name} threw at a datagram from {_nodes[from].Name}: {error.Message}", error);
-        }
+        node.Machine!.Receive(node.ClockAt(_now), _nodes[from].Address, bytes, _outbox);
         Flush(node);
     }
 
@@ -233,14 +233,7 @@ public sealed class FlockSimulation : IDisposable
         {
             if (ticks == MaxTicksAtOnce)
                 throw Failure($"{node.Name} is due again and again, and time stands still.");
-            try
-            {
-                node.Machine.Tick(node.ClockAt(_now), _outbox);
-            }
-            catch (Exception error) when (error is not SimulationException)
-            {
-                throw Failure($"{node.Name} threw at its deadline: {error.Message}", error);
-            }
+            node.Machine.Tick(node.ClockAt(_now), _outbox);
             Flush(node);
         }
         var due = node.WorldAt(node.Machine.NextDeadline);
