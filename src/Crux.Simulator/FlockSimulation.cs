@@ -30,8 +30,7 @@ public sealed class FlockSimulation : IDisposable
     private readonly FlockOutbox _outbox = new();
     private readonly FlockInvariants _invariants;
     private TraceHash _trace;
-    private long _now;
-    private long _events, _sent, _sentBytes, _lost;
+    private long _now, _events, _sent, _sentBytes, _lost;
 
     /// <summary>An empty world at time zero.</summary>
     public FlockSimulation(SimulationOptions options)
@@ -190,15 +189,12 @@ public sealed class FlockSimulation : IDisposable
             return;
         }
         if (node.IsOn && !node.IsPaused)
-        {
             Receive(node, from, payload);
-            TickWhileDue(node);
-        }
         else
-        {
             _lost++;
-        }
         _payloads.Release(payload);
+        if (node.IsOn && !node.IsPaused)
+            TickWhileDue(node);
     }
 
     private void Resume(SimulatedNode node)
