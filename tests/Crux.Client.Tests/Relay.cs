@@ -39,10 +39,9 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>Connections that stand go on; later ones are silent.</summary>
     public void SilenceNew() => _isSilentToNew = true;
 
-    /// <summary>Ends every connection that stands, and lets no new one through.</summary>
+    /// <summary>Ends every connection that stands; new ones are welcome.</summary>
     public void Cut()
     {
-        _isSilentToNew = true;
         lock (_lock)
             _sockets.ForEach(socket => socket.Dispose());
     }

@@ -65,7 +65,7 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
         var note = Streaming(context);
         var rules = Rules(context, note);
         var call = Flow(note, () => continuation(context));
-        return new(call.RequestStream, ExplainAsync(call.ResponseAsync, rules), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+        return new(new ExplainingWriter<TRequest>(call.RequestStream, rules), ExplainAsync(call.ResponseAsync, rules), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
@@ -74,7 +74,7 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
         var note = Streaming(context);
         var rules = Rules(context, note);
         var call = Flow(note, () => continuation(context));
-        return new(call.RequestStream, new ExplainingReader<TResponse>(call.ResponseStream, rules), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
+        return new(new ExplainingWriter<TRequest>(call.RequestStream, rules), new ExplainingReader<TResponse>(call.ResponseStream, rules), call.ResponseHeadersAsync, call.GetStatus, call.GetTrailers, call.Dispose);
     }
 
     /// <summary>Starts a call with its note in the flow, and takes the note out of the caller's flow again.</summary>
@@ -106,7 +106,11 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
 
     private CallNote Streaming<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class where TResponse : class =>
-        new() { WaitLimit = context.Options.Deadline is null ? route.Options.DefaultDeadline : Timeout.InfiniteTimeSpan };
+        new()
+        {
+            WaitLimit = context.Options.Deadline is null ? route.Options.DefaultDeadline : Timeout.InfiniteTimeSpan,
+            IsRequestStream = context.Method.Type is MethodType.ClientStreaming or MethodType.DuplexStreaming,
+        };
 
     private AttemptRules Rules<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, CallNote note)
         where TRequest : class where TResponse : class =>

@@ -34,6 +34,9 @@ internal sealed class CallNote
     /// <summary>The failure that this side made itself, complete as it is. What a service sends may look the same, and is about another hop.</summary>
     public RpcException? Said { get; private set; }
 
+    /// <summary>Whether its requests are a stream, which can be read once.</summary>
+    public bool IsRequestStream { get; init; }
+
     /// <summary>The longest wait for an instance where the call has no deadline.</summary>
     public TimeSpan WaitLimit { get; init; } = Timeout.InfiniteTimeSpan;
 

@@ -19,6 +19,13 @@ internal static class Faults
         _ => Find<HttpProtocolException>(exception)?.ErrorCode == RefusedStream,
     };
 
+    /// <summary>
+    /// Whether the very same request may be sent to another instance. A refused stream may have taken some of a stream of requests with
+    /// it, and that can't be read twice.
+    /// </summary>
+    public static bool MayResend(Exception exception, bool isRequestStream) =>
+        IsNotProcessed(exception) && !(isRequestStream && Find<HttpProtocolException>(exception) is not null);
+
     /// <summary>Whether the connection broke while the instance had the call; a stream that the server cancelled is its answer instead.</summary>
     public static bool IsLoss(Exception exception) =>
         exception is HttpRequestException or IOException or ObjectDisposedException

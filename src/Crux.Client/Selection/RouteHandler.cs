@@ -26,7 +26,7 @@ internal sealed class RouteHandler(Route route) : HttpMessageHandler
             {
                 return await AttemptAsync(endpoint, note, request, cancellationToken);
             }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Faults.IsNotProcessed(exception))
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Faults.MayResend(exception, note.IsRequestStream))
             {
                 var problem = Faults.Describe(exception, route.Options.ConnectTimeout);
                 endpoint.ReportUnreachable(problem);
