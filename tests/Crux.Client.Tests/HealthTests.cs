@@ -1,4 +1,5 @@
 using Crux.Protos;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Crux.Client.Tests;
@@ -21,6 +22,21 @@ public sealed class HealthTests
 
         service.Names.Health = _ => Task.FromResult(HealthCheckResult.Healthy());
         await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: 0, Entry.Status: Status.Serving }], "serving again");
+    }
+
+    [Fact]
+    public async Task A_check_that_cannot_be_made_is_unhealthy_and_the_next_one_that_can_is_not()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        var isBroken = true;
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3", extend: builder => builder.Services.AddHealthChecks().Add(new HealthCheckRegistration(
+            "database", _ => isBroken ? throw new InvalidOperationException("no connection string") : new Names(), failureStatus: null, tags: null)));
+
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: -1, Entry.Status: Status.Unhealthy }], "unhealthy");
+        Assert.Contains("no connection string", (await node.ListAsync("galumph2"))[0].Reason, StringComparison.Ordinal);
+
+        isBroken = false;
+        await node.UntilListedAsync("galumph2", offers => offers is [{ Tier: 0, Entry.Status: Status.Serving }], "serving");
     }
 
     [Fact]

@@ -29,6 +29,11 @@ internal sealed class HealthProbe(HealthCheckService checks, TimeSpan deadline, 
         {
             return null;
         }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A check that can't even be made, for want of what it needs: that is an answer.
+            return (Status.Unhealthy, exception.Message);
+        }
     }
 
     private static (Status Status, string Reason) Judge(HealthReport report)
