@@ -48,12 +48,14 @@ public sealed class CruxClientOptions
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Pause before the reeve is tried again, spread by half either way. Default 200 ms; from 10 ms to 1 min.</summary>
+    /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
     public TimeSpan ReconnectPause { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// How long instances and nodes that a restarted reeve doesn't know yet are kept. Default 30 s; from 0 to 10 min.
     /// </summary>
+    /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
     public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
 

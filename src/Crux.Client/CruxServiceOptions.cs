@@ -6,6 +6,12 @@ namespace Crux.Client;
 /// <summary>How a service listens, beats and leaves. Bound from <c>Crux:*</c> and checked at start.</summary>
 public sealed class CruxServiceOptions : IValidatableObject
 {
+    /// <summary>A beat holds for this many periods.</summary>
+    internal const int BeatsOfValidity = 3;
+
+    // The node holds no beat for less.
+    private static readonly TimeSpan ShortestValidity = TimeSpan.FromSeconds(1);
+
     /// <summary>The Unix socket of the local reeve. Default <c>/run/crux/reeve.sock</c>.</summary>
     [Required(ErrorMessage = "Crux:Socket is empty: name the local reeve's Unix socket, such as " + CruxClientOptions.DefaultSocket + ".")]
     public string Socket { get; set; } = CruxClientOptions.DefaultSocket;
@@ -27,7 +33,7 @@ public sealed class CruxServiceOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00", ErrorMessage = "Crux:HeartbeatPeriod must be from 00:00:00.050 to 00:10:00.")]
     public TimeSpan HeartbeatPeriod { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long the health checks may take; later than that there is no beat. Default 2 s; from 10 ms to 10 min.</summary>
+    /// <summary>How long the health checks may take; later than that there is no beat. Default 2 s; from 10 ms to 10 min, and less than three heartbeats.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00", ErrorMessage = "Crux:HealthDeadline must be from 00:00:00.010 to 00:10:00.")]
     public TimeSpan HealthDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
@@ -40,10 +46,12 @@ public sealed class CruxServiceOptions : IValidatableObject
     public TimeSpan DrainQuiet { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Pause before the reeve is tried again, spread by half either way. Default 200 ms; from 10 ms to 1 min.</summary>
+    /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
     public TimeSpan ReconnectPause { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long nodes that a restarted reeve doesn't know yet are still trusted. Default 30 s; from 0 to 10 min.</summary>
+    /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
     public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -58,6 +66,13 @@ public sealed class CruxServiceOptions : IValidatableObject
     {
         if (!Bind.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(Bind, out _))
             yield return new ValidationResult($"Crux:Bind is '{Bind}': it must be an address and a port, such as 0.0.0.0:0 or [::]:8443.", [nameof(Bind)]);
+        var validity = HeartbeatPeriod * BeatsOfValidity;
+        if (validity < ShortestValidity)
+            validity = ShortestValidity;
+        if (HealthDeadline >= validity)
+            yield return new ValidationResult(
+                $"Crux:HealthDeadline is {HealthDeadline}: it must be less than the {validity} that a heartbeat holds, or a slow check takes the service off the list; lower it, or raise Crux:HeartbeatPeriod.",
+                [nameof(HealthDeadline), nameof(HeartbeatPeriod)]);
         if (Group.Length > 0 && !NameRules.Holds(Group))
             yield return new ValidationResult($"Crux:Group is '{Group}': it needs {NameRules.InWords}.", [nameof(Group)]);
     }

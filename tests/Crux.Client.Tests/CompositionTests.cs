@@ -116,10 +116,19 @@ public sealed class CompositionTests
     [InlineData("HeartbeatPeriod", "00:00:00.001", "Crux:HeartbeatPeriod must be from 00:00:00.050 to 00:10:00.")]
     [InlineData("Bind", "nonsense", "Crux:Bind is 'nonsense'")]
     [InlineData("InstanceId", "not a name", "Crux:InstanceId needs")]
+    [InlineData("Socket", "", "Crux:Socket is empty")]
+    [InlineData("Bind", "127.0.0.1", "Crux:Bind is '127.0.0.1'")]
+    [InlineData("Group", "not a name", "Crux:Group is 'not a name'")]
+    [InlineData("HealthDeadline", "01:00:00", "Crux:HealthDeadline must be from 00:00:00.010 to 00:10:00.")]
+    [InlineData("HealthDeadline", "00:00:15", "Crux:HealthDeadline is 00:00:15: it must be less than the 00:00:15 that a heartbeat holds")]
+    [InlineData("DrainGrace", "-00:00:01", "Crux:DrainGrace must be from 0 to 01:00:00.")]
+    [InlineData("DrainQuiet", "00:02:00", "Crux:DrainQuiet must be from 0 to 00:01:00.")]
+    [InlineData("ReconnectPause", "00:00:00", "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
+    [InlineData("HoldPeriod", "01:00:00", "Crux:HoldPeriod must be from 0 to 00:10:00.")]
     public async Task A_service_s_settings_are_checked_at_start(string key, string value, string message)
     {
         var builder = WebApplication.CreateBuilder();
-        builder.Configuration.AddInMemoryCollection([new($"Crux:{key}", value), new("Crux:Socket", "/nowhere/reeve.sock")]);
+        builder.Configuration.AddInMemoryCollection([new($"Crux:{key}", value), .. key == "Socket" ? [] : (KeyValuePair<string, string?>[])[new("Crux:Socket", "/nowhere/reeve.sock")]]);
         builder.AddCruxService<GalumphService>("galumph2_3");
 
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(async () =>
@@ -129,6 +138,22 @@ public sealed class CompositionTests
         });
 
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_setting_that_is_no_duration_at_all_is_named_too()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddInMemoryCollection([new("Crux:HeartbeatPeriod", "often")]);
+        builder.AddCruxService<GalumphService>("galumph2_3");
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
+        {
+            await using var app = builder.Build();
+            await app.StartAsync(TestContext.Current.CancellationToken);
+        });
+
+        Assert.Contains("'often' at 'Crux:HeartbeatPeriod'", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

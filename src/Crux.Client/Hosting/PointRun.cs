@@ -8,8 +8,6 @@ namespace Crux.Client.Hosting;
 /// <summary>The life of one address in the flock, as told by the heartbeats of a service that runs its own points.</summary>
 internal sealed class PointRun : IAsyncDisposable
 {
-    private const int BeatsOfValidity = 3;
-
     private readonly NetAddress _address;
     private readonly string _instanceId;
     private readonly CruxProcess _process;
@@ -73,7 +71,7 @@ internal sealed class PointRun : IAsyncDisposable
                 KeyHash = UnsafeByteOperations.UnsafeWrap(_process.Pin),
                 Status = _isDraining ? Status.Draining : (Status)beat.Status,
                 IssuedUnixMs = (beat.IssuedAt ?? _process.Link.Time.GetUtcNow()).ToUnixTimeMilliseconds(),
-                ValidFor = Duration.FromTimeSpan(beat.ValidFor ?? (_options.HeartbeatPeriod * BeatsOfValidity)),
+                ValidFor = Duration.FromTimeSpan(beat.ValidFor ?? (_options.HeartbeatPeriod * CruxServiceOptions.BeatsOfValidity)),
                 Artifact = _options.Artifact,
                 FlockId = beat.FlockId ?? _beats.FlockId,
             };

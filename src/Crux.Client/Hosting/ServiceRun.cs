@@ -15,8 +15,6 @@ namespace Crux.Client.Hosting;
 /// </summary>
 internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposable
 {
-    private const int BeatsOfValidity = 3;
-
     private readonly CruxServiceOptions _options;
     private readonly CruxProcess _process;
     private readonly IHostApplicationLifetime _lifetime;
@@ -186,7 +184,7 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
                 Status = status,
                 Reason = reason,
                 IssuedUnixMs = _process.Link.Time.GetUtcNow().ToUnixTimeMilliseconds(),
-                ValidFor = Duration.FromTimeSpan(_options.HeartbeatPeriod * BeatsOfValidity),
+                ValidFor = Duration.FromTimeSpan(_options.HeartbeatPeriod * CruxServiceOptions.BeatsOfValidity),
                 Artifact = _options.Artifact,
                 FlockId = _beats.FlockId,
             };
