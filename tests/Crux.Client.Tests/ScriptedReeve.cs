@@ -17,7 +17,7 @@ namespace Crux.Client.Tests;
 internal sealed class ScriptedReeve : Reeve.ReeveBase, IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("crux-scripted-").FullName;
-    private readonly Channel<FindReply> _offers = Channel.CreateUnbounded<FindReply>();
+    private Channel<FindReply> _offers = Channel.CreateUnbounded<FindReply>();
     private readonly Channel<WatchNodesReply> _nodes = Channel.CreateUnbounded<WatchNodesReply>();
     private readonly LocalNode _behind;
     private WebApplication _host = null!;
@@ -57,6 +57,13 @@ internal sealed class ScriptedReeve : Reeve.ReeveBase, IAsyncDisposable
         Answer = new FindReply { Revision = ++_revision, Steward = steward, Note = note, Offers = { offers } };
         if (isPushed)
             _offers.Writer.TryWrite(Answer);
+    }
+
+    /// <summary>Ends the watch as a reeve does that stops; the next one that is opened hears what is shown from now on.</summary>
+    public void EndWatch()
+    {
+        var ended = Interlocked.Exchange(ref _offers, Channel.CreateUnbounded<FindReply>());
+        ended.Writer.Complete();
     }
 
     public void ShowNodes(params NodeId[] nodes) =>

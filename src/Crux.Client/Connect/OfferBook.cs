@@ -13,12 +13,16 @@ internal sealed class OfferBook(TimeSpan hold)
     public const int MaxOffers = 4096;
 
     private ImmutableArray<Offering> _held = [];
+    private ImmutableArray<Offering> _told = [];
     private TimeSpan _heldUntil;
     private ulong _revision;
 
     public ImmutableArray<Offering> Offers { get; private set; } = [];
 
     public StewardState Steward { get; private set; }
+
+    /// <summary>When what a new reeve doesn't know is given up; null where nothing is held.</summary>
+    public TimeSpan? HoldEnds => _held.Length > 0 ? _heldUntil : null;
 
     /// <summary>What the reeve had to say, for people.</summary>
     public string Note { get; private set; } = "";
@@ -44,7 +48,18 @@ internal sealed class OfferBook(TimeSpan hold)
             _held = [];
         var fresh = reply.Offers.Take(MaxOffers).Select(Offering.TryRead).OfType<Offering>().ToList();
         var listed = reply.Offers.Where(offer => offer.Entry is not null).Select(offer => offer.Entry.Address).ToHashSet(StringComparer.Ordinal);
+        _told = [.. fresh];
         Offers = [.. fresh, .. _held.Where(old => !listed.Contains(old.Address.ToString()) && fresh.TrueForAll(offer => offer.Id != old.Id))];
+        return true;
+    }
+
+    /// <summary>Gives up what was held, once its time has come; true where something was.</summary>
+    public bool TryEndHold(TimeSpan now)
+    {
+        if (_held.Length == 0 || now < _heldUntil)
+            return false;
+        _held = [];
+        Offers = _told;
         return true;
     }
 }

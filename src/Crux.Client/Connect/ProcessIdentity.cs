@@ -73,11 +73,12 @@ internal sealed class ProcessIdentity
         };
         var reply = await _link.Reeve.EnrollAsync(request, cancellationToken: stop);
         var statement = IdentityStatement.Parser.ParseFrom(reply.Statement.Statement);
+        // The old certificate is left to the collector: handshakes may still hold it.
+        _certificate = PinnedCertificate.Create(_key, _service, reply.Statement.ToByteArray());
+        // After the certificate: what is opened under the new generation must not show the old statement.
         if (_nodeKey.Length > 0 && !_nodeKey.Equals(statement.NodeKey))
             Generation++;
         _nodeKey = statement.NodeKey;
-        // The old certificate is left to the collector: handshakes may still hold it.
-        _certificate = PinnedCertificate.Create(_key, _service, reply.Statement.ToByteArray());
         _node = reply.Node;
         Problem = null;
         _enrolled.TrySetResult();

@@ -8,6 +8,9 @@ namespace Crux.Client.Connect;
 /// <summary>The one connection to the local reeve, and what is wrong with it in words. Thread-safe.</summary>
 internal sealed class ReeveLink : IDisposable
 {
+    /// <summary>The longest answer that is read: thousands of instances with all their labels.</summary>
+    public const int MaxAnswerBytes = 64 * 1024 * 1024;
+
     private readonly GrpcChannel _channel;
     private readonly SocketsHttpHandler _handler;
     private readonly Lock _lock = new();
@@ -27,7 +30,7 @@ internal sealed class ReeveLink : IDisposable
             PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
             UseProxy = false,
         };
-        _channel = GrpcChannel.ForAddress("http://reeve", new GrpcChannelOptions { HttpHandler = _handler });
+        _channel = GrpcChannel.ForAddress("http://reeve", new GrpcChannelOptions { HttpHandler = _handler, MaxReceiveMessageSize = MaxAnswerBytes });
         Reeve = new Reeve.ReeveClient(_channel);
         Heartbeater = new Heartbeater.HeartbeaterClient(_channel);
     }

@@ -7,9 +7,12 @@ namespace Crux.Client.Connect;
 /// <summary>Keeps one selector's offers current: pushes from the reeve, and a look-up each rescan period that heals a lost one.</summary>
 internal sealed class ReeveWatch(ReeveLink link, Selector selector, TimeSpan rescanPeriod, TimeSpan hold, Action<ImmutableArray<Offering>> publish)
 {
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromMilliseconds(1);
+
     private readonly OfferBook _book = new(hold);
     private readonly Lock _lock = new();
     private readonly long _start = link.Time.GetTimestamp();
+    private ITimer? _holdTimer;
     private int _answers;
     private volatile bool _isAnswering;
 
@@ -35,8 +38,12 @@ internal sealed class ReeveWatch(ReeveLink link, Selector selector, TimeSpan res
 
     public bool IsAnswering => _isAnswering;
 
-    public Task RunAsync(CancellationToken stop) =>
-        rescanPeriod == TimeSpan.Zero ? KeepWatchAsync(stop) : Task.WhenAll(KeepWatchAsync(stop), RescanAsync(stop));
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var holdTimer = link.Time.CreateTimer(_ => EndHold(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _holdTimer = holdTimer;
+        await Task.WhenAll(KeepWatchAsync(stop), rescanPeriod == TimeSpan.Zero ? Task.CompletedTask : RescanAsync(stop));
+    }
 
     private Task KeepWatchAsync(CancellationToken stop) => link.KeepAsync(
         WatchAsync,
@@ -105,8 +112,35 @@ internal sealed class ReeveWatch(ReeveLink link, Selector selector, TimeSpan res
                 return;
             offers = _book.Offers;
             _answers++;
+            // Nothing else may ever be heard: no rescan, and a registry where nothing happens.
+            if (_book.HoldEnds is { } end)
+                _holdTimer?.Change(Left(end), Timeout.InfiniteTimeSpan);
         }
         publish(offers);
+    }
+
+    private void EndHold()
+    {
+        ImmutableArray<Offering> offers;
+        lock (_lock)
+        {
+            if (_book.HoldEnds is not { } end)
+                return;
+            if (!_book.TryEndHold(link.Time.GetElapsedTime(_start)))
+            {
+                // Timers count coarser than the clock.
+                _holdTimer?.Change(Left(end), Timeout.InfiniteTimeSpan);
+                return;
+            }
+            offers = _book.Offers;
+        }
+        publish(offers);
+    }
+
+    private TimeSpan Left(TimeSpan end)
+    {
+        var left = end - link.Time.GetElapsedTime(_start);
+        return left > ShortestWait ? left : ShortestWait;
     }
 
     private Protos.Selector ToProto() => new() { Group = selector.Group, Api = selector.Api, Version = selector.Version ?? "" };
