@@ -82,6 +82,40 @@ public sealed class RetryTests
         Assert.Equal(2, seen());
     }
 
+    [Fact]
+    public async Task A_call_on_a_closed_channel_leaves_nobody_waiting()
+    {
+        var channel = CruxChannel.For("galumph2", options => options.Socket = "/nowhere/reeve.sock");
+        await channel.DisposeAsync();
+        var call = new Galumph.GalumphClient(channel).TableAsync(new TableRequest(), cancellationToken: TestContext.Current.CancellationToken);
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call.ResponseAsync);
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => call.ResponseHeadersAsync);
+        Assert.Contains("its channel is closed", Assert.Throws<InvalidOperationException>(() => call.GetStatus()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_cancelled_between_two_attempts_is_cancelled()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
+        await using var channel = CruxChannel.For("galumph2", options => (options.Socket, options.MaxAttempts) = (node.Socket, 20));
+        using var cancel = new CancellationTokenSource();
+        var seen = 0;
+        service.Names.BeforeAnswer = () =>
+        {
+            // By now the pauses are 250 ms, and nearly all of the time is spent in them.
+            if (++seen == 6)
+                cancel.CancelAfter(TimeSpan.FromMilliseconds(50));
+            throw CruxFault.NotProcessed(StatusCode.Unavailable, "later");
+        };
+
+        var failure = await Assert.ThrowsAsync<RpcException>(
+            async () => await new Galumph.GalumphClient(channel).TableAsync(new TableRequest(), cancellationToken: cancel.Token));
+
+        Assert.Equal(StatusCode.Cancelled, failure.StatusCode);
+    }
+
     private static async Task<RegisterReply> RegisterAsync(Galumph.GalumphClient client) =>
         await client.RegisterAsync(new GalumphInstance { Name = "once" }, cancellationToken: TestContext.Current.CancellationToken);
 

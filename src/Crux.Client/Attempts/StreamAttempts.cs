@@ -43,6 +43,8 @@ internal sealed class StreamAttempts<TResponse>(CallNote note, AttemptRules rule
                 if (!await rules.IsPreparedAsync(failure, _disposed.Token, cancelled, cancellationToken))
                     throw _failure = AttemptRules.CancelledInPause(failure);
                 _attempt = AttemptsInterceptor.Flow(note, start);
+                if (_disposed.IsCancellationRequested)
+                    _attempt.Dispose();
             }
             catch (RpcException failure)
             {

@@ -29,11 +29,29 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
 
     private async Task<TResponse> RunAsync()
     {
+        try
+        {
+            return await RepeatAsync();
+        }
+        catch (Exception failure)
+        {
+            // A channel that is disposed throws something else than gRPC does; whoever waits for the headers learns of that too.
+            _headers.TrySetException(failure);
+            // Observed: whoever doesn't ask for the headers must not be told that nobody did.
+            _ = _headers.Task.Exception;
+            throw;
+        }
+    }
+
+    private async Task<TResponse> RepeatAsync()
+    {
         CallNote.Current = note;
         while (true)
         {
             var attempt = start();
             _attempt = attempt;
+            if (_disposed.IsCancellationRequested)
+                attempt.Dispose();
             try
             {
                 var response = await attempt.ResponseAsync;
@@ -58,13 +76,12 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
     {
         _failure = IsOver ? AttemptRules.AsAnswered(failure) : rules.Explain(failure);
         ClientTelemetry.CountCall(route.Selector.Name, _failure.StatusCode.ToString());
-        _headers.TrySetException(_failure);
-        // Observed: whoever doesn't ask for the headers must not be told that nobody did.
-        _ = _headers.Task.Exception;
         return _failure;
     }
 
-    private Status GetStatus() => _failure?.Status ?? _attempt!.GetStatus();
+    private Status GetStatus() => _failure?.Status ?? Placed().GetStatus();
 
-    private Metadata GetTrailers() => _failure?.Trailers ?? _attempt!.GetTrailers();
+    private Metadata GetTrailers() => _failure?.Trailers ?? Placed().GetTrailers();
+
+    private AsyncUnaryCall<TResponse> Placed() => _attempt ?? throw new InvalidOperationException("The call was not placed: its channel is closed.");
 }
