@@ -36,6 +36,44 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public async Task A_call_to_a_machine_that_went_silent_ends_when_the_flock_says_that_its_node_is_gone()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.DrainGrace = TimeSpan.Zero);
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 1, "the service");
+        await using var relay = new Relay(service.Address);
+        var offers = (await node.ListAsync("galumph2")).ToList();
+        (offers[0].Entry.NodeId, offers[0].Entry.Address) = (ByteString.CopyFrom(There.ToArray()), relay.Address.ToString());
+        await using var reeve = await ScriptedReeve.StartAsync(node);
+        reeve.ShowNodes(node.Self.Id, There);
+        reeve.Show(offers);
+        await using var channel = CruxChannel.For("galumph2", options =>
+        {
+            (options.Socket, options.RescanPeriod, options.HoldPeriod) = (reeve.Socket, TimeSpan.Zero, TimeSpan.Zero);
+            // Only the news can end the call before its deadline.
+            options.KeepAliveDelay = TimeSpan.FromMinutes(10);
+        });
+        var arrived = new TaskCompletionSource();
+        var never = new TaskCompletionSource();
+        service.Names.BeforeAnswer = () =>
+        {
+            arrived.TrySetResult();
+            return never.Task;
+        };
+        var call = new Galumph.GalumphClient(channel).RegisterAsync(new GalumphInstance { Name = "j" }, cancellationToken: cancel);
+        await arrived.Task;
+
+        relay.Silence();
+        reeve.ShowNodes(node.Self.Id);
+
+        var failure = await Assert.ThrowsAsync<RpcException>(async () => await call);
+        Assert.Equal((StatusCode.Unavailable, CruxTrailers.Indeterminate), (failure.StatusCode, failure.Trailers.Get(CruxTrailers.Reason)?.Value));
+        Assert.Contains("galumph2_3 on node1:", failure.Status.Detail, StringComparison.Ordinal);
+        never.SetResult();
+    }
+
+    [Fact]
     public async Task A_call_that_needs_a_connection_waits_for_it_no_longer_than_the_limit_on_connecting()
     {
         var cancel = TestContext.Current.CancellationToken;
