@@ -128,6 +128,8 @@ internal sealed class TestFlock(ulong seed)
             if (node.IsDead || node.IsFrozen || node.Machine.NextDeadline > Now)
                 continue;
             node.Machine.Tick(Now, node.Outbox);
+            if (node.Machine.NextDeadline <= Now)
+                throw new InvalidOperationException($"{node.Self.Name} would tick for ever at {Now}.");
             Flush(node);
         }
     }

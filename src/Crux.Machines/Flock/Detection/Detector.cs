@@ -77,7 +77,10 @@ internal sealed class Detector
         _observers.Refresh();
         if (_state.Now >= _beatDue)
         {
-            _beatDue = Instant.Max(_beatDue + _state.Options.BeatPeriod, _state.Now);
+            // Beats that were missed are not made up for.
+            _beatDue += _state.Options.BeatPeriod;
+            if (_beatDue <= _state.Now)
+                _beatDue = _state.Now + _state.Options.BeatPeriod;
             SendBeats(Observers.BeatObservers);
         }
         if (!_state.Abstains)

@@ -60,7 +60,10 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
     {
         if (Weight != other.Weight)
             return Weight > other.Weight;
-        return Term != other.Term ? Term > other.Term : PriorityOf(Leader) < PriorityOf(other.Leader);
+        if (Term != other.Term)
+            return Term > other.Term;
+        // Two boots of one id, a clone or a ghost, have one priority: without the salt each would outbid the other for ever.
+        return Leader != other.Leader ? PriorityOf(Leader) < PriorityOf(other.Leader) : Salt < other.Salt;
     }
 
     public bool IsOf(MemberRecord record) => record.Status == RecordStatus.Alive && record.Id == Leader && record.Salt == Salt;

@@ -182,7 +182,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
                 Withdraw(held);
             Adopt(claim);
         }
-        else if (IsMine && claim.Term >= held.Term)
+        else if (IsMine && claim.Term >= held.Term && state.Now >= _revisionDue)
             Revise(_highestTerm + 1, held.Weight);
         else
             rumors.Tell(held);

@@ -21,6 +21,7 @@ internal sealed class Snapshots
     private ulong _version;
     private ulong _blobs;
     private Instant? _due;
+    private Instant _cloneDue = Instant.Never;
 
     public Snapshots(FlockState state)
     {
@@ -30,9 +31,7 @@ internal sealed class Snapshots
 
     public GroupSnapshot Current { get; private set; }
 
-    public Instant Due => IsStale ? _due ?? _state.Now : _cloneDue;
-
-    private Instant _cloneDue = Instant.Never;
+    public Instant Due => _due ?? (IsStale ? _state.Now : _cloneDue);
 
     private bool IsStale => _version != _state.View.Version || _blobs != _state.BlobsLearnt
         || Current.Leader != _state.Claim?.Leader || Current.Token.Term != (_state.Claim?.Term ?? 0) || Current.IsSettled != _state.IsSettled;
