@@ -57,8 +57,9 @@ public sealed class FlockMachine : IDisposable
         _leadership = new Leadership(_state, _rumors);
         _detector = new Detector(_state, mail, _rumors, alarms, observers);
         _jury = new Jury(_state, alarms, observers, _census);
-        var introductions = new Introductions(_state, mail, _census, _blobs, _leadership);
-        _scanner = new Scanner(_state, introductions);
+        var callbacks = new Callbacks(_state);
+        var introductions = new Introductions(_state, mail, _census, _blobs, _leadership, callbacks);
+        _scanner = new Scanner(_state, introductions, callbacks);
         _settlement = new Settlement(_state, _census, _scanner, _detector);
         _snapshots = new Snapshots(_state);
         _goodbye = new Goodbye(_state, mail, _census);

@@ -10,11 +10,17 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
     /// <summary>Time between two rounds of asking.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(60);
 
-    /// <summary>Time before a blob is asked for again; doubles with every try up to <see cref="MaxRetry"/>.</summary>
+    /// <summary>
+    /// Time before a blob is asked for again, for the first <see cref="QuickTries"/> and after: a lost datagram is no reason to
+    /// wait, a member that was made up is.
+    /// </summary>
     public static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
 
     /// <inheritdoc cref="FirstRetry"/>
     public static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(8);
+
+    /// <inheritdoc cref="FirstRetry"/>
+    public const int QuickTries = 12;
 
     /// <summary>Blobs asked for in one round.</summary>
     public const int MaxWantedPerRound = 64;
@@ -123,9 +129,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         };
         if (holder is null || state.IsMe(holder))
             holder = slot;
-        var retry = TimeSpan.FromTicks(FirstRetry.Ticks << Math.Min(slot.BlobTries, 5));
-        slot.BlobTries++;
-        slot.BlobDue = state.Now + (retry < MaxRetry ? retry : MaxRetry);
+        slot.BlobDue = state.Now + (slot.BlobTries++ < QuickTries ? FirstRetry : MaxRetry);
         if (!_wanted.TryGetValue(holder.Address, out var list))
             _wanted[holder.Address] = list = [];
         list.Add(slot.Address);

@@ -10,7 +10,7 @@ namespace Crux.Machines.Flock.Scan;
 /// How two nodes come to know each other: hello, challenge, join, welcome. Until a cookie has been echoed, neither side keeps
 /// anything of the other.
 /// </summary>
-internal sealed class Introductions(FlockState state, Mail mail, Census census, BlobFetch blobs, Leadership leadership)
+internal sealed class Introductions(FlockState state, Mail mail, Census census, BlobFetch blobs, Leadership leadership, Callbacks callbacks)
 {
     /// <summary>Challenges sent at once, and a second. One costs some 5 us and is no longer than the hello it answers.</summary>
     public const int ChallengeBurst = 1_024;
@@ -86,6 +86,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (!state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, mine))
             return true;
         TakeHeld(held);
+        callbacks.Add(from);
         if (held == state.Me.Record && hash == state.View.Hash)
             return true;
         var message = mail.Write(MessageKind.Join);

@@ -20,6 +20,7 @@ internal sealed class Scanner
 
     private readonly FlockState _state;
     private readonly Introductions _introductions;
+    private readonly Callbacks _callbacks;
     private readonly AddressSweep _sweep;
     private readonly TokenBucket _fast;
     private readonly TokenBucket _slow;
@@ -31,9 +32,9 @@ internal sealed class Scanner
     private int _rank;
     private int _healNext;
 
-    public Scanner(FlockState state, Introductions introductions)
+    public Scanner(FlockState state, Introductions introductions, Callbacks callbacks)
     {
-        (_state, _introductions) = (state, introductions);
+        (_state, _introductions, _callbacks) = (state, introductions, callbacks);
         var port = state.Options.ProbePort == 0 ? state.Self.Address.Port : state.Options.ProbePort;
         _sweep = new AddressSweep(state.Options.Ranges, port, state.Random.NextUInt64());
         _fast = new TokenBucket(state.Options.ScanBurst, state.Options.ScanRate);
@@ -45,7 +46,7 @@ internal sealed class Scanner
     /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
     public double Coverage => _sweep.Count == 0 ? double.PositiveInfinity : (double)_passed / _sweep.Count;
 
-    public Instant Due => Instant.Min(_healDue, _sweep.Count == 0 ? Instant.Never : Tokens.NextAt(_state.Now));
+    public Instant Due => Instant.Min(Instant.Min(_healDue, _callbacks.Due), _sweep.Count == 0 ? Instant.Never : Tokens.NextAt(_state.Now));
 
     private TokenBucket Tokens => HasBackedOff ? _slow : _fast;
 
@@ -61,6 +62,7 @@ internal sealed class Scanner
             _healDue = _state.Now + HealPeriod;
             Heal();
         }
+        _callbacks.Tick(_introductions);
         if (_sweep.Count == 0)
             return;
         _slow.PerSecond = _state.Options.SlowScanRate / _state.View.Reachable.Count;
