@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Crux.Client.Attempts;
 using Crux.Client.Connect;
 
@@ -14,6 +13,9 @@ internal sealed class Endpoint : IDisposable
     /// <summary>Asked for to warm a connection; any answer will do.</summary>
     public const string WarmPath = "/crux/warm";
 
+    /// <summary>Added to the count of calls when the connection closes, so that no place can be taken any more.</summary>
+    private const int ClosedBias = int.MinValue / 2;
+
     private const string ClosedByPeer = "the connection was closed by the other side";
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
@@ -27,9 +29,7 @@ internal sealed class Endpoint : IDisposable
     private readonly TimeProvider _time;
     private readonly Action _changed;
     private readonly CancellationTokenSource _stop = new();
-    private readonly CancellationTokenSource _aborted = new();
-    private readonly Lock _lock = new();
-    private readonly HashSet<LiveStream> _streams = [];
+    private readonly Wire _wire;
     private readonly Uri _address;
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HttpMessageInvoker? _invoker;
@@ -41,12 +41,10 @@ internal sealed class Endpoint : IDisposable
     {
         (Offering, _identity, _options, _time, _changed) = (offering, identity, options, time, changed);
         _address = new Uri($"https://{offering.Address}");
+        _wire = new Wire(offering.Address, offering.Pin, options, OnClosed);
     }
 
     public Offering Offering { get; set; }
-
-    /// <summary>Added to the count of calls when the connection closes, so that no place can be taken any more.</summary>
-    private const int ClosedBias = int.MinValue / 2;
 
     public EndpointState State => (EndpointState)Volatile.Read(ref _state);
 
@@ -77,14 +75,6 @@ internal sealed class Endpoint : IDisposable
     {
         // Those it has are all it will have: a new one might need a new connection, to a host that is gone.
         return State != EndpointState.Retired && TryHold();
-    }
-
-    private bool TryHold()
-    {
-        if (Interlocked.Increment(ref _outstanding) > 0)
-            return true;
-        Interlocked.Decrement(ref _outstanding);
-        return false;
     }
 
     public void Release()
@@ -131,12 +121,7 @@ internal sealed class Endpoint : IDisposable
     public void Abort()
     {
         Retire();
-        _aborted.Cancel();
-        LiveStream[] streams;
-        lock (_lock)
-            streams = [.. _streams];
-        foreach (var stream in streams)
-            stream.Dispose();
+        _wire.Dispose();
     }
 
     /// <summary>The node has left the flock; the instance may be there all the same, as it is where only the daemon was restarted. Asks once.</summary>
@@ -152,6 +137,14 @@ internal sealed class Endpoint : IDisposable
     public void ForgetSurvival() => Volatile.Write(ref _survival, (int)Survival.Unasked);
 
     public void Dispose() => Retire();
+
+    private bool TryHold()
+    {
+        if (Interlocked.Increment(ref _outstanding) > 0)
+            return true;
+        Interlocked.Decrement(ref _outstanding);
+        return false;
+    }
 
     private async Task ProveSurvivalAsync()
     {
@@ -196,7 +189,7 @@ internal sealed class Endpoint : IDisposable
         try
         {
             await _identity.Enrolled.WaitAsync(stop);
-            _invoker = CreateInvoker();
+            _invoker = _wire.CreateInvoker(_identity.Certificate);
             for (var failures = 0; !stop.IsCancellationRequested;)
             {
                 if (await TryWarmAsync(stop))
@@ -234,7 +227,7 @@ internal sealed class Endpoint : IDisposable
         if (!TryMove(EndpointState.Ready))
             return false;
         Problem = null;
-        if (IsBare())
+        if (_wire.IsBare)
         {
             // Closed between the answer and now, when nobody was told yet.
             Fall(ClosedByPeer);
@@ -269,58 +262,9 @@ internal sealed class Endpoint : IDisposable
         }
     }
 
-    private HttpMessageInvoker CreateInvoker() => new(new SocketsHttpHandler
+    private void OnClosed()
     {
-        ConnectCallback = ConnectAsync,
-        ConnectTimeout = _options.ConnectTimeout,
-        SslOptions = PinnedCertificate.ClientOptions(
-            _identity.Certificate,
-            shown => Convert.ToHexString(PinnedCertificate.PinOf(shown)) == Offering.Pin),
-        EnableMultipleHttp2Connections = true,
-        KeepAlivePingDelay = _options.KeepAliveDelay,
-        KeepAlivePingTimeout = _options.KeepAliveTimeout,
-        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
-        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-    });
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
-    {
-        var target = Offering.Address.ToEndPoint();
-        var socket = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _aborted.Token);
-            await socket.ConnectAsync(target, either.Token);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-        var stream = new LiveStream(socket, OnClosed);
-        lock (_lock)
-            _streams.Add(stream);
-        if (_aborted.IsCancellationRequested)
-            stream.Dispose();
-        return stream;
-    }
-
-    private void OnClosed(LiveStream stream)
-    {
-        bool isLast;
-        lock (_lock)
-            isLast = _streams.Remove(stream) && _streams.Count == 0;
-        if (isLast && State == EndpointState.Ready)
+        if (State == EndpointState.Ready)
             Fall(ClosedByPeer);
-    }
-
-    private bool IsBare()
-    {
-        lock (_lock)
-            return _streams.Count == 0;
     }
 }

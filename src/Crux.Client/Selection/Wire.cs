@@ -1,0 +1,84 @@
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Crux.Client.Selection;
+
+/// <summary>
+/// The sockets to one instance, and how they are opened: within the limit, the instance's key pinned, and silence noticed.
+/// Disposing it cuts them all, and lets no new one stand. Thread-safe.
+/// </summary>
+/// <param name="closed">Called when the last of its sockets is closed, by whichever side.</param>
+internal sealed class Wire(NetAddress target, string pin, CruxClientOptions options, Action closed) : IDisposable
+{
+    private readonly CancellationTokenSource _cut = new();
+    private readonly Lock _lock = new();
+    private readonly HashSet<LiveStream> _streams = [];
+
+    /// <summary>Whether no socket is open.</summary>
+    public bool IsBare
+    {
+        get
+        {
+            lock (_lock)
+                return _streams.Count == 0;
+        }
+    }
+
+    /// <param name="own">What this process shows.</param>
+    public HttpMessageInvoker CreateInvoker(X509Certificate2 own) => new(new SocketsHttpHandler
+    {
+        ConnectCallback = ConnectAsync,
+        ConnectTimeout = options.ConnectTimeout,
+        SslOptions = PinnedCertificate.ClientOptions(own, shown => Convert.ToHexString(PinnedCertificate.PinOf(shown)) == pin),
+        EnableMultipleHttp2Connections = true,
+        KeepAlivePingDelay = options.KeepAliveDelay,
+        KeepAlivePingTimeout = options.KeepAliveTimeout,
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.Always,
+        PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+        PooledConnectionLifetime = Timeout.InfiniteTimeSpan,
+        UseProxy = false,
+        UseCookies = false,
+        AllowAutoRedirect = false,
+    });
+
+    public void Dispose()
+    {
+        _cut.Cancel();
+        LiveStream[] streams;
+        lock (_lock)
+            streams = [.. _streams];
+        foreach (var stream in streams)
+            stream.Dispose();
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var address = target.ToEndPoint();
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cut.Token);
+            await socket.ConnectAsync(address, either.Token);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        var stream = new LiveStream(socket, OnClosed);
+        lock (_lock)
+            _streams.Add(stream);
+        if (_cut.IsCancellationRequested)
+            stream.Dispose();
+        return stream;
+    }
+
+    private void OnClosed(LiveStream stream)
+    {
+        bool isLast;
+        lock (_lock)
+            isLast = _streams.Remove(stream) && _streams.Count == 0;
+        if (isLast)
+            closed();
+    }
+}
