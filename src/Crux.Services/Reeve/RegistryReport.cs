@@ -29,9 +29,9 @@ public sealed class RegistryReport(IGroupView view, ReeveDriver reeve, IPeers pe
             {
                 return await AskAsync(leader, cancellationToken);
             }
-            catch (RpcException) when (!cancellationToken.IsCancellationRequested)
+            catch (Exception exception) when (exception is RpcException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
             {
-                // The cache answers, and its note says so.
+                // The cache answers, and its note says so. A connection to a node that has just left is closed beneath the question.
             }
         }
         var name = snapshot.Find(snapshot.Self)?.Name ?? snapshot.Self.Brief;

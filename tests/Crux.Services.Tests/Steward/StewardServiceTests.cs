@@ -168,6 +168,9 @@ public sealed class StewardServiceTests
         Assert.Equal("galumph2_3", Assert.Single(reply.Entries).Instance);
         Assert.Equal((Protos.StewardState.Ready, ""), (reply.Steward, reply.Note));
 
+        var closed = new RegistryReport(flock[2].View, flock[2].Reeve, new ClosedPeers(), TimeProvider.System);
+        Assert.StartsWith("steward is away", (await closed.ListAsync(Quit)).Note);
+
         await flock[0].StopPeerHostAsync();
         reply = await report.ListAsync(Quit);
         Assert.Equal(Protos.StewardState.Absent, reply.Steward);
@@ -185,9 +188,16 @@ public sealed class StewardServiceTests
 
     private static async Task StateAsync(TestNode node, StewardPhase phase, TestNode leader)
     {
+        // The steward publishes how it stands after it has told the reeves, so each is waited for on its own. Who was heard by this one
+        // has left the one before.
+        await foreach (var status in leader.Steward.WatchAsync(Quit))
+        {
+            if (status.Phase == StewardPhase.Ready && status.Heard == status.Expected)
+                break;
+        }
         await foreach (var state in node.Reeve.WatchStateAsync(Quit))
         {
-            if (state.Steward == phase && leader.Steward.Current is { Phase: StewardPhase.Ready } status && status.Heard == status.Expected)
+            if (state.Steward == phase)
                 return;
         }
     }
