@@ -17,6 +17,7 @@ internal sealed class MachineLoop : IAsyncDisposable
     private readonly Action<Instant> _tick;
     private readonly Func<Instant> _nextDeadline;
     private readonly ITimer _alarm;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _running = Task.CompletedTask;
 
     public MachineLoop(MonotonicClock clock, Action<Instant> tick, Func<Instant> nextDeadline)
@@ -26,7 +27,7 @@ internal sealed class MachineLoop : IAsyncDisposable
         _alarm = clock.Time.CreateTimer(_ => _inbox.Writer.TryWrite(static _ => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Ends with the loop; faults where the machine threw, which is a broken invariant.</summary>
+    /// <summary>Ends with the loop; faults where the machine threw, or what feeds it, which is a broken invariant.</summary>
     public Task Completion => _running;
 
     public void Start() => _running = Task.Run(RunAsync);
@@ -37,7 +38,22 @@ internal sealed class MachineLoop : IAsyncDisposable
     /// <summary>Has <paramref name="input"/> run by the loop, or drops it where the inbox is full or the loop has ended.</summary>
     public bool TryPost(Action<Instant> input) => _inbox.Writer.TryWrite(input);
 
-    /// <summary>Has <paramref name="question"/> answered by the loop.</summary>
+    /// <summary>Has the loop break where <paramref name="feeding"/> does: a machine that hears no more is as good as broken.</summary>
+    public async Task DependOn(Task feeding)
+    {
+        try
+        {
+            await feeding;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // Nothing happens where the loop has ended before: then that is why the feeding failed.
+            _inbox.Writer.TryComplete(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Has <paramref name="question"/> answered by the loop. It fails with <see cref="ChannelClosedException"/> where the loop ends before.</summary>
     public async Task<T> AskAsync<T>(Func<Instant, T> question, CancellationToken cancellationToken)
     {
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -55,7 +71,9 @@ internal sealed class MachineLoop : IAsyncDisposable
                 }
             },
             cancellationToken);
-        return await answer.Task.WaitAsync(cancellationToken);
+        // A loop that breaks leaves behind what still waits.
+        await Task.WhenAny(answer.Task, _ended.Task).WaitAsync(cancellationToken);
+        return answer.Task.IsCompleted ? await answer.Task : throw new ChannelClosedException();
     }
 
     public async ValueTask DisposeAsync()
@@ -82,6 +100,10 @@ internal sealed class MachineLoop : IAsyncDisposable
         {
             _inbox.Writer.TryComplete(exception);
             throw;
+        }
+        finally
+        {
+            _ended.TrySetResult();
         }
     }
 

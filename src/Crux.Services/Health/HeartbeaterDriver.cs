@@ -58,7 +58,7 @@ public sealed class HeartbeaterDriver : IAsyncDisposable
     public void Start()
     {
         _loop.Start();
-        _following = FollowViewAsync();
+        _following = _loop.DependOn(FollowViewAsync());
     }
 
     /// <summary>A number for a process's stream of beats.</summary>

@@ -27,9 +27,8 @@ public sealed class ReeveDriver : IAsyncDisposable
     private readonly HeartbeaterDriver _heartbeater;
     private readonly MachineLoop _loop;
     private readonly StewardLink _link;
-    private readonly List<Channel<ReeveState>> _stateWatchers = [];
+    private readonly Newest<ReeveState> _state;
     private Task _following = Task.CompletedTask;
-    private ReeveState _state = new(StewardPhase.Absent, 0, 0, 0);
     private Instant _sweepDue;
     private ChannelWriter<ReeveReport>? _reports;
     private int _watches;
@@ -45,11 +44,12 @@ public sealed class ReeveDriver : IAsyncDisposable
         _reporter = new ReeveReporter(loggers, () => Current);
         _sweepDue = clock.Now() + (options.KeepAsked / 2);
         _loop = new MachineLoop(clock, Tick, () => Instant.Min(_machine.NextDeadline, _sweepDue));
+        _state = new Newest<ReeveState>(_loop, new ReeveState(StewardPhase.Absent, 0, 0, 0));
         _link = new StewardLink(peers, options, clock.Time, _reporter, AttachAsync, TakeAsync, DetachAsync);
     }
 
     /// <summary>How the reeve stands.</summary>
-    public ReeveState Current => Volatile.Read(ref _state);
+    public ReeveState Current => _state.Value;
 
     /// <summary>Ends when the driver stops; faults where an invariant broke, which should stop the host.</summary>
     public Task Completion => _loop.Completion;
@@ -63,7 +63,8 @@ public sealed class ReeveDriver : IAsyncDisposable
     public void Start()
     {
         _loop.Start();
-        _following = Task.WhenAll(FollowViewAsync(), FollowVerdictsAsync(), _link.RunAsync(_stopping.Token));
+        _following = Task.WhenAll(
+            _loop.DependOn(FollowViewAsync()), _loop.DependOn(FollowVerdictsAsync()), _loop.DependOn(_link.RunAsync(_stopping.Token)));
     }
 
     /// <summary>The published answer for a selector that is followed already. One dictionary hit, no lock.</summary>
@@ -102,26 +103,7 @@ public sealed class ReeveDriver : IAsyncDisposable
     }
 
     /// <summary>How the reeve stands, now and after every change of the steward. A slow reader skips to the newest.</summary>
-    public async IAsyncEnumerable<ReeveState> WatchStateAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var channel = Channel.CreateBounded<ReeveState>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        await _loop.PostAsync(
-            _ =>
-            {
-                _stateWatchers.Add(channel);
-                channel.Writer.TryWrite(_state);
-            },
-            cancellationToken);
-        try
-        {
-            await foreach (var state in channel.Reader.ReadAllAsync(cancellationToken))
-                yield return state;
-        }
-        finally
-        {
-            _loop.TryPost(_ => _stateWatchers.Remove(channel));
-        }
-    }
+    public IAsyncEnumerable<ReeveState> WatchStateAsync(CancellationToken cancellationToken) => _state.FollowAsync(cancellationToken);
 
     /// <summary>Every entry in this node's cache, its own included.</summary>
     public Task<IReadOnlyList<ServiceEntry>> ListKnownAsync(CancellationToken cancellationToken) =>
@@ -136,8 +118,7 @@ public sealed class ReeveDriver : IAsyncDisposable
         if (_loop.Completion.Exception is { } broken)
             _reporter.Stopped(broken);
         _offerings.EndWatches();
-        foreach (var watcher in _stateWatchers)
-            watcher.Writer.TryComplete();
+        _state.End();
         _link.Dispose();
         _stopping.Dispose();
         _reporter.Dispose();
@@ -240,7 +221,7 @@ public sealed class ReeveDriver : IAsyncDisposable
             {
                 _reports = reports;
                 Step(now, () => _machine.Attach(now, _outbox));
-                return _state;
+                return _state.Value;
             },
             _stopping.Token);
 
@@ -294,15 +275,12 @@ public sealed class ReeveDriver : IAsyncDisposable
 
     private void PublishState()
     {
-        var before = _state;
+        var before = _state.Value;
         var state = new ReeveState(_machine.Steward, _machine.Revision, _machine.OwnCount, _machine.KnownCount);
         if (state == before)
             return;
-        Volatile.Write(ref _state, state);
-        if (state.Steward == before.Steward)
-            return;
-        _reporter.StewardIs(state.Steward);
-        foreach (var watcher in _stateWatchers)
-            watcher.Writer.TryWrite(state);
+        _state.Replace(state, isNews: state.Steward != before.Steward);
+        if (state.Steward != before.Steward)
+            _reporter.StewardIs(state.Steward);
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Crux.Machines.Registry;
 using Microsoft.Extensions.Logging;
@@ -22,11 +21,10 @@ public sealed class StewardDriver : IAsyncDisposable
     private readonly StewardReporter _reporter;
     private readonly StewardOutbox _outbox = new();
     private readonly Dictionary<ulong, AttendStream> _streams = [];
-    private readonly List<Channel<StewardStatus>> _watchers = [];
+    private readonly Newest<StewardStatus> _status;
     private readonly CancellationTokenSource _stopping = new();
     private readonly MachineLoop _loop;
     private StewardMachine? _machine;
-    private StewardStatus _status = StewardStatus.Idle;
     private Task _following = Task.CompletedTask;
     private ulong _ids;
 
@@ -37,10 +35,11 @@ public sealed class StewardDriver : IAsyncDisposable
         (_view, _options) = (view, options);
         _reporter = new StewardReporter(loggers, () => Current);
         _loop = new MachineLoop(clock, now => Step(() => _machine?.Tick(now, _outbox)), () => _machine?.NextDeadline ?? Instant.Never);
+        _status = new Newest<StewardStatus>(_loop, StewardStatus.Idle);
     }
 
     /// <summary>How it stands.</summary>
-    public StewardStatus Current => Volatile.Read(ref _status);
+    public StewardStatus Current => _status.Value;
 
     /// <summary>Ends when the driver stops; faults where an invariant broke, which should stop the host.</summary>
     public Task Completion => _loop.Completion;
@@ -51,30 +50,11 @@ public sealed class StewardDriver : IAsyncDisposable
     public void Start()
     {
         _loop.Start();
-        _following = FollowViewAsync();
+        _following = _loop.DependOn(FollowViewAsync());
     }
 
     /// <summary>How it stands, now and after every change. A slow reader skips to the newest. Ends with the driver.</summary>
-    public async IAsyncEnumerable<StewardStatus> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var channel = Channel.CreateBounded<StewardStatus>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        await _loop.PostAsync(
-            _ =>
-            {
-                _watchers.Add(channel);
-                channel.Writer.TryWrite(_status);
-            },
-            cancellationToken);
-        try
-        {
-            await foreach (var status in channel.Reader.ReadAllAsync(cancellationToken))
-                yield return status;
-        }
-        finally
-        {
-            _loop.TryPost(_ => _watchers.Remove(channel));
-        }
-    }
+    public IAsyncEnumerable<StewardStatus> WatchAsync(CancellationToken cancellationToken) => _status.FollowAsync(cancellationToken);
 
     /// <summary>Ends every stream and the loop.</summary>
     public async ValueTask DisposeAsync()
@@ -85,8 +65,7 @@ public sealed class StewardDriver : IAsyncDisposable
         await _loop.DisposeAsync();
         if (_loop.Completion.Exception is { } broken)
             _reporter.Stopped(broken);
-        foreach (var watcher in _watchers)
-            watcher.Writer.TryComplete();
+        _status.End();
         _stopping.Dispose();
         _reporter.Dispose();
     }
@@ -186,7 +165,7 @@ public sealed class StewardDriver : IAsyncDisposable
             stream.End(new StreamEnd(stream.Id, why, IsFault: false));
         _streams.Clear();
         _reporter.Ends(why);
-        Tell(StewardStatus.Idle);
+        _status.Replace(StewardStatus.Idle, isNews: true);
     }
 
     private void Step(Action step)
@@ -223,18 +202,11 @@ public sealed class StewardDriver : IAsyncDisposable
             return;
         var standing = _machine.Standing;
         var status = new StewardStatus(true, standing.Phase, standing.Heard, standing.Expected, _machine.Count, _machine.Revision);
-        var before = _status;
+        var before = _status.Value;
         if (status == before)
             return;
-        Tell(status);
+        _status.Replace(status, isNews: true);
         if (status.Phase == StewardPhase.Ready && before.Phase != StewardPhase.Ready)
             _reporter.Ready(status);
-    }
-
-    private void Tell(StewardStatus status)
-    {
-        Volatile.Write(ref _status, status);
-        foreach (var watcher in _watchers)
-            watcher.Writer.TryWrite(status);
     }
 }
