@@ -13,6 +13,9 @@ public static class LocalHosting
     /// <summary>How large a message of a local process may be.</summary>
     public const int MaxMessageBytes = 8 * 1024 * 1024;
 
+    /// <summary>How large an answer may be: a whole registry comes in one, and who asks must take as much.</summary>
+    public const int MaxAnswerBytes = 64 * 1024 * 1024;
+
     /// <summary>Adds what the local services need. The drivers belong to the caller, who starts and disposes them.</summary>
     public static IServiceCollection AddCruxLocalServices(
         this IServiceCollection services, IGroupView view, HeartbeaterDriver heartbeater, ReeveDriver reeve, StatementSigner signer)
@@ -22,7 +25,9 @@ public static class LocalHosting
         services.AddSingleton(heartbeater);
         services.AddSingleton(reeve);
         services.AddSingleton(signer);
-        services.AddGrpc().AddServiceOptions<HeartbeaterService>(options => options.MaxReceiveMessageSize = MaxMessageBytes);
+        services.AddGrpc()
+            .AddServiceOptions<HeartbeaterService>(options => options.MaxReceiveMessageSize = MaxMessageBytes)
+            .AddServiceOptions<ReeveService>(options => options.MaxSendMessageSize = MaxAnswerBytes);
         return services;
     }
 
