@@ -90,7 +90,8 @@ internal sealed class Snapshots
         return members.DrainToImmutable();
     }
 
-    // A node that moved is at its newer address; two that stay are one too many.
+    // A node that moved is at its newer address; two that stay are one too many. Anybody can say where an id is: one that proved
+    // its key goes before one that didn't, whatever their age.
     private Slot NewerOf(Slot first, Slot second)
     {
         var since = Instant.Max(first.Since, second.Since);
@@ -98,7 +99,11 @@ internal sealed class Snapshots
             _cloneDue = Instant.Min(_cloneDue, since + CloneAfter);
         else if (_raised.Count < MaxRaised && _raised.Add((first.Record.Id, first.Record.Id)))
             _state.Raise(new CloneSeen(first.Record.Id, first.Address, second.Address));
-        return _state.IsMe(first) || (first.Since > second.Since && !_state.IsMe(second)) ? first : second;
+        if (_state.IsMe(first) || _state.IsMe(second))
+            return _state.IsMe(first) ? first : second;
+        if ((first.Blob is null) != (second.Blob is null))
+            return first.Blob is null ? second : first;
+        return first.Since > second.Since ? first : second;
     }
 
     private Member Show(Slot slot, Dictionary<string, NodeId> names)
