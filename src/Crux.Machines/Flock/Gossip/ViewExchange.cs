@@ -43,22 +43,23 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         mine.Write(ref message);
         var isWhole = message.Next(1);
         isWhole[0] = 1;
-        // A view with more blocks than fit is compared from a random block on: in time each has its turn.
+        // From a random block on, and round: where there are more blocks than fit, each has its turn in time.
         var live = state.View.Live;
-        var start = state.View.LiveCount > BlockId.Slots * 64 ? state.Random.Next(live.Count) : 0;
-        for (var i = start; i < live.Count;)
+        var next = state.View.LiveIndexFrom(BlockId.Of(live[state.Random.Next(live.Count)].Address).Slot(0));
+        for (var left = live.Count; left > 0;)
         {
             if (message.Room < RecordCodec.MaxBlockBytes + sizeof(ulong))
             {
                 isWhole[0] = 0;
                 break;
             }
-            var block = BlockId.Of(live[i].Address);
+            var block = BlockId.Of(live[next].Address);
             RecordCodec.WriteBlock(ref message, block);
-            message.UInt64(HashOf(block, ref i));
+            left += next;
+            message.UInt64(HashOf(block, ref next));
+            left -= next;
+            next %= live.Count;
         }
-        if (start > 0)
-            isWhole[0] = 0;
         mail.Send(peer, message);
     }
 
