@@ -71,15 +71,17 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         if (state.Now < Due)
             return;
         _nextRound = state.Now + Period;
-        var missing = 0;
+        var (missing, planned) = (0, 0);
         _wanted.Clear();
         foreach (var slot in state.View.Live)
         {
             if (slot.Blob is not null)
                 continue;
             missing++;
-            if (missing <= MaxWantedPerRound && state.Now >= slot.BlobDue)
-                Plan(slot);
+            if (planned == MaxWantedPerRound || state.Now < slot.BlobDue)
+                continue;
+            planned++;
+            Plan(slot);
         }
         if (missing == 0)
             _completeAt = state.View.Version;
