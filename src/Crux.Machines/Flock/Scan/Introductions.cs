@@ -176,8 +176,12 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || !blobs.IsProof(record, blob, out var proven))
             return false;
         census.Apply(record, from, spread: true);
-        if (state.View.FindLive(from) is { } slot && slot.Record.IsSameBoot(record))
-            (slot.Blob, slot.Shown) = (proven, null);
+        if (state.View.FindLive(from) is not { } slot || !slot.Record.IsSameBoot(record))
+            return true;
+        // A record that gossip brought before has changed nothing just now: only the blob tells that there is something to show.
+        if (slot.Blob is null)
+            state.BlobsLearnt++;
+        (slot.Blob, slot.Shown) = (proven, null);
         return true;
     }
 
