@@ -93,4 +93,26 @@ public sealed class LeaderStories
             }
         }
     }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(5)]
+    [InlineData(12)]
+    public void A_leader_whose_link_was_dead_for_a_moment_does_not_depose_its_successor(int count)
+    {
+        for (var seed = 1UL; seed <= 3; seed++)
+        {
+            var flock = DepartureStories.Settled(count, seed);
+            var leader = flock.Nodes.Single(node => node.Id == node.View.Leader);
+            var others = flock.Nodes.Where(node => node != leader).ToList();
+            leader.Island = 1;
+            Assert.True(flock.RunUntil(() => others.All(node => node.View.Leader is { } id && id != leader.Id), TimeSpan.FromSeconds(6)), DiscoveryStories.Describe(flock));
+            var heir = others[0].View.Leader;
+            leader.Island = 0;
+            Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+            flock.Run(TimeSpan.FromSeconds(5));
+            Assert.All(flock.Nodes, node => Assert.Equal(heir, node.View.Leader));
+            Assert.All(others, node => Assert.Equal(2, node.Events.Select(entry => entry.News).OfType<LeaderChanged>().Count(change => change.Is is not null)));
+        }
+    }
 }

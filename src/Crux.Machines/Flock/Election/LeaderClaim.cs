@@ -55,18 +55,27 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
         (Leader, Address, Salt, Term, Weight, Revision) == (other.Leader, other.Address, other.Salt, other.Term, other.Weight, other.Revision)
         && _signature.AsSpan().SequenceEqual(other._signature);
 
-    /// <summary>Whether this claim goes before <paramref name="other"/>, of another leader: more members, then the later term, then priority.</summary>
+    /// <summary>
+    /// Whether this claim goes before <paramref name="other"/>, of another leader: the later term if its weight is at least two
+    /// thirds of the other's, else more members, then priority.
+    /// </summary>
+    /// <remarks>
+    /// So many that follow a later claim can't be following the earlier one: its weight is of the past, as that of a leader which
+    /// was gone for a moment and has a successor.
+    /// </remarks>
     public bool Beats(LeaderClaim other)
     {
+        if (Term != other.Term)
+            return Term > other.Term ? Supersedes(other) : !other.Supersedes(this);
         if (Weight != other.Weight)
             return Weight > other.Weight;
-        if (Term != other.Term)
-            return Term > other.Term;
         // Two boots of one id, a clone or a ghost, have one priority: without the salt each would outbid the other for ever.
         return Leader != other.Leader ? PriorityOf(Leader) < PriorityOf(other.Leader) : Salt < other.Salt;
     }
 
     public bool IsOf(MemberRecord record) => record.Status == RecordStatus.Alive && record.Id == Leader && record.Salt == Salt;
+
+    private bool Supersedes(LeaderClaim earlier) => 3UL * Weight >= 2UL * earlier.Weight;
 
     private ReadOnlySpan<byte> Message(Span<byte> buffer)
     {

@@ -30,6 +30,9 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     /// <summary>How much longer each further candidate waits for those before it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>A term further than this above the highest seen is no term: counting on from the last one would begin at zero.</summary>
+    public const ulong MaxTermLeap = 1UL << 32;
+
     private readonly List<LeaderClaim> _unverified = [];
     private readonly List<LeaderClaim> _resigned = [];
     private readonly Queue<LeaderClaim> _checked = new();
@@ -58,7 +61,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     /// <summary>Takes a claim that somebody passed on.</summary>
     public void Learn(LeaderClaim claim)
     {
-        if (state.Claim?.Digest == claim.Digest)
+        if (state.Claim?.Digest == claim.Digest || claim.Term > ulong.MaxValue / 2 || claim.Term > _highestTerm + MaxTermLeap)
             return;
         if (state.View.FindLive(claim.Address) is not { Blob: { } blob } slot || !claim.Leader.Equals(slot.Record.Id))
         {
