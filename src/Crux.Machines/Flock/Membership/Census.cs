@@ -18,6 +18,21 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     /// <summary>Least time between two messages that tell a member what is said of it.</summary>
     public static readonly TimeSpan TellPeriod = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What others say may raise a slot's incarnation by this over what was seen first, and by <see cref="IncarnationsPerSecond"/>.</summary>
+    public const uint MaxLeap = 1 << 20;
+
+    /// <inheritdoc cref="MaxLeap"/>
+    public const uint IncarnationsPerSecond = 16;
+
+    /// <summary>The highest incarnation believed of a slot of which nothing is known, and of this node's own.</summary>
+    public const uint MaxUnknown = 1 << 24;
+
+    /// <summary>Beyond this nobody's word counts, not even a node's own: there is always room above.</summary>
+    public const uint MaxIncarnation = int.MaxValue;
+
+    // A refutation goes above what it refutes: it must not be refused where that was believed.
+    private const uint RoomToRefute = 1_024;
+
     private readonly List<Slot> _hearsay = [];
 
     /// <summary>When the view last changed.</summary>
@@ -46,6 +61,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             return;
         }
         var slot = state.View.Find(record.Address);
+        if (!IsCredible(slot, record))
+            return;
         if (slot is not null && IsWorse(slot, record) && NeedsGrace(slot))
         {
             Await(slot, record);
@@ -74,7 +91,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     public void Refute(MemberRecord record)
     {
         var mine = state.Me.Record;
-        if (record.Incarnation < mine.Incarnation || record.Incarnation == uint.MaxValue
+        if (record.Incarnation < mine.Incarnation || record.Incarnation > Ceiling(MaxUnknown, state.Me)
             || (record.IsSameBoot(mine) && record.CompareTo(mine) <= 0))
             return;
         if (record.IsSameBoot(mine))
@@ -96,11 +113,35 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         state.View.Expire(state.Now, state.Options.TombstoneLife);
     }
 
-    private static bool IsWorse(Slot slot, MemberRecord record) =>
+    /// <summary>A node introduced itself, and proved its key and its address: from what it says of its own slot others may count on.</summary>
+    public void Introduce(MemberRecord record, NetAddress from)
+    {
+        if (record.Incarnation > MaxIncarnation)
+            return;
+        Apply(record, from, spread: true);
+        if (state.View.FindLive(from) is { } slot && slot.Record.IsSameBoot(record) && slot.Base.Incarnation < record.Incarnation)
+            slot.Base = (record.Incarnation, state.Now);
+    }
+
+    // Whoever could raise an incarnation to the last number would ban a slot for good: nobody could say anything above it.
+    private bool IsCredible(Slot? slot, MemberRecord record)
+    {
+        if (slot is null)
+            return record.Incarnation <= MaxUnknown;
+        var room = record.IsLive && record.IsSameBoot(slot.Record) ? RoomToRefute : 0;
+        return record.Incarnation <= Ceiling(MaxLeap, slot) + room;
+    }
+
+    private long Ceiling(uint leap, Slot slot) =>
+        slot.Base.Incarnation + leap + ((long)(state.Now - slot.Base.At).TotalSeconds * IncarnationsPerSecond);
+
+    // Gone; or another in its place, by the word of a third while this one speaks.
+    private bool IsWorse(Slot slot, MemberRecord record) =>
         slot.Record.Status == RecordStatus.Alive
-        && record.Status is RecordStatus.Unreachable or RecordStatus.Evicted
-        && record.IsSameBoot(slot.Record)
-        && record.CompareTo(slot.Record) > 0;
+        && record.CompareTo(slot.Record) > 0
+        && (record.IsSameBoot(slot.Record)
+            ? record.Status != RecordStatus.Alive
+            : slot.HeardAt is { } heard && state.Now - heard < state.Options.SilenceWindow);
 
     private bool NeedsGrace(Slot slot) => alarms.CountOn(slot) == 0;
 

@@ -18,6 +18,9 @@ internal sealed class Slot(MemberRecord record, Instant now)
     /// <summary>When the record last changed.</summary>
     public Instant ChangedAt { get; set; } = now;
 
+    /// <summary>Others can't raise the incarnation without end from here on: the first one seen, or what its node itself last said.</summary>
+    public (uint Incarnation, Instant At) Base { get; set; } = (record.Incarnation, now);
+
     /// <summary>When a frame bound to this node last came from it; null where none did.</summary>
     public Instant? HeardAt { get; set; }
 

@@ -175,7 +175,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         // Who introduces itself proves that it holds the key of the id it names.
         if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || !blobs.IsProof(record, blob, out var proven))
             return false;
-        census.Apply(record, from, spread: true);
+        census.Introduce(record, from);
         if (state.View.FindLive(from) is not { } slot || !slot.Record.IsSameBoot(record))
             return true;
         // A record that gossip brought before has changed nothing just now: only the blob tells that there is something to show.
