@@ -129,6 +129,8 @@ public sealed class FlockMachine : IDisposable
         // Less than a window and others still believed in this node; more, and they may have gone on without it.
         if (late > _detector.Window)
             _leadership.Resign();
+        if (late > _state.Options.BeatPeriod / 2)
+            _state.LateUntil = now + _detector.Window;
         if (late <= _detector.Window - _state.Options.BeatPeriod)
             return;
         _state.AbstainsUntil = now + _detector.Window;

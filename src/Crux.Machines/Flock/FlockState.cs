@@ -16,6 +16,7 @@ internal sealed class FlockState
         if (options.FindProblem() is { } problem)
             throw new ArgumentException(problem, nameof(options));
         (Self, Flock, Options, Signer, Now) = (self, credentials.Name, options, signer, now);
+        Checks = new SignatureChecks(signer, Counters);
         Id = self.Id;
         Random = new SeededRandom(seed);
         View = new ViewTable(options.MaxMembers);
@@ -38,6 +39,8 @@ internal sealed class FlockState
     public FlockCounters Counters { get; } = new();
 
     public INodeSigner Signer { get; }
+
+    public SignatureChecks Checks { get; }
 
     public ViewTable View { get; }
 
@@ -63,6 +66,14 @@ internal sealed class FlockState
 
     public bool Abstains => Now < AbstainsUntil;
 
+    /// <summary>While it lies ahead, this node runs late, and neither doubts nor alarms: what it has not heard may be waiting for it.</summary>
+    public Instant LateUntil { get; set; }
+
+    /// <summary>When this node may judge again; past where it may.</summary>
+    public Instant JudgesFrom => Instant.Max(AbstainsUntil, LateUntil);
+
+    public bool Judges => Now >= JudgesFrom;
+
     /// <summary>The valid claim that this node holds for the best; null while nobody leads.</summary>
     public LeaderClaim? Claim { get; set; }
 
@@ -75,9 +86,7 @@ internal sealed class FlockState
 
     public void Raise(FlockEvent news) => Outbox.Raise(news);
 
-    public bool Verify(NodeBlob signer, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
-    {
-        Counters.Verifications++;
-        return Signer.Verify(signer.PublicKey, message, signature);
-    }
+    /// <summary>Whether a member signed this; null where there is too much to check to tell now.</summary>
+    public bool? Verify(NodeBlob signer, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        Checks.Check(Now, signer.PublicKey, message, signature);
 }

@@ -38,7 +38,7 @@ internal sealed record Alarm(NetAddress Subject, uint Incarnation, ulong Salt, N
         return this;
     }
 
-    public bool IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
+    public bool? IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
 
     public bool IsOf(MemberRecord record) => Subject == record.Address && Incarnation == record.Incarnation && Salt == record.Salt;
 

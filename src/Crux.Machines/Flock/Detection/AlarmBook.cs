@@ -11,11 +11,13 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
     /// <summary>Alarms kept on one subject: twice what could ever be needed.</summary>
     public const int MaxPerSubject = 2 * Observers.MaxObservers;
 
+    /// <summary>Alarms taken on one subject from members that don't watch it.</summary>
+    public const int MaxOutsiders = 2;
+
     /// <summary>Subjects with alarms kept at once.</summary>
     public const int MaxSubjects = 16_384;
 
     private readonly SortedDictionary<NetAddress, List<(Alarm Alarm, Instant At)>> _bySubject = [];
-    private readonly List<Slot> _watchers = [];
 
     /// <summary>Changes whenever an alarm comes in.</summary>
     public ulong Version { get; private set; }
@@ -25,7 +27,7 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
     /// <summary>Subjects that have alarms, by address.</summary>
     public IEnumerable<NetAddress> Subjects => _bySubject.Keys;
 
-    /// <summary>Takes an alarm; false where it is old, unknown, unproven or too many.</summary>
+    /// <summary>Takes an alarm; false where it is old, known, unproven or too many.</summary>
     public bool Add(Alarm alarm)
     {
         if (state.View.FindLive(alarm.Subject) is not { } subject || !alarm.IsOf(subject.Record)
@@ -37,23 +39,39 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
                 return false;
             list = [];
         }
-        for (var i = 0; i < list.Count; i++)
-        {
-            if (list[i].Alarm.Observer != alarm.Observer)
-                continue;
-            var isNews = list[i].Alarm.Incarnation != alarm.Incarnation || list[i].Alarm.Salt != alarm.Salt;
-            if (isNews && !state.IsMe(observer) && !alarm.IsSignedRight(state, blob))
-                return false;
-            list[i] = (alarm, state.Now);
-            Version++;
-            return isNews;
-        }
-        if ((!state.IsMe(observer) && !alarm.IsSignedRight(state, blob)) || !HasRoom(list, subject, observer))
+        var place = list.FindIndex(entry => entry.Alarm.Observer == alarm.Observer);
+        // Cheap things first: where everybody alarms on everybody, most of it changes nothing and must not cost a check.
+        if (place < 0 && !HasRoom(list, subject, observer))
             return false;
-        list.Add((alarm, state.Now));
+        if (!state.IsMe(observer) && alarm.IsSignedRight(state, blob) != true)
+            return false;
         _bySubject[alarm.Subject] = list;
-        Version++;
-        return true;
+        if (place < 0)
+        {
+            MakeRoom(list, subject);
+            list.Add((alarm, state.Now));
+            Version++;
+            return true;
+        }
+        var isNews = list[place].Alarm.Incarnation != alarm.Incarnation || list[place].Alarm.Salt != alarm.Salt;
+        list[place] = (alarm, state.Now);
+        if (isNews)
+            Version++;
+        return isNews;
+    }
+
+    /// <summary>Whether this node, or one that watches the slot, alarms on this life of it.</summary>
+    public bool IsDoubted(Slot subject) => CountOfObserversOn(subject) > 0 || IsAlarmedBy(subject, state.Me);
+
+    /// <summary>How many of those that watch the slot alarm on this life of it.</summary>
+    public int CountOfObserversOn(Slot subject)
+    {
+        if (!_bySubject.TryGetValue(subject.Address, out var list))
+            return 0;
+        var count = 0;
+        foreach (var (alarm, at) in list)
+            count += Counts(alarm, at, subject) && IsWatchedBy(subject, alarm.Observer) ? 1 : 0;
+        return count;
     }
 
     /// <summary>How many members alarm on this life of the slot.</summary>
@@ -111,18 +129,32 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
             _bySubject.Remove(address);
     }
 
-    // In a partition everybody alarms on everybody: those who watch the subject must not be crowded out by those who don't.
+    // In a partition everybody alarms on everybody: what those say who watch the subject is enough, and two more for where none of
+    // those can speak. This node's own word always has a place.
     private bool HasRoom(List<(Alarm Alarm, Instant At)> list, Slot subject, Slot observer)
     {
-        if (list.Count < MaxPerSubject)
+        if (state.IsMe(observer) || observers.IsOne(observer, subject))
             return true;
-        observers.Of(subject, _watchers);
-        var outsider = list.FindIndex(entry => !_watchers.Exists(watcher => watcher.Address == entry.Alarm.Observer));
-        if (outsider < 0 || !_watchers.Contains(observer))
-            return false;
-        list.RemoveAt(outsider);
-        return true;
+        return Outsiders(list, subject) < MaxOutsiders;
     }
+
+    private void MakeRoom(List<(Alarm Alarm, Instant At)> list, Slot subject)
+    {
+        if (list.Count < MaxPerSubject)
+            return;
+        var outsider = list.FindIndex(entry => !IsWatchedBy(subject, entry.Alarm.Observer));
+        list.RemoveAt(Math.Max(outsider, 0));
+    }
+
+    private int Outsiders(List<(Alarm Alarm, Instant At)> list, Slot subject)
+    {
+        var count = 0;
+        foreach (var (alarm, _) in list)
+            count += IsWatchedBy(subject, alarm.Observer) ? 0 : 1;
+        return count;
+    }
+
+    private bool IsWatchedBy(Slot subject, NetAddress observer) => Array.Exists(observers.Of(subject), watcher => watcher.Address == observer);
 
     private bool Counts(Alarm alarm, Instant at, Slot subject) => alarm.IsOf(subject.Record) && state.Now - at < Life;
 }

@@ -17,6 +17,9 @@ internal sealed class Detector
     /// <summary>Least time between two bursts of beats in answer to doubts about this node.</summary>
     public static readonly TimeSpan AnswerPeriod = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The same for a node that runs late: many doubt it, and answering all makes it later.</summary>
+    public static readonly TimeSpan LateAnswerPeriod = TimeSpan.FromMilliseconds(500);
+
     private readonly FlockState _state;
     private readonly Mail _mail;
     private readonly Rumors _rumors;
@@ -26,7 +29,6 @@ internal sealed class Detector
     private readonly Inquest _inquest;
     private readonly SortedDictionary<NetAddress, Doubt> _doubts = [];
     private readonly List<Doubt> _current = [];
-    private readonly List<Slot> _watchers = [];
     private Instant _beatDue;
     private Instant _answerDue;
 
@@ -54,7 +56,7 @@ internal sealed class Detector
             foreach (var subject in _observers.Subjects)
             {
                 if (subject.Rank < Observers.BeatObservers && !_doubts.ContainsKey(subject.Address))
-                    due = Instant.Min(due, DoubtDue(subject));
+                    due = Instant.Min(due, Instant.Max(DoubtDue(subject), _state.JudgesFrom));
             }
             foreach (var doubt in _doubts.Values)
                 due = Instant.Min(due, doubt.NextStep);
@@ -83,7 +85,7 @@ internal sealed class Detector
                 _beatDue = _state.Now + _state.Options.BeatPeriod;
             SendBeats(Observers.BeatObservers);
         }
-        if (!_state.Abstains)
+        if (_state.Judges)
             LookForSilence();
         StepDoubts();
         _inquest.Tick();
@@ -110,7 +112,7 @@ internal sealed class Detector
         _observers.Refresh();
         if (subject == _state.Self.Address)
             AnswerDoubt();
-        else if (!_state.Abstains
+        else if (_state.Judges
             && _state.View.FindLive(subject) is { } slot && slot.Rank < Observers.MaxObservers
             && slot.Record.Incarnation == incarnation && slot.Record.Status == RecordStatus.Alive)
             Begin(slot);
@@ -121,7 +123,7 @@ internal sealed class Detector
     {
         if (_state.Now < _answerDue)
             return;
-        _answerDue = _state.Now + AnswerPeriod;
+        _answerDue = _state.Now + (_state.Judges ? AnswerPeriod : LateAnswerPeriod);
         SendBeats(Observers.MaxObservers);
     }
 
@@ -151,7 +153,7 @@ internal sealed class Detector
 
     private void SendBeats(int count)
     {
-        for (var i = 0; i < Math.Min(count, _observers.OfMe.Count); i++)
+        for (var i = 0; i < Math.Min(count, _observers.OfMe.Length); i++)
         {
             var observer = _observers.OfMe[i];
             var message = _mail.Write(MessageKind.Beat);
@@ -198,13 +200,12 @@ internal sealed class Detector
 
     private void TellOfDoubt(Slot subject)
     {
-        _observers.Of(subject, _watchers);
         var message = _mail.Write(MessageKind.Doubt);
         message.Address(subject.Address);
         message.UInt32(subject.Record.Incarnation);
         // The subject first: it may refute before anybody else has looked.
         _mail.Send(subject, message);
-        foreach (var watcher in _watchers)
+        foreach (var watcher in _observers.Of(subject))
         {
             if (!_state.IsMe(watcher))
                 _mail.Send(watcher, message);
@@ -226,9 +227,15 @@ internal sealed class Detector
 
     private void Step(Doubt doubt)
     {
+        if (!_state.Judges)
+        {
+            // Asked again, all of it, once this node hears in time what is answered.
+            (doubt.Probes, doubt.NextStep) = (0, _state.JudgesFrom);
+            return;
+        }
         Probe(doubt.Subject);
         doubt.NextStep = _state.Now + _state.Options.ProbePeriod;
-        if (doubt.Probes++ < ProbesNeeded || _state.Abstains || _inquest.IsOpen)
+        if (doubt.Probes++ < ProbesNeeded || _inquest.IsOpen)
             return;
         if (doubt.Alarm is not null)
             Insist(doubt.Subject);

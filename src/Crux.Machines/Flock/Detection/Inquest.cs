@@ -26,7 +26,7 @@ internal sealed class Inquest(FlockState state, Detector detector)
 
     public void Open()
     {
-        if (IsOpen || state.Now < _closedUntil)
+        if (IsOpen || state.Now < _closedUntil || !state.Judges)
             return;
         (IsOpen, _rounds, _openedAt, _next) = (true, 0, state.Now, state.Now);
     }
@@ -35,6 +35,8 @@ internal sealed class Inquest(FlockState state, Detector detector)
 
     public void Tick()
     {
+        if (!state.Judges)
+            Drop();
         if (!IsOpen || state.Now < _next)
             return;
         _next = state.Now + state.Options.ProbePeriod;

@@ -20,7 +20,6 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
 
     private static readonly TimeSpan ReviewPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly List<Slot> _watchers = [];
     private readonly List<Slot> _condemned = [];
     private ulong _alarmsSeen;
     private ulong _viewSeen;
@@ -83,7 +82,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
             if (state.View.FindLive(address) is not { Record.Status: RecordStatus.Alive } slot || state.IsMe(slot))
                 continue;
             var (said, needed) = Weigh(slot);
-            if (said >= needed)
+            if (said >= needed && !slot.HasJustRefuted(state))
                 _condemned.Add(slot);
             else
                 between |= said >= 2;
@@ -95,9 +94,8 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
     // An observer that is itself silent can't speak, so it is not waited for: two that die at once must not hide each other.
     private (int Said, int Needed) Weigh(Slot subject)
     {
-        observers.Of(subject, _watchers);
         var (able, said) = (0, 0);
-        foreach (var watcher in _watchers)
+        foreach (var watcher in observers.Of(subject))
         {
             if (IsSilent(watcher))
                 continue;
@@ -107,8 +105,9 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         return able == 0 ? (alarms.CountOn(subject), 1) : (said, ((5 * able) + 7) / 8);
     }
 
+    // Only its own observers can say so: else any two members could silence all that watch a third.
     private bool IsSilent(Slot watcher) =>
-        !state.IsMe(watcher) && (alarms.IsAlarmedBy(watcher, state.Me) || alarms.CountOn(watcher) >= 2);
+        !state.IsMe(watcher) && (alarms.IsAlarmedBy(watcher, state.Me) || alarms.CountOfObserversOn(watcher) >= 2);
 
     private void EvictUnreachable()
     {

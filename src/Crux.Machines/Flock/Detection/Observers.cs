@@ -12,15 +12,15 @@ internal sealed class Observers(FlockState state)
     public const int BeatObservers = 3;
 
     private readonly List<(ulong Score, Slot Slot)> _best = [];
-    private readonly Dictionary<Slot, List<Slot>> _known = [];
-    private ulong _knownVersion = ulong.MaxValue;
+    private readonly Dictionary<NetAddress, Slot[]> _of = [];
     private ulong _version = ulong.MaxValue;
+    private ulong _ofVersion = ulong.MaxValue;
 
     /// <summary>Members that this node is to watch.</summary>
     public List<Slot> Subjects { get; } = [];
 
     /// <summary>Members that watch this node, the highest first.</summary>
-    public List<Slot> OfMe { get; } = [];
+    public Slot[] OfMe { get; private set; } = [];
 
     /// <summary>Works the lists out again if the view has changed.</summary>
     public void Refresh()
@@ -46,26 +46,19 @@ internal sealed class Observers(FlockState state)
                 slot.ObservedSince = state.Now;
             Subjects.Add(slot);
         }
-        Of(state.Me, OfMe);
+        OfMe = Of(state.Me);
     }
 
     /// <summary>The observers of a member, the highest first.</summary>
-    public void Of(Slot subject, List<Slot> observers)
+    public Slot[] Of(Slot subject)
     {
-        if (_knownVersion != state.View.Version)
+        if (_ofVersion != state.View.Version)
         {
-            _knownVersion = state.View.Version;
-            _known.Clear();
+            _ofVersion = state.View.Version;
+            _of.Clear();
         }
-        // Where many fall silent at once, each alarm that comes in asks this of all of them again.
-        if (!_known.TryGetValue(subject, out var known))
-            _known.Add(subject, known = Choose(subject));
-        observers.Clear();
-        observers.AddRange(known);
-    }
-
-    private List<Slot> Choose(Slot subject)
-    {
+        if (_of.TryGetValue(subject.Address, out var known))
+            return known;
         _best.Clear();
         foreach (var slot in state.View.Reachable)
         {
@@ -81,8 +74,10 @@ internal sealed class Observers(FlockState state)
                 _best.RemoveAt(MaxObservers - 1);
             _best.Insert(place, (score, slot));
         }
-        return [.. _best.Select(candidate => candidate.Slot)];
+        return _of[subject.Address] = [.. _best.Select(entry => entry.Slot)];
     }
+
+    public bool IsOne(Slot observer, Slot subject) => Array.IndexOf(Of(subject), observer) >= 0;
 
     private int RankOfMe(Slot subject)
     {

@@ -48,12 +48,7 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
         return this;
     }
 
-    public bool IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
-
-    /// <summary>Whether both are the same to the last bit of the signature.</summary>
-    public bool IsSameAs(LeaderClaim other) =>
-        (Leader, Address, Salt, Term, Weight, Revision) == (other.Leader, other.Address, other.Salt, other.Term, other.Weight, other.Revision)
-        && _signature.AsSpan().SequenceEqual(other._signature);
+    public bool? IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
 
     /// <summary>
     /// Whether this claim goes before <paramref name="other"/>, of another leader: the later term if its weight is at least two

@@ -1,5 +1,4 @@
 using Crux.Machines.Flock.Gossip;
-using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Flock.Election;
 
@@ -15,12 +14,6 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     /// <summary>Resignations remembered, so that an old claim doesn't come back. As many islands may merge at once.</summary>
     public const int MaxResigned = 256;
 
-    /// <summary>
-    /// Claims remembered as checked. Where many lead for a moment, as at a start on a busy machine, each hears each of the others' claims
-    /// many times over, and a signature costs more than all else.
-    /// </summary>
-    public const int MaxChecked = 64;
-
     /// <summary>A second live claim was seen within this time: weights stand still meanwhile.</summary>
     public static readonly TimeSpan ContestedFor = TimeSpan.FromSeconds(5);
 
@@ -35,7 +28,6 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private readonly List<LeaderClaim> _unverified = [];
     private readonly List<LeaderClaim> _resigned = [];
-    private readonly Queue<LeaderClaim> _checked = new();
     private ulong _highestTerm;
     private uint _settledWeight = 1;
     private bool _lostLeader;
@@ -71,7 +63,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         }
         if (state.IsMe(slot))
             Disown(claim);
-        else if (IsProven(claim, blob))
+        else if (claim.IsSignedRight(state, blob) == true)
             Weigh(claim);
     }
 
@@ -114,28 +106,13 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     // Somebody still follows a claim of this node that this node no longer makes.
     private void Disown(LeaderClaim claim)
     {
-        if (claim.Salt != state.Me.Record.Salt || claim.Resigns || !claim.IsSignedRight(state, state.Blob))
+        if (claim.Salt != state.Me.Record.Salt || claim.Resigns || claim.IsSignedRight(state, state.Blob) != true)
             return;
         _highestTerm = Math.Max(_highestTerm, claim.Term);
         if (IsMine)
             rumors.Tell(state.Claim!);
         else
             Withdraw(claim);
-    }
-
-    private bool IsProven(LeaderClaim claim, NodeBlob blob)
-    {
-        foreach (var known in _checked)
-        {
-            if (known.IsSameAs(claim))
-                return true;
-        }
-        if (!claim.IsSignedRight(state, blob))
-            return false;
-        if (_checked.Count == MaxChecked)
-            _checked.Dequeue();
-        _checked.Enqueue(claim);
-        return true;
     }
 
     private void Weigh(LeaderClaim claim)

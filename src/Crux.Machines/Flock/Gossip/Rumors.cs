@@ -47,7 +47,11 @@ internal sealed class Rumors(FlockState state, Mail mail)
 
     public void Tell(Alarm alarm)
     {
-        if (_alarms.Count < MaxAlarms)
+        // Told again while it is still under way, it is one rumour and not two.
+        var place = _alarms.FindIndex(entry => entry.Alarm.Subject == alarm.Subject && entry.Alarm.Observer == alarm.Observer);
+        if (place >= 0)
+            _alarms[place] = (alarm, Rounds);
+        else if (_alarms.Count < MaxAlarms)
             _alarms.Add((alarm, Rounds));
     }
 

@@ -43,7 +43,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
     {
         if (!NodeBlob.TryRead(raw, out var blob))
             return false;
-        if (state.View.FindLive(blob.Address) is not { Blob: null } slot || !blob.IsOf(slot.Record))
+        if (state.View.FindLive(blob.Address) is not { Blob: null } slot || !blob.IsOf(slot.Record) || !state.Checks.MayCheckBlob(state.Now))
             return true;
         state.Counters.Verifications++;
         if (!blob.IsSignedRight(state.Signer))

@@ -143,7 +143,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             ? record.Status != RecordStatus.Alive
             : slot.HeardAt is { } heard && state.Now - heard < state.Options.SilenceWindow);
 
-    private bool NeedsGrace(Slot slot) => alarms.CountOn(slot) == 0;
+    // One that watches it, or this node itself, found it silent too; but not in the window after it refuted.
+    private bool NeedsGrace(Slot slot) => slot.HasJustRefuted(state) || !alarms.IsDoubted(slot);
 
     private void Await(Slot slot, MemberRecord record)
     {

@@ -42,7 +42,9 @@ internal sealed class Goodbye(FlockState state, Mail mail, Census census)
         if (incarnation != from.Record.Incarnation || from.Blob is not { } blob)
             return true;
         var said = Statement(from.Record, stackalloc byte[MaxStatementBytes]);
-        if (!state.Verify(blob, Signed.Message(Context, said, stackalloc byte[MaxStatementBytes + 32]), signature))
+        if (state.Verify(blob, Signed.Message(Context, said, stackalloc byte[MaxStatementBytes + 32]), signature) is not { } isSignedRight)
+            return true;
+        if (!isSignedRight)
             return false;
         census.Apply(from.Record with { Status = RecordStatus.Left }, from.Address, spread: true);
         return true;

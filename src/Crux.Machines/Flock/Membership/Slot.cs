@@ -40,6 +40,9 @@ internal sealed class Slot(MemberRecord record, Instant now)
     /// <summary>Not doubted again before this.</summary>
     public Instant TrustedUntil { get; set; }
 
+    /// <summary>When it last answered bad news of itself with a higher incarnation.</summary>
+    public Instant? RefutedAt { get; set; }
+
     /// <summary>What others say became of it, until it had time to refute.</summary>
     public MemberRecord? Hearsay { get; set; }
 
@@ -58,6 +61,9 @@ internal sealed class Slot(MemberRecord record, Instant now)
 
     /// <summary>Key for rendezvous hashing.</summary>
     public ulong Key { get; set; } = KeyOf(record);
+
+    /// <summary>It lived a moment ago: whoever finds it silent now has not listened for a window.</summary>
+    public bool HasJustRefuted(FlockState state) => RefutedAt is { } at && state.Now - at < state.Options.SilenceWindow;
 
     public static ulong KeyOf(MemberRecord record) => Mix.Two(Mix.Of(record.Id), Mix.Of(record.Address));
 }

@@ -105,8 +105,11 @@ internal sealed class ViewTable(int maxMembers)
             slot.BeatHeard = 0;
             slot.Rank = Slot.NotObserved;
         }
+        if (record.IsLive && record.IsSameBoot(slot.Record) && record.Incarnation > slot.Record.Incarnation)
+            slot.RefutedAt = now;
         if (!record.IsSameBoot(slot.Record))
         {
+            slot.RefutedAt = null;
             slot.Blob = null;
             slot.BlobTries = 0;
             slot.BlobDue = now;
