@@ -21,4 +21,24 @@ public sealed class NameStories
             Enumerable.Range(1, 8).Select(host => $"node{host}").Order(StringComparer.Ordinal),
             node.View.Members.Select(member => member.Name).Order(StringComparer.Ordinal)));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_name_that_comes_with_an_introduction_after_its_record_is_shown(ulong seed)
+    {
+        var flock = DepartureStories.Settled(4, seed);
+        using var insider = new Insider(flock, flock.Nodes[0]);
+        var others = flock.Nodes.Skip(1).ToList();
+        var late = flock.Start(40);
+        late.IsFrozen = true;
+        foreach (var node in others)
+            insider.Gossip(node, insider.RecordOf(late, 1));
+        flock.Run(TimeSpan.FromMilliseconds(100));
+        Assert.All(others, node => Assert.NotEqual("node40", node.View.Find(late.Id)!.Name));
+
+        late.IsFrozen = false;
+        Assert.True(flock.RunUntil(() => others.All(node => node.View.Find(late.Id)?.Name == "node40"), TimeSpan.FromSeconds(2)), DiscoveryStories.Describe(flock));
+    }
 }
