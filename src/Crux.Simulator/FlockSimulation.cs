@@ -79,6 +79,9 @@ public sealed class FlockSimulation : IDisposable
     /// <summary>The group as a node sees it now; null while it is off.</summary>
     public GroupSnapshot? ViewOf(int node) => _nodes[node].Machine?.Snapshot;
 
+    /// <summary>What a node's machine counted in this life; null while it is off.</summary>
+    public FlockCounters? CountersOf(int node) => _nodes[node].Machine?.Counters;
+
     /// <summary>Whether a node's process runs: neither off nor halted.</summary>
     public bool IsRunning(int node) => _nodes[node] is { IsOn: true, IsPaused: false };
 
