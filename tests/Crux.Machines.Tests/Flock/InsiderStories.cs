@@ -127,6 +127,7 @@ public sealed class InsiderStories
         }
         flock.Run(TimeSpan.FromSeconds(1));
         Assert.All(others, node => Assert.DoesNotContain(node.Events, entry => entry.News is MemberLeft left && left.Member.Id == victim.Id));
+        Assert.All(others, node => Assert.DoesNotContain(node.Events, entry => entry.News is PartitionSeen));
         Assert.All(others, node => Assert.InRange(node.View.Members.Length, 22, 24));
     }
 
