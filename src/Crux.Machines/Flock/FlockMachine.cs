@@ -33,6 +33,7 @@ public sealed class FlockMachine : IDisposable
     private Instant _ranAt;
     private Instant _rejectionDue;
     private long _rejectedBefore;
+    private bool _hasRun;
     private bool _hasLeft;
 
     /// <summary>Starts at <paramref name="now"/>, alone. Call <see cref="Tick"/> at once: the first deadline is now.</summary>
@@ -124,6 +125,9 @@ public sealed class FlockMachine : IDisposable
     private void Enter(Instant now, FlockOutbox outbox)
     {
         (_state.Now, _state.Outbox) = (now, outbox);
+        // Between being made and being started a daemon reads files and opens sockets: nobody has heard of this node yet, so nothing was missed.
+        if (!_hasRun)
+            (_hasRun, NextDeadline) = (true, now);
         var late = now - Instant.Max(_ranAt, NextDeadline);
         _ranAt = Instant.Max(now, _ranAt);
         // Less than a window and others still believed in this node; more, and they may have gone on without it.

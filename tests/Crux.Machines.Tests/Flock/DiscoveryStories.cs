@@ -55,4 +55,14 @@ public sealed class DiscoveryStories
 
     private static string Rejections(TestNode node) => string.Join(' ', Enum.GetValues<RejectReason>()
         .Where(reason => node.Machine.Counters.Rejected(reason) > 0).Select(reason => $"{reason}:{node.Machine.Counters.Rejected(reason)}"));
+
+    [Fact]
+    public void A_daemon_that_takes_long_between_making_its_machine_and_starting_it_was_not_stalled()
+    {
+        var flock = new TestFlock(1);
+        var node = flock.Start(1);
+        flock.Now += TimeSpan.FromSeconds(5);
+        flock.Run(TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain(node.Events, entry => entry.News is SelfStalled);
+    }
 }

@@ -26,9 +26,13 @@ internal sealed class Figure
     }
 
     /// <summary>Asserts that <paramref name="measured"/> is within <paramref name="promised"/>.</summary>
-    public void Holds(string what, TimeSpan measured, TimeSpan promised)
+    /// <param name="what">What was measured.</param>
+    /// <param name="measured">How long it took.</param>
+    /// <param name="promised">How long it may take.</param>
+    /// <param name="slack">Where a small machine is known to miss the promise: at how many times it the test breaks. The bench judges the promise itself.</param>
+    public void Holds(string what, TimeSpan measured, TimeSpan promised, double slack = 1)
     {
-        var allowed = _busy > IdleEnough ? promised * 2 : promised;
+        var allowed = promised * Math.Max(slack, _busy > IdleEnough ? 2 : 1);
         Note(string.Create(CultureInfo.InvariantCulture, $"{what}: {measured.TotalSeconds:0.00} s of {promised.TotalSeconds:0.##} s (machine {_busy:P0} busy before)"));
         Assert.True(measured <= allowed, $"{what} took {measured.TotalSeconds:0.00} s; at most {allowed.TotalSeconds:0.##} s.");
     }

@@ -7,15 +7,21 @@ internal static class Programs
 
     public static string Root { get; } = FindRoot();
 
-    public static string Fulcrum { get; } = Built("src/Crux.Daemon", "fulcrum");
+    public static string Fulcrum { get; } = Installed("src/Crux.Daemon", "fulcrum");
 
-    public static string CruxCli { get; } = Built("src/Crux.Cli", "crux");
+    public static string CruxCli { get; } = Installed("src/Crux.Cli", "crux");
 
-    public static string Load { get; } = Built("tests/Crux.System.Load", "Crux.System.Load");
+    public static string Load { get; } = Installed("tests/Crux.System.Load", "Crux.System.Load");
 
     /// <summary>The path of a project's executable.</summary>
     /// <exception cref="FileNotFoundException">It isn't built; the message says how to.</exception>
-    public static string Built(string project, string name)
+    public static string Built(string project, string name) => Find(project, name);
+
+    // A Release build also leaves what would be installed, compiled ahead of time; a Debug build does not.
+    private static string Installed(string project, string name) =>
+        Configuration == "Release" ? Find(project, Path.Combine("publish", name)) : Built(project, name);
+
+    private static string Find(string project, string name)
     {
         var path = Path.Combine(Root, project, "bin", Configuration, "net10.0", name);
         return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is not there. Build it: dotnet build {project} -c {Configuration}");
