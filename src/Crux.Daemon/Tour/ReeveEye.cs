@@ -14,6 +14,8 @@ internal sealed class ReeveEye : IAsyncDisposable
     {
         _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
         {
+            // Ctrl-C is no news about the node.
+            ThrowOperationCanceledOnCancellation = true,
             HttpHandler = new SocketsHttpHandler
             {
                 ConnectCallback = async (_, cancel) =>
