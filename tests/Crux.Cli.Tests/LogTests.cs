@@ -40,6 +40,21 @@ public sealed class LogTests
         Assert.Equal(LogLevel.Warning, node.LogLevels.Find("Microsoft.AspNetCore.Server"));
     }
 
+    [Fact]
+    public async Task A_category_that_nobody_goes_by_is_set_and_doubted()
+    {
+        await using var node = await StaticNode.StartAsync();
+        node.LogLevels.Heard("Crux.Node.Flock");
+        Assert.Empty(Warnings(await node.RunAsync("log", "set", "Crux.Flock=Debug", "--json")));
+        var run = await node.RunAsync("log", "set", "Crux.Flok=Debug", "--json");
+        Assert.Equal(ExitCode.Ok, run.Code);
+        Assert.Contains("Crux.Node.Flock", Assert.Single(Warnings(run)), StringComparison.Ordinal);
+        Assert.Equal(LogLevel.Debug, node.LogLevels.Find("Crux.Flok"));
+        Assert.Contains("spelt", (await node.RunAsync("log", "list")).Out, StringComparison.Ordinal);
+
+        static List<string> Warnings(Transcript run) => [.. run.Json.GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!)];
+    }
+
     [Theory]
     [InlineData("Crux.Flock=Debgu", "Did you mean 'Debug'?")]
     [InlineData("Crux.Flock=3", "is no log level")]

@@ -37,6 +37,19 @@ public sealed class LiveLevelsTests
     }
 
     [Fact]
+    public void A_category_that_no_logger_goes_by_is_doubted_and_one_that_any_does_is_not()
+    {
+        using var levels = new LogLevelOverrides(TimeProvider.System);
+        Assert.Null(levels.Doubt("Crux.Flok"));
+        using var loggers = Loggers(levels, "Information");
+        loggers.CreateLogger("Crux.Node.Flock").IsEnabled(LogLevel.Debug);
+        Assert.Contains("Crux.Node.Flock", levels.Doubt("Crux.Flok"), StringComparison.Ordinal);
+        Assert.Null(levels.Doubt("Crux.Flock"));
+        Assert.Null(levels.Doubt("Crux"));
+        Assert.Null(levels.Doubt(""));
+    }
+
+    [Fact]
     public void Without_any_rule_the_least_level_holds()
     {
         using var levels = new LogLevelOverrides(TimeProvider.System);

@@ -105,8 +105,16 @@ internal static class LogCommand
         return true;
     }
 
-    private static void Show(CommandRun run, ListLogLevelsReply reply) => run.Answer(
-        () => new LogLevelsJson([.. reply.Overrides.Select(it => new LogLevelJson(it.Category, it.Level, it.ExpiresIn.ToTimeSpan().TotalSeconds))]),
+    private static void Show(CommandRun run, ListLogLevelsReply reply)
+    {
+        Print(run, reply);
+        foreach (var warning in reply.Warnings)
+            run.Warn(warning);
+    }
+
+    private static void Print(CommandRun run, ListLogLevelsReply reply) => run.Answer(
+        () => new LogLevelsJson(
+            [.. reply.Overrides.Select(it => new LogLevelJson(it.Category, it.Level, it.ExpiresIn.ToTimeSpan().TotalSeconds))], [.. reply.Warnings]),
         terminal =>
         {
             if (reply.Overrides.Count == 0)

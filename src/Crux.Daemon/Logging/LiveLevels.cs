@@ -29,6 +29,9 @@ internal sealed class LiveLevels(LogLevelOverrides overrides) : IPostConfigureOp
         }
     }
 
-    private bool? Asked(string? category, LogLevel level) =>
-        overrides.Any && overrides.Find(category ?? "") is { } wanted ? level >= wanted && wanted != LogLevel.None : null;
+    private bool? Asked(string? category, LogLevel level)
+    {
+        overrides.Heard(category ?? "");
+        return overrides.Any && overrides.Find(category ?? "") is { } wanted ? level >= wanted && wanted != LogLevel.None : null;
+    }
 }

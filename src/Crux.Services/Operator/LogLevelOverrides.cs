@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Crux.Services.Operator;
@@ -12,12 +13,17 @@ public sealed class LogLevelOverrides(TimeProvider time) : IDisposable
     /// <summary>How many categories may be overridden at once.</summary>
     public const int MaxOverrides = 64;
 
+    /// <summary>How many categories are remembered as having spoken.</summary>
+    public const int MaxSpeakers = 1_024;
+
     /// <summary>The shortest and the longest time that an override may last.</summary>
     public static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1), Longest = TimeSpan.FromHours(24);
 
     private const string Ours = "Crux.";
+    private const int MaxNamed = 20;
 
     private readonly Lock _gate = new();
+    private readonly ConcurrentDictionary<string, bool> _speakers = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedDictionary<string, Held> _held = new(StringComparer.OrdinalIgnoreCase);
     // Longest category first, so that the first fit is the closest one.
     private volatile Held[] _byLength = [];
@@ -37,6 +43,22 @@ public sealed class LogLevelOverrides(TimeProvider time) : IDisposable
                 return held.Level;
         }
         return null;
+    }
+
+    /// <summary>A logger of this category asked whether to speak.</summary>
+    public void Heard(string category)
+    {
+        if (!_speakers.ContainsKey(category) && _speakers.Count < MaxSpeakers)
+            _speakers.TryAdd(category, true);
+    }
+
+    /// <summary>A warning where no logger that ever asked is covered by <paramref name="category"/>, most likely a slip of the pen; null where one is, or none asked yet.</summary>
+    public string? Doubt(string category)
+    {
+        if (_speakers.IsEmpty || _speakers.Keys.Any(speaker => Covers(category, speaker)))
+            return null;
+        var known = _speakers.Keys.Order(StringComparer.Ordinal).Take(MaxNamed);
+        return $"No logger of this node that has spoken so far is called {category} or lies beneath it. Those that have: {string.Join(", ", known)}. Is it spelt right? 'crux log list' shows what is set.";
     }
 
     /// <summary>Sets the level of a category and everything beneath it, in place of what was set for that very category before.</summary>

@@ -126,6 +126,7 @@ internal sealed class OperatorService(
             Level = it.Level.ToString(),
             ExpiresIn = Duration.FromTimeSpan(it.ExpiresIn),
         }));
+        reply.Warnings.Add(logLevels.List().Select(it => logLevels.Doubt(it.Category)).OfType<string>());
         return Task.FromResult(reply);
     }
 
