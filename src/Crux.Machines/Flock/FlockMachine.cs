@@ -76,6 +76,9 @@ public sealed class FlockMachine : IDisposable
     /// <summary>The flock as this node sees it; a new object on every change.</summary>
     public GroupSnapshot Snapshot => _snapshots.Current;
 
+    /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
+    public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
+
     /// <summary>What it did so far.</summary>
     public FlockCounters Counters => _state.Counters;
 
