@@ -89,6 +89,7 @@ internal sealed class CommandRun(Terminal terminal, GlobalOptions options, Parse
         StatusCode.InvalidArgument => (ExitCode.Usage, problem.Status.Detail),
         StatusCode.Unimplemented => (ExitCode.Refused,
             "This node's fulcrum doesn't know that command: it is of another version than crux. Compare 'crux --version' with 'fulcrum --version'."),
+        StatusCode.FailedPrecondition => (ExitCode.Refused, problem.Status.Detail),
         StatusCode.Unavailable or StatusCode.Internal when problem.Status.DebugException is not null => (ExitCode.Unreachable,
             $"Behind the socket {SocketPath} nobody speaks as a node does, or it is just stopping. See 'systemctl status fulcrum'."),
         StatusCode.Unavailable => (ExitCode.Unreachable, $"The node is stopping: {problem.Status.Detail}. See 'systemctl status fulcrum'."),

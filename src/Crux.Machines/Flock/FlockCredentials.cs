@@ -16,6 +16,9 @@ public sealed class FlockCredentials(string name, BlocId bloc, ReadOnlyMemory<by
     /// <summary>The shared secret, from the flock file.</summary>
     public ReadOnlyMemory<byte> Secret { get; } = secret;
 
+    /// <summary>The operator's public key (SubjectPublicKeyInfo, DER), from the flock file; empty: this node takes no orders.</summary>
+    public ReadOnlyMemory<byte> OperatorPublicKey { get; init; }
+
     /// <summary><c>bloc/name</c>, never the secret.</summary>
     public override string ToString() => $"{Bloc}/{Name}";
 }

@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Events;
@@ -30,6 +31,8 @@ public sealed class FlockMachine : IDisposable
     private readonly Snapshots _snapshots;
     private readonly Reception _reception;
     private readonly Goodbye _goodbye;
+    private readonly OrderBook _orders;
+    private readonly OrderExchange _orderExchange;
     private Instant _ranAt;
     private Instant _rejectionDue;
     private long _rejectedBefore;
@@ -65,7 +68,9 @@ public sealed class FlockMachine : IDisposable
         _snapshots = new Snapshots(_state);
         _goodbye = new Goodbye(_state, mail, _census);
         var exchange = new ViewExchange(_state, mail);
-        _reception = new Reception(_state, introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye);
+        _orders = new OrderBook(_state);
+        _orderExchange = new OrderExchange(_state, mail, _orders);
+        _reception = new Reception(_state, introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye, _orderExchange);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -84,6 +89,9 @@ public sealed class FlockMachine : IDisposable
 
     /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
     public double Coverage => _scanner.Coverage;
+
+    /// <summary>The operator's orders. Parts of the machine say here which kinds they do.</summary>
+    internal OrderBook Orders => _orders;
 
     /// <summary>Takes a datagram. Whatever its bytes are, it never throws.</summary>
     public void Receive(Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FlockOutbox outbox)
@@ -109,6 +117,26 @@ public sealed class FlockMachine : IDisposable
             return;
         Enter(now, outbox);
         Step();
+    }
+
+    /// <summary>Whom an order has to be for to be taken here.</summary>
+    public FlockAuthority Authority => new(_state.Bloc, _state.Flock, _state.Uuid, _orders.HighestSequence, _state.OperatorKey);
+
+    /// <summary>Takes an operator's order, does it, and tells everybody. One that was taken before is taken again, and nothing happens.</summary>
+    /// <returns>Why not, and what to do; null where it is taken.</returns>
+    public string? PlaceOrder(Instant now, ReadOnlySpan<byte> order, FlockOutbox outbox)
+    {
+        if (!OperatorOrder.TryRead(order, out var read))
+            return "The order can't be read: it was made by another version of crux. Compare 'crux --version' with 'fulcrum --version'.";
+        if (_hasLeft)
+            return "This node is stopping. Give the command on another.";
+        Enter(now, outbox);
+        var version = _orders.Version;
+        var problem = _orders.Place(read);
+        if (_orders.Version != version)
+            _orderExchange.Tell(read);
+        Step();
+        return problem;
     }
 
     /// <summary>Says goodbye to everybody. After this the machine takes nothing and sends nothing.</summary>
@@ -155,6 +183,7 @@ public sealed class FlockMachine : IDisposable
         _leadership.Tick();
         _blobs.Tick();
         _rumors.Tick();
+        _orderExchange.Tick();
         _snapshots.Tick();
         NextDeadline = Earliest();
     }
@@ -165,6 +194,7 @@ public sealed class FlockMachine : IDisposable
         due = Instant.Min(due, Instant.Min(_jury.Due, _scanner.Due));
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
         due = Instant.Min(due, Instant.Min(_blobs.Due, _rumors.Due));
+        due = Instant.Min(due, _orderExchange.Due);
         return Instant.Min(due, _snapshots.Due);
     }
 

@@ -16,6 +16,7 @@ internal sealed class FlockState
         if (options.FindProblem() is { } problem)
             throw new ArgumentException(problem, nameof(options));
         (Self, Flock, Options, Signer, Now) = (self, credentials.Name, options, signer, now);
+        (Bloc, OperatorKey) = (credentials.Bloc.Name, credentials.OperatorPublicKey);
         Checks = new SignatureChecks(signer, Counters);
         Id = self.Id;
         Random = new SeededRandom(seed);
@@ -31,6 +32,14 @@ internal sealed class FlockState
     public NodeId Id { get; }
 
     public string Flock { get; }
+
+    public string Bloc { get; }
+
+    /// <summary>The operator's public key; empty where the flock file names none.</summary>
+    public ReadOnlyMemory<byte> OperatorKey { get; }
+
+    /// <summary>The uuid that the flock was sealed under; 0 while it is not sealed.</summary>
+    public UInt128 Uuid { get; set; }
 
     public FlockOptions Options { get; }
 

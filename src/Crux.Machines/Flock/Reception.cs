@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
@@ -10,7 +11,7 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
-    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye)
+    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye, OrderExchange orders)
 {
     private readonly List<Alarm> _alarms = [];
     private readonly List<LeaderClaim> _claims = [];
@@ -92,6 +93,10 @@ internal sealed class Reception(
                 return blobs.OnBlobs(ref reader);
             case MessageKind.Goodbye:
                 return goodbye.OnGoodbye(sender, ref reader);
+            case MessageKind.Orders:
+                return orders.OnOrders(sender, ref reader);
+            case MessageKind.Order:
+                return orders.OnOrder(ref reader);
             default:
                 return false;
         }

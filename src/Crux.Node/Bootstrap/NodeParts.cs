@@ -59,6 +59,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton<IBootReport>(boot)
                 .AddSingleton<ITrafficReport>(new FlockTraffic(flock))
                 .AddSingleton<IRegistryReport>(new RegistryReport(flock, Reeve, _channels, clock.Time))
+                .AddSingleton<IOrderDesk>(new FlockOrderDesk(flock))
                 .AddSingleton(events)
                 .AddSingleton(levels)
                 .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
@@ -122,7 +123,7 @@ internal sealed class NodeParts : IAsyncDisposable
             };
             machine = new FlockMachine(
                 self,
-                new FlockCredentials(options.Flock, new BlocId(options.Bloc), file.Secret),
+                new FlockCredentials(options.Flock, new BlocId(options.Bloc), file.Secret) { OperatorPublicKey = file.OperatorPublicKey },
                 new FlockOptions { Ranges = [.. plan.Neighbourhood] },
                 identity.Signer,
                 new AesFrameCipherSource(),

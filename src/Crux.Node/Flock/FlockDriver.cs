@@ -29,6 +29,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     private readonly Alarm _alarm;
     private readonly Latest<GroupSnapshot> _snapshots;
     private readonly FlockNews _news = new();
+    private readonly FlockQuestions _questions = new();
     private readonly FlockOutbox _outbox = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
@@ -86,6 +87,18 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     /// </summary>
     public IAsyncEnumerable<FlockEvent> WatchEventsAsync(CancellationToken cancellationToken) => _news.ListenAsync(cancellationToken);
 
+    /// <summary>
+    /// Lets the loop put a question to the machine, or an order: between two datagrams, on the machine's own thread. What it puts into
+    /// the outbox is carried out before the answer is given.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The node stops, or 64 questions wait already.</exception>
+    public Task<T> AskAsync<T>(Func<FlockMachine, Instant, FlockOutbox, T> question)
+    {
+        var answer = _questions.Ask(question);
+        _alarm.RingElsewhere();
+        return answer;
+    }
+
     /// <summary>Begins to look for the flock. Calls after the first do nothing.</summary>
     public void Start()
     {
@@ -125,6 +138,8 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
             while (_ending == Ending.None)
             {
                 var drained = Receive(buffer);
+                while (_questions.Answer(_machine, _clock.Now(), _outbox))
+                    Flush();
                 if (_clock.Now() is var now && now >= _machine.NextDeadline)
                 {
                     _machine.Tick(now, _outbox);
@@ -202,6 +217,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
 
     private async Task CloseAsync(Exception? broken)
     {
+        _questions.End();
         await _confab.DisposeAsync();
         _machine.Dispose();
         _alarm.Dispose();

@@ -9,6 +9,10 @@ internal static class DurableFile
     /// <summary>What holds a secret is for its owner alone.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>The rights that nobody else may have on such a file.</summary>
+    public const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+
     /// <summary>Puts <paramref name="content"/> at <paramref name="path"/>, replacing what is there, mode 0600.</summary>
     /// <exception cref="IOException">The disk refuses; what was at <paramref name="path"/> is as it was.</exception>
     public static void Replace(string path, ReadOnlySpan<byte> content) => Write(path, content, overwrite: true);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Crux.Machines.Flock.Keys;
 
 namespace Crux.Node.Security;
 
@@ -8,19 +9,31 @@ public sealed class OperatorKey : IDisposable
 {
     private readonly ECDsa _key;
 
+    private P256NodeSigner? _signer;
+
     private OperatorKey(ECDsa key) => _key = key;
 
     /// <summary>SubjectPublicKeyInfo (DER): what goes into the flock file.</summary>
     public byte[] PublicKey => _key.ExportSubjectPublicKeyInfo();
+
+    /// <summary>Signs with this key; gone with it.</summary>
+    public P256NodeSigner Signer => _signer ??= new P256NodeSigner(_key);
 
     /// <summary>A new key.</summary>
     public static OperatorKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     /// <summary>Reads a key from PKCS#8 PEM.</summary>
     /// <exception cref="IOException">The file can't be read.</exception>
-    /// <exception cref="FormatException">The file holds no P-256 key; the message says what to do.</exception>
+    /// <exception cref="FormatException">Others can read the file, or it holds no P-256 key; the message says what to do.</exception>
     public static OperatorKey Read(string path)
     {
+        var mode = File.GetUnixFileMode(path);
+        if ((mode & DurableFile.Others) != 0)
+        {
+            throw new FormatException(
+                $"The operator key {path} has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others than its owner can read or change it. Run 'chmod 600 {path}'. "
+                + "If somebody may have read it, make a new flock file and key with 'crux secret new'.");
+        }
         var key = EcKeyFile.Read(path);
         return key is not null ? new(key) : throw new FormatException(
             $"{path} holds no operator key: a P-256 private key in PKCS#8 PEM is needed. Give the NAME.operator file that 'crux secret new' made.");

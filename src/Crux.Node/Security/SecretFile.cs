@@ -5,9 +5,6 @@ namespace Crux.Node.Security;
 /// <summary>Reads a file that holds a secret, after checking that nobody but its owner could have read or replaced it.</summary>
 internal static class SecretFile
 {
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
-        | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
-
     private const uint Root = 0;
 
     /// <summary>The content of the flock file at <paramref name="path"/>.</summary>
@@ -46,7 +43,7 @@ internal static class SecretFile
     private static void CheckGuard(string path)
     {
         var mode = File.GetUnixFileMode(path);
-        if ((mode & Others) != 0)
+        if ((mode & DurableFile.Others) != 0)
         {
             throw new FlockFileException(path, FlockFileFault.Exposed,
                 $"The flock file {path} has mode {Octal(mode)}: others than its owner can read or change it. Run 'chmod 600 {path}'. "

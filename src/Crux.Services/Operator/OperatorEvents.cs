@@ -17,7 +17,7 @@ public sealed class OperatorEvents(TimeProvider time)
     private readonly List<OperatorWatcher> _watchers = [];
 
     /// <summary>Tells everybody who watches.</summary>
-    /// <param name="kind">One of <c>member</c>, <c>leader</c>, <c>service</c>, <c>steward</c>, <c>boot</c>, <c>alarm</c>, <c>log</c>.</param>
+    /// <param name="kind">One of <c>member</c>, <c>leader</c>, <c>service</c>, <c>steward</c>, <c>boot</c>, <c>alarm</c>, <c>log</c>, <c>order</c>.</param>
     /// <param name="text">The whole story in one sentence.</param>
     public void Publish(string kind, string text)
     {

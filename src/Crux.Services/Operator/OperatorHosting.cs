@@ -20,6 +20,7 @@ public static class OperatorHosting
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OperatorEvents>();
         services.TryAddSingleton<LogLevelOverrides>();
+        services.TryAddSingleton<IOrderDesk, NoOrderDesk>();
         services.AddSingleton<GroupChronicle>();
         services.AddHostedService(provider => provider.GetRequiredService<GroupChronicle>());
         services.AddHostedService(provider => new RegistryChronicle(

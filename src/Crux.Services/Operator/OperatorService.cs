@@ -1,3 +1,5 @@
+using System.Globalization;
+using Crux.Machines.Flock.Authority;
 using Crux.Protos;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -15,7 +17,8 @@ internal sealed class OperatorService(
     ITrafficReport traffic,
     IRegistryReport registry,
     OperatorEvents events,
-    LogLevelOverrides logLevels) : Protos.Operator.OperatorBase
+    LogLevelOverrides logLevels,
+    IOrderDesk orders) : Protos.Operator.OperatorBase
 {
     public override Task<GetStatusReply> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
@@ -128,6 +131,42 @@ internal sealed class OperatorService(
         }));
         reply.Warnings.Add(logLevels.List().Select(it => logLevels.Doubt(it.Category)).OfType<string>());
         return Task.FromResult(reply);
+    }
+
+    public override async Task<GetAuthorityReply> GetAuthority(GetAuthorityRequest request, ServerCallContext context)
+    {
+        var authority = await AtDesk(orders.GetAuthorityAsync(context.CancellationToken));
+        return new GetAuthorityReply
+        {
+            Bloc = authority.Bloc,
+            Flock = authority.Flock,
+            Lineage = authority.Lineage == 0 ? ByteString.Empty : ByteString.CopyFrom(Convert.FromHexString(authority.Lineage.ToString("x32", CultureInfo.InvariantCulture))),
+            HighestSequence = authority.HighestSequence,
+            OperatorKey = ByteString.CopyFrom(authority.OperatorKey.Span),
+        };
+    }
+
+    public override async Task<PlaceOrderReply> PlaceOrder(PlaceOrderRequest request, ServerCallContext context)
+    {
+        if (request.Order.Length > OperatorOrder.MaxBytes)
+            throw Invalid($"An order has at most {OperatorOrder.MaxBytes} bytes; this one has {request.Order.Length}.");
+        if (await AtDesk(orders.PlaceAsync(request.Order.Memory, context.CancellationToken)) is { } problem)
+            throw RpcFault.WrongPlace(problem);
+        if (OperatorOrder.TryRead(request.Order.Span, out var order))
+            events.Publish("order", $"The operator gave order {order.Kind}, number {order.Sequence}.");
+        return new PlaceOrderReply();
+    }
+
+    private static async Task<T> AtDesk<T>(Task<T> answer)
+    {
+        try
+        {
+            return await answer;
+        }
+        catch (InvalidOperationException problem)
+        {
+            throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, problem.Message));
+        }
     }
 
     private static RpcException Invalid(string problem) => new(new Grpc.Core.Status(StatusCode.InvalidArgument, problem));

@@ -1,4 +1,5 @@
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Keys;
 
 namespace Crux.Machines.Tests.Flock;
@@ -31,6 +32,9 @@ internal sealed class TestFlock(ulong seed)
 
     public INodeSignerSource Signers { get; init; } = new HashSignerSource();
 
+    /// <summary>The operator of every flock here.</summary>
+    public INodeSigner Operator => field ??= Signers.For(0xface);
+
     public long Delivered { get; private set; }
 
     /// <summary>Called for every datagram that is sent.</summary>
@@ -48,7 +52,7 @@ internal sealed class TestFlock(ulong seed)
         {
             Name = name ?? $"node{identity ?? (ulong)host}", Address = AddressOf(host), PublicKey = signer.PublicKey, BootSecret = boot, Rack = "r1", Version = "0.1",
         };
-        var credentials = new FlockCredentials(flock, new BlocId(bloc), secret ?? Secret);
+        var credentials = new FlockCredentials(flock, new BlocId(bloc), secret ?? Secret) { OperatorPublicKey = Operator.PublicKey };
         var machine = new FlockMachine(self, credentials, Options, signer, new AesFrameCipherSource(), _random.NextUInt64(), Now);
         var node = new TestNode(machine, self);
         Nodes.Add(node);
@@ -84,6 +88,21 @@ internal sealed class TestFlock(ulong seed)
         node.Machine.Leave(Now, node.Outbox);
         Flush(node);
         node.IsDead = true;
+    }
+
+    /// <summary>Signs an order for a node's flock.</summary>
+    public OperatorOrder Order(TestNode node, OrderKind kind, byte[]? payload = null, ulong? sequence = null, INodeSigner? signer = null)
+    {
+        var authority = node.Machine.Authority;
+        return OperatorOrder.Sign(kind, authority, _random.NextUInt64(), sequence ?? (authority.HighestSequence + 1), payload, signer ?? Operator);
+    }
+
+    /// <summary>Hands an order in at a node.</summary>
+    public string? Place(TestNode node, OperatorOrder order)
+    {
+        var problem = node.Machine.PlaceOrder(Now, order.Raw.Span, node.Outbox);
+        Flush(node);
+        return problem;
     }
 
     public void Inject(NetAddress to, NetAddress from, byte[] bytes) => Put(new Datagram(from, to, bytes), TimeSpan.Zero);

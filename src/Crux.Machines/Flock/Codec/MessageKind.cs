@@ -47,4 +47,10 @@ internal enum MessageKind : byte
 
     /// <summary>The sender leaves.</summary>
     Goodbye = 15,
+
+    /// <summary>Names of the operator's orders that one has.</summary>
+    Orders = 26,
+
+    /// <summary>An operator's order.</summary>
+    Order = 27,
 }

@@ -27,6 +27,8 @@ internal ref struct WireReader(ReadOnlySpan<byte> source)
 
     public ulong UInt64() => Take(8) is { Length: 8 } bytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : 0;
 
+    public UInt128 UInt128() => Take(16) is { Length: 16 } bytes ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : 0;
+
     public uint Varint()
     {
         var value = 0u;

@@ -22,6 +22,8 @@ internal ref struct WireWriter(Span<byte> target)
 
     public void UInt64(ulong value) => BinaryPrimitives.WriteUInt64BigEndian(Next(8), value);
 
+    public void UInt128(UInt128 value) => BinaryPrimitives.WriteUInt128BigEndian(Next(16), value);
+
     /// <summary>Seven bits a byte, low ones first; at most five bytes.</summary>
     public void Varint(uint value)
     {

@@ -1,0 +1,68 @@
+using System.Buffers.Binary;
+using System.CommandLine;
+using System.Security.Cryptography;
+using Crux.Machines.Flock.Authority;
+using Crux.Node.Security;
+using Crux.Protos;
+using Google.Protobuf;
+
+namespace Crux.Cli;
+
+/// <summary>Signs what an operator orders, here and with the operator's key, and hands it to the local node.</summary>
+internal static class OperatorOrders
+{
+    /// <summary>For every command that gives an order.</summary>
+    public static Option<string> KeyOption() => new("--operator-key")
+    {
+        Description = "The operator's key, NAME.operator of 'crux secret new'; it signs here, and never leaves this machine",
+        HelpName = "FILE",
+        Required = true,
+    };
+
+    /// <summary>Signs an order for the flock of the local node and gives it.</summary>
+    /// <exception cref="Failure">The key can't be used or is not this flock's; the message says what to do.</exception>
+    public static async Task<OperatorOrder> GiveAsync(
+        NodeConnection node, string keyPath, OrderKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        using var key = Read(keyPath);
+        var reply = await node.Operator.GetAuthorityAsync(new GetAuthorityRequest(), node.Within(cancellationToken));
+        if (reply.OperatorKey.IsEmpty)
+            throw new Failure(ExitCode.Refused, "This node's flock file names no operator, so it takes no orders. Copy the flock file that 'crux secret new' made.");
+        if (!reply.OperatorKey.Span.SequenceEqual(key.PublicKey))
+        {
+            throw new Failure(ExitCode.Refused,
+                $"{keyPath} is not the key of this flock's operator: {reply.Bloc}/{reply.Flock} obeys key {Fingerprint(reply.OperatorKey.Span)}, and this is {Fingerprint(key.PublicKey)}. "
+                + "Use the NAME.operator file that 'crux secret new' made together with the flock's NAME.flock.");
+        }
+        var authority = new FlockAuthority(reply.Bloc, reply.Flock, LineageOf(reply.Lineage), reply.HighestSequence, reply.OperatorKey.Memory);
+        // Two operators on two machines need no agreement: the wall clock keeps their numbers apart, and only the order of numbers ever counts.
+        var sequence = Math.Max(authority.HighestSequence + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var id = BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
+        var order = OperatorOrder.Sign(kind, authority, id, sequence, payload.Span, key.Signer);
+        await node.Operator.PlaceOrderAsync(new PlaceOrderRequest { Order = ByteString.CopyFrom(order.Raw.Span) }, node.Within(cancellationToken));
+        return order;
+    }
+
+    /// <summary>Tells two operators' keys apart: eight hexadecimal digits.</summary>
+    public static string Fingerprint(ReadOnlySpan<byte> publicKey) => Convert.ToHexStringLower(SHA256.HashData(publicKey).AsSpan(0, 4));
+
+    private static UInt128 LineageOf(ByteString bytes) => bytes.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(bytes.Span) : 0;
+
+    private static OperatorKey Read(string path)
+    {
+        if (!File.Exists(path))
+            throw new Failure(ExitCode.Refused, $"There is no operator key at {path}. 'crux secret new' made it as NAME.operator; name it with --operator-key FILE.");
+        try
+        {
+            return OperatorKey.Read(path);
+        }
+        catch (FormatException problem)
+        {
+            throw new Failure(ExitCode.Refused, problem.Message);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new Failure(ExitCode.Refused, $"The operator key {path} can't be read: {problem.Message} Run the command as the key's owner.");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+namespace Crux.Machines.Flock.Authority;
+
+/// <summary>
+/// The operator's orders that this node has seen, each of which is done once. The newest are kept; anything older than what was
+/// forgotten is refused, so that an order recorded long ago can't be told again.
+/// </summary>
+internal sealed class OrderBook(FlockState state)
+{
+    /// <summary>Orders remembered. An operator gives a few a day; the oldest goes first.</summary>
+    public const int MaxOrders = 64;
+
+    private readonly List<OperatorOrder> _orders = [];
+    private readonly SortedDictionary<OrderKind, OrderDuty> _duties = [];
+    private ulong _floor;
+
+    /// <summary>The orders remembered, oldest first.</summary>
+    public IReadOnlyList<OperatorOrder> Orders => _orders;
+
+    /// <summary>Orders up to this sequence are too old.</summary>
+    public ulong Floor => _floor;
+
+    public ulong HighestSequence => _orders.Count == 0 ? _floor : Math.Max(_floor, _orders[^1].Sequence);
+
+    /// <summary>Differs between books that hold different orders; 0 for an empty one.</summary>
+    public ulong Digest { get; private set; }
+
+    /// <summary>Grows with every order taken.</summary>
+    public ulong Version { get; private set; }
+
+    /// <summary>Says who does orders of a kind. One each.</summary>
+    public void Serve(OrderKind kind, OrderDuty duty) => _duties.Add(kind, duty);
+
+    /// <summary>The newest order of a kind; null where there is none.</summary>
+    public OperatorOrder? Latest(OrderKind kind) => _orders.FindLast(order => order.Kind == kind);
+
+    /// <summary>Takes an order from the operator of this very machine.</summary>
+    /// <returns>Why not, and what to do; null where it is taken, now or earlier.</returns>
+    public string? Place(OperatorOrder order)
+    {
+        if (state.OperatorKey.IsEmpty)
+            return "This node's flock file names no operator, so it takes no orders. Copy the flock file that 'crux secret new' made.";
+        if (!IsForUs(order))
+            return $"The order is for {order.Bloc}/{order.Flock}{(order.Lineage == 0 ? "" : $" ({order.Lineage:x32})")}, and this node is of another flock. Run the command on a node of that flock.";
+        if (order.IsSignedRight(state) != true)
+            return "The order is not signed by this flock's operator. Use the NAME.operator file that 'crux secret new' made together with this flock's NAME.flock.";
+        if (Find(order.Id) is not null)
+            return null;
+        if (order.Sequence <= _floor)
+            return "The order is older than what this node remembers, and may have been carried out before. Give the command again.";
+        if (!_duties.TryGetValue(order.Kind, out var duty))
+            return "This node's fulcrum does not know such orders: it is of another version than crux. Compare 'crux --version' with 'fulcrum --version'.";
+        if (duty.Check(order) is { } problem)
+            return problem;
+        Take(order);
+        return null;
+    }
+
+    /// <summary>Takes an order that another member passed on; true where it was news.</summary>
+    public bool Learn(OperatorOrder order)
+    {
+        // Cheap things first: a signature costs a hundred times what anything else does.
+        if (state.OperatorKey.IsEmpty || !IsForUs(order) || order.Sequence <= _floor || Find(order.Id) is not null || order.IsSignedRight(state) != true)
+            return false;
+        Take(order);
+        return true;
+    }
+
+    public OperatorOrder? Find(UInt128 id) => _orders.Find(order => order.Id == id);
+
+    private bool IsForUs(OperatorOrder order) => order.Flock == state.Flock && order.Bloc == state.Bloc && order.Lineage == state.Uuid;
+
+    private void Take(OperatorOrder order)
+    {
+        Put(order);
+        Version++;
+        if (_duties.TryGetValue(order.Kind, out var duty))
+            duty.Apply(order);
+    }
+
+    private void Put(OperatorOrder order)
+    {
+        var place = _orders.BinarySearch(order, Comparer<OperatorOrder>.Create(OperatorOrder.Compare));
+        _orders.Insert(place < 0 ? ~place : place, order);
+        if (_orders.Count > MaxOrders)
+        {
+            _floor = _orders[0].Sequence;
+            _orders.RemoveAt(0);
+        }
+        Digest = 0;
+        foreach (var kept in _orders)
+            Digest += NameOf(kept);
+    }
+
+    /// <summary>Eight bytes that stand for an order where two books are compared.</summary>
+    public static ulong NameOf(OperatorOrder order) => Mix.Two((ulong)(order.Id >> 64), (ulong)order.Id);
+}

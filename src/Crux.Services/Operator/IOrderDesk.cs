@@ -1,0 +1,17 @@
+using Crux.Machines.Flock.Authority;
+
+namespace Crux.Services.Operator;
+
+/// <summary>Where an operator's signed orders are handed in: the flock's driver, or a desk that a test states.</summary>
+/// <remarks>Thread-safe.</remarks>
+public interface IOrderDesk
+{
+    /// <summary>Whom an order has to be for.</summary>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken);
+
+    /// <summary>Hands an order in.</summary>
+    /// <returns>Why it is not taken, and what to do; null where it is.</returns>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken);
+}

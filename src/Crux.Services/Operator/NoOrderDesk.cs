@@ -1,0 +1,13 @@
+using Crux.Machines.Flock.Authority;
+
+namespace Crux.Services.Operator;
+
+/// <summary>Stands where a host has no flock of its own to give orders to.</summary>
+internal sealed class NoOrderDesk : IOrderDesk
+{
+    public Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken) => Task.FromException<FlockAuthority>(Nobody());
+
+    public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
+
+    private static InvalidOperationException Nobody() => new("Nobody takes orders here.");
+}
