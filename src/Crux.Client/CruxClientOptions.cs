@@ -17,14 +17,14 @@ public sealed class CruxClientOptions
     public string? ClientName { get; set; }
 
     /// <summary>Time between two look-ups that heal a push that was lost. Default 10 s; from 0 (push only) to 1 h.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Crux:RescanPeriod must be from 0 (push only) to 01:00:00.")]
+    [TimeSpanRange("00:00:00", "01:00:00", ErrorMessage = "Crux:RescanPeriod must be from 0 (push only) to 01:00:00.")]
     public TimeSpan RescanPeriod { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// The deadline of a unary call that sets none, and the longest that a streaming call without a deadline waits for an instance.
     /// Default 30 s; from 10 ms to 1 h.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "01:00:00", ErrorMessage = "Crux:DefaultDeadline must be from 00:00:00.010 to 01:00:00.")]
+    [TimeSpanRange("00:00:00.010", "01:00:00", ErrorMessage = "Crux:DefaultDeadline must be from 00:00:00.010 to 01:00:00.")]
     public TimeSpan DefaultDeadline { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often a call may be placed in all, the first time included. Default 5; from 1 to 20.</summary>
@@ -36,27 +36,27 @@ public sealed class CruxClientOptions
     public int MaxConnections { get; set; } = 8;
 
     /// <summary>How long a connection may take until it has carried its first answer. Default 3 s; from 50 ms to 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00", ErrorMessage = "Crux:ConnectTimeout must be from 00:00:00.050 to 00:01:00.")]
+    [TimeSpanRange("00:00:00.050", "00:01:00", ErrorMessage = "Crux:ConnectTimeout must be from 00:00:00.050 to 00:01:00.")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Silence on a connection after which it is pinged. Default 2 s; from 1 s to 10 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Crux:KeepAliveDelay must be from 00:00:01 to 00:10:00.")]
+    [TimeSpanRange("00:00:01", "00:10:00", ErrorMessage = "Crux:KeepAliveDelay must be from 00:00:01 to 00:10:00.")]
     public TimeSpan KeepAliveDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a ping may stay unanswered until the connection counts as lost. Default 3 s; from 1 s to 10 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Crux:KeepAliveTimeout must be from 00:00:01 to 00:10:00.")]
+    [TimeSpanRange("00:00:01", "00:10:00", ErrorMessage = "Crux:KeepAliveTimeout must be from 00:00:01 to 00:10:00.")]
     public TimeSpan KeepAliveTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Pause before the reeve is tried again, spread by half either way. Default 200 ms; from 10 ms to 1 min.</summary>
     /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
+    [TimeSpanRange("00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
     public TimeSpan ReconnectPause { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// How long instances and nodes that a restarted reeve doesn't know yet are kept. Default 30 s; from 0 to 10 min.
     /// </summary>
     /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
+    [TimeSpanRange("00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
     public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

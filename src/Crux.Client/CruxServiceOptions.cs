@@ -30,29 +30,29 @@ public sealed class CruxServiceOptions : IValidatableObject
     public string? InstanceId { get; set; }
 
     /// <summary>Time between two heartbeats; a beat holds for three of them. Default 5 s; from 50 ms to 10 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00", ErrorMessage = "Crux:HeartbeatPeriod must be from 00:00:00.050 to 00:10:00.")]
+    [TimeSpanRange("00:00:00.050", "00:10:00", ErrorMessage = "Crux:HeartbeatPeriod must be from 00:00:00.050 to 00:10:00.")]
     public TimeSpan HeartbeatPeriod { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the health checks may take; later than that there is no beat. Default 2 s; from 10 ms to 10 min, and less than three heartbeats.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00", ErrorMessage = "Crux:HealthDeadline must be from 00:00:00.010 to 00:10:00.")]
+    [TimeSpanRange("00:00:00.010", "00:10:00", ErrorMessage = "Crux:HealthDeadline must be from 00:00:00.010 to 00:10:00.")]
     public TimeSpan HealthDeadline { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest that a service keeps accepting calls after it was asked to quit. Default 10 s; from 0 to 1 h.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "01:00:00", ErrorMessage = "Crux:DrainGrace must be from 0 to 01:00:00.")]
+    [TimeSpanRange("00:00:00", "01:00:00", ErrorMessage = "Crux:DrainGrace must be from 0 to 01:00:00.")]
     public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>A draining service leaves once no call ran or came for this long. Default 500 ms; from 0 to 1 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Crux:DrainQuiet must be from 0 to 00:01:00.")]
+    [TimeSpanRange("00:00:00", "00:01:00", ErrorMessage = "Crux:DrainQuiet must be from 0 to 00:01:00.")]
     public TimeSpan DrainQuiet { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Pause before the reeve is tried again, spread by half either way. Default 200 ms; from 10 ms to 1 min.</summary>
     /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
+    [TimeSpanRange("00:00:00.010", "00:01:00", ErrorMessage = "Crux:ReconnectPause must be from 00:00:00.010 to 00:01:00.")]
     public TimeSpan ReconnectPause { get; set; } = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How long nodes that a restarted reeve doesn't know yet are still trusted. Default 30 s; from 0 to 10 min.</summary>
     /// <remarks>What a process uses first for a socket holds for all its clients and services there, which share one link.</remarks>
-    [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
+    [TimeSpanRange("00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
     public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The artifact that runs, <c>sha256:...</c>. Default: empty.</summary>

@@ -12,14 +12,14 @@ public sealed record HealthOptions
     public static readonly TimeSpan LongestValidity = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a beat holds that doesn't say. Default 15 s, three default periods; from 1 s to 10 min.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    [TimeSpanRange("00:00:01", "00:10:00")]
     public TimeSpan DefaultValidity { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long a process whose stream ended without a goodbye may take to come back: <c>fulcrum</c> or the process reconnects.
     /// Never beyond what is left of a point's validity. Default 1 s; from 0 to 1 min.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    [TimeSpanRange("00:00:00", "00:01:00")]
     public TimeSpan ReconnectGrace { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The most points on this node. Default 10,000; from 1 to 100,000.</summary>

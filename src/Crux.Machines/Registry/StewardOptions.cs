@@ -9,19 +9,19 @@ public sealed record StewardOptions
     /// How long a new steward waits for the reeves of its view before it answers in full without the missing ones.
     /// Default 3 s; from 10 ms to 10 min.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    [TimeSpanRange("00:00:00.010", "00:10:00")]
     public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// How long news is gathered before it is told, while the steward is new and all report at once. Default 250 ms; from 10 ms to 10 s.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10")]
+    [TimeSpanRange("00:00:00.010", "00:00:10")]
     public TimeSpan GatherPeriod { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// How long entries of a node whose reeve was started again are kept without being named by it. Default 5 s; from 0 to 1 min.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    [TimeSpanRange("00:00:00", "00:01:00")]
     public TimeSpan RestartGrace { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>The most entries that the steward holds. Default 1,000,000; from 1 to 10,000,000.</summary>
