@@ -1,6 +1,8 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
+using Crux.Simulator.Invariants;
+using Crux.Simulator.Network;
 using Crux.Simulator.Time;
 
 namespace Crux.Simulator;
@@ -9,9 +11,15 @@ namespace Crux.Simulator;
 /// Many flock machines on one simulated network, in virtual time: one heap of events, one source of chance, one thread. The same
 /// seed and script give the same history, and <see cref="SimulationReport.Trace"/> proves it.
 /// </summary>
-/// <remarks>What never may happen throws <see cref="SimulationException"/> at once, with the seed and the time.</remarks>
-public sealed class FlockSimulation : IDisposable
+/// <remarks>What never may happen throws <see cref="SimulationException"/> at once, with the seed and the time, unless the options say to keep going.</remarks>
+public sealed partial class FlockSimulation : IDisposable
 {
+    /// <summary>The port that every node uses.</summary>
+    public const ushort Port = 23123;
+
+    /// <summary>Breaches that are written down; a history that makes more has said enough.</summary>
+    public const int MaxBreaches = 100;
+
     /// <summary>As the real driver: so many datagrams before the deadline is looked at.</summary>
     private const int MaxDatagramsInARow = 256;
 
@@ -26,11 +34,14 @@ public sealed class FlockSimulation : IDisposable
     private readonly EventHeap _heap = new();
     private readonly PayloadPool _payloads = new();
     private readonly List<SimulatedNode> _nodes = [];
-    private readonly Dictionary<NetAddress, int> _byAddress = [];
+    private readonly List<Breach> _breaches = [];
     private readonly FlockOutbox _outbox = new();
-    private readonly FlockInvariants _invariants;
+    private readonly Wire _wire;
+    private readonly WitnessedCipherSource _ciphers;
+    private readonly MembershipInvariants _membership;
+    private readonly RestInvariants _rest;
     private TraceHash _trace;
-    private long _now, _events, _sent, _sentBytes, _lost;
+    private long _now, _events;
 
     /// <summary>An empty world at time zero.</summary>
     public FlockSimulation(SimulationOptions options)
@@ -38,12 +49,18 @@ public sealed class FlockSimulation : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _random = new(options.Seed);
-        Network = options.Network;
-        _invariants = new(_nodes, Links, () => _now);
+        _wire = new Wire(_random, _heap, _payloads, _nodes, options.Range) { Conditions = options.Network };
+        _ciphers = new WitnessedCipherSource(options.Ciphers, what => Broken(Invariant.NonceOnce, what));
+        _membership = new(_nodes, Links, () => _now);
+        _rest = new(_nodes, Links);
     }
 
     /// <summary>What the network does now.</summary>
-    public NetworkConditions Network { get; set; }
+    public NetworkConditions Network
+    {
+        get => _wire.Conditions;
+        set => _wire.Conditions = value;
+    }
 
     /// <summary>Virtual time since the start.</summary>
     public TimeSpan Now => new(_now);
@@ -55,84 +72,27 @@ public sealed class FlockSimulation : IDisposable
     public int Count => _nodes.Count;
 
     /// <summary>What happened so far.</summary>
-    public SimulationReport Report => new(_options.Seed, Now, _events, _sent, _sentBytes, _lost, _heap.Peak, _trace.Value);
+    public SimulationReport Report => new(_options.Seed, Now, _events, _wire.Sent, _wire.SentBytes, _wire.Lost, _heap.Peak, _trace.Value);
 
-    internal Connectivity Links { get; } = new();
+    /// <summary>Invariants that did not hold, where the options say to keep going.</summary>
+    public IReadOnlyList<Breach> Breaches => _breaches;
+
+    internal Connectivity Links => _wire.Links;
+
+    internal Wire Wire => _wire;
 
     internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
-    /// <summary>Adds hosts, all off, at free addresses of the range; returns their indices.</summary>
-    public IReadOnlyList<int> AddNodes(int count, FlockCredentials credentials)
-    {
-        var added = new List<int>();
-        while (added.Count < count)
-        {
-            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.Range.Count), 23123);
-            if (!_byAddress.TryAdd(address, _nodes.Count))
-                continue;
-            added.Add(_nodes.Count);
-            _nodes.Add(new SimulatedNode(_nodes.Count, address, credentials, Mix.Two(_options.Seed, (ulong)_nodes.Count)));
-        }
-        return added;
-    }
+    internal MembershipInvariants Membership => _membership;
 
-    /// <summary>The group as a node sees it now; null while it is off.</summary>
-    public GroupSnapshot? ViewOf(int node) => _nodes[node].Machine?.Snapshot;
+    internal RestInvariants Rest => _rest;
 
-    /// <summary>What a node's machine counted in this life; null while it is off.</summary>
-    public FlockCounters? CountersOf(int node) => _nodes[node].Machine?.Counters;
-
-    /// <summary>Whether a node's process runs: neither off nor halted.</summary>
-    public bool IsRunning(int node) => _nodes[node] is { IsOn: true, IsPaused: false };
-
-    /// <summary>The id that a node keeps over all its lives.</summary>
-    public NodeId IdOf(int node) => _nodes[node].Id;
-
-    /// <summary>The node with this id; -1 where there is none.</summary>
-    public int IndexOf(NodeId id) => _nodes.FindIndex(node => node.Id == id);
-
-    /// <summary>Starts a node's process after a while.</summary>
-    public void PowerOn(int node, TimeSpan after) => _heap.Push(_now + after.Ticks, SimulatedEventKind.PowerOn, node);
-
-    /// <summary>Kills a node's process: no goodbye, and nothing reaches it any more.</summary>
-    public void Crash(int node) => Stop(_nodes[node]);
-
-    /// <summary>Ends a node's process in order, with its goodbyes.</summary>
-    public void Leave(int node)
-    {
-        var leaver = _nodes[node];
-        leaver.Machine!.Leave(leaver.ClockAt(_now), _outbox);
-        for (var round = 1; round < Goodbyes; round++)
-            SendAll(leaver);
-        Flush(leaver);
-        Stop(leaver);
-    }
-
-    /// <summary>Halts a node's process for a while: its socket goes on filling.</summary>
-    public void Pause(int node, TimeSpan span)
-    {
-        _nodes[node].IsPaused = true;
-        _nodes[node].DisturbedAt = _now;
-        _heap.Push(_now + span.Ticks, SimulatedEventKind.Resume, node);
-    }
-
-    /// <summary>Cuts one direction: what <paramref name="from"/> send does not reach <paramref name="to"/>.</summary>
-    public void Cut(IReadOnlyCollection<int> from, IReadOnlyCollection<int> to)
-    {
-        Links.Cut(from, to);
-        _invariants.NetworkDisturbed();
-    }
-
-    /// <summary>Mends every cut.</summary>
-    public void Heal()
-    {
-        Links.Heal();
-        _invariants.NetworkDisturbed();
-    }
+    /// <summary>Test hook: changes what a machine says before anybody hears it.</summary>
+    internal Func<int, FlockEvent, FlockEvent>? Falsifies { get; set; }
 
     /// <summary>What keeps the world from rest, in words; null at rest: one view, one leader, nobody missing and nobody dead, in each connected part.</summary>
     /// <param name="evenInDoubt">Whether a view that is not settled, while somebody in it is in doubt, counts as at rest.</param>
-    public string? Unrest(bool evenInDoubt = false) => _invariants.Unrest(evenInDoubt);
+    public string? Unrest(bool evenInDoubt = false) => _rest.Unrest(evenInDoubt);
 
     /// <summary>Lets time pass.</summary>
     public void Run(TimeSpan span)
@@ -160,6 +120,14 @@ public sealed class FlockSimulation : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _nodes.ForEach(node => node.Dispose());
 
+    internal void Broken(Invariant invariant, string what)
+    {
+        if (!_options.KeepsGoing)
+            throw Failure(what);
+        if (_breaches.Count < MaxBreaches)
+            _breaches.Add(new Breach(invariant, Now, what));
+    }
+
     private void Happen(in SimulatedEvent happening)
     {
         var node = _nodes[happening.Node];
@@ -168,36 +136,63 @@ public sealed class FlockSimulation : IDisposable
             case SimulatedEventKind.PowerOn when !node.IsOn:
                 if (node.Boots > 0)
                     node.DisturbedAt = _now;
-                node.Start(_now, _options);
+                node.Start(_now, _options, _ciphers);
                 TickWhileDue(node);
                 break;
-            case SimulatedEventKind.Deadline when node.IsOn && !node.IsPaused && node.ScheduledAt == _now:
+            case SimulatedEventKind.Deadline when node.IsRunning && node.ScheduledAt == _now:
                 node.ScheduledAt = long.MaxValue;
                 TickWhileDue(node);
                 break;
-            case SimulatedEventKind.Arrival:
+            case SimulatedEventKind.Arrival or SimulatedEventKind.Replay:
                 Arrive(node, happening.From, happening.Payload);
                 break;
             case SimulatedEventKind.Resume when node.IsPaused:
                 Resume(node);
+                break;
+            case SimulatedEventKind.Serve:
+                Serve(node);
+                break;
+            case SimulatedEventKind.Garbage:
+                SendGarbage(node, happening.Payload);
                 break;
         }
     }
 
     private void Arrive(SimulatedNode node, int from, int payload)
     {
-        if (node.IsPaused && node.Backlog.Count < SimulatedNode.MaxBacklog)
+        var waits = node.IsPaused || (_wire.Conditions.Processing > TimeSpan.Zero && node.IsOn && (node.BusyUntil > _now || node.Backlog.Count > 0));
+        if (waits && node.Backlog.Count < SimulatedNode.MaxBacklog)
         {
             node.Backlog.Enqueue((from, payload));
+            ServeLater(node);
             return;
         }
-        if (node.IsOn && !node.IsPaused)
+        if (node.IsOn && !waits)
             Receive(node, from, payload);
         else
-            _lost++;
+            _wire.CountLost();
         _payloads.Release(payload);
-        if (node.IsOn && !node.IsPaused)
+        if (node.IsRunning && !waits)
             TickWhileDue(node);
+    }
+
+    private void ServeLater(SimulatedNode node)
+    {
+        if (node.IsServing || node.IsPaused || node.Backlog.Count == 0)
+            return;
+        node.IsServing = true;
+        _heap.Push(Math.Max(node.BusyUntil, _now), SimulatedEventKind.Serve, node.Index);
+    }
+
+    private void Serve(SimulatedNode node)
+    {
+        node.IsServing = false;
+        if (!node.IsRunning || !node.Backlog.TryDequeue(out var waiting))
+            return;
+        Receive(node, waiting.From, waiting.Payload);
+        _payloads.Release(waiting.Payload);
+        TickWhileDue(node);
+        ServeLater(node);
     }
 
     private void Resume(SimulatedNode node)
@@ -221,9 +216,27 @@ public sealed class FlockSimulation : IDisposable
     private void Receive(SimulatedNode node, int from, int payload)
     {
         var bytes = _payloads.Read(payload);
-        _trace.Add(bytes);
-        node.Machine!.Receive(node.ClockAt(_now), _nodes[from].Address, bytes, _outbox);
+        TraceFrame(bytes);
+        var machine = node.Machine!;
+        var before = machine.Counters.Accepted;
+        machine.Receive(node.ClockAt(_now), from < 0 ? Stranger : _nodes[from].Address, bytes, _outbox);
+        node.BusyUntil = _now + _wire.Conditions.Processing.Ticks;
+        if (machine.Counters.Accepted != before)
+        {
+            if (!_payloads.Accept(payload, node.Index, node.Boots))
+                Broken(Invariant.AcceptedOnce, $"{node.Name} accepted a datagram of {(from < 0 ? "a stranger" : _nodes[from].Name)} twice.");
+            _wire.PerhapsRecord(_now, node.Index, from, payload);
+        }
         Flush(node);
+    }
+
+    // Header and tag stand for a frame: the tag hangs on every byte of it.
+    private void TraceFrame(ReadOnlySpan<byte> bytes)
+    {
+        const int ends = 24;
+        _trace.Add(bytes.Length > 2 * ends ? bytes[..ends] : bytes);
+        if (bytes.Length > 2 * ends)
+            _trace.Add(bytes[^ends..]);
     }
 
     private void TickWhileDue(SimulatedNode node)
@@ -245,12 +258,13 @@ public sealed class FlockSimulation : IDisposable
     private void Flush(SimulatedNode node)
     {
         SendAll(node);
-        foreach (var news in _outbox.Events)
+        foreach (var raised in _outbox.Events)
         {
+            var news = Falsifies?.Invoke(node.Index, raised) ?? raised;
             _trace.Add(System.Runtime.InteropServices.MemoryMarshal.AsBytes(news.Text.AsSpan()));
             Witness?.Invoke(Now, node.Index, news);
-            if (_invariants.Breach(node, news) is { } breach)
-                throw Failure(breach);
+            if (_membership.Breach(node, news) is var (invariant, what))
+                Broken(invariant, what);
         }
         if (_outbox.Dropped > 0)
             throw Failure($"{node.Name} made more than {FlockOutbox.MaxDatagrams} datagrams in one step.");
@@ -260,40 +274,7 @@ public sealed class FlockSimulation : IDisposable
     private void SendAll(SimulatedNode node)
     {
         foreach (ref readonly var datagram in _outbox.Datagrams)
-        {
-            _sent++;
-            _sentBytes += datagram.Length;
-            if (!_byAddress.TryGetValue(datagram.To, out var target)
-                || !Links.Carries(node.Index, target)
-                || (Network.Loss > 0 && _random.NextDouble() < Network.Loss))
-            {
-                _lost++;
-                continue;
-            }
-            var payload = _payloads.Take(_outbox.BytesOf(datagram));
-            _heap.Push(_now + Way(), SimulatedEventKind.Arrival, target, node.Index, payload);
-            if (Network.Duplication > 0 && _random.NextDouble() < Network.Duplication)
-            {
-                _payloads.Share(payload);
-                _heap.Push(_now + Way(), SimulatedEventKind.Arrival, target, node.Index, payload);
-            }
-        }
-    }
-
-    private long Way()
-    {
-        var way = Network.Latency + _random.Next(Network.Jitter);
-        if (Network.Reordering > 0 && _random.NextDouble() < Network.Reordering)
-            way += _random.Next(Network.HeldBack);
-        return Math.Max(1, way.Ticks);
-    }
-
-    private void Stop(SimulatedNode node)
-    {
-        node.Stop();
-        node.DisturbedAt = _now;
-        while (node.Backlog.TryDequeue(out var waiting))
-            _payloads.Release(waiting.Payload);
+            _wire.Send(_now, node, datagram.To, datagram.Reach, _outbox.BytesOf(datagram));
     }
 
     private SimulationException Failure(string what, Exception? inner = null) =>

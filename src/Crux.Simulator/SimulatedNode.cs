@@ -1,29 +1,61 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Keys;
 using Crux.Simulator.Flock;
+using Crux.Simulator.Invariants;
+using Crux.Simulator.Network;
 
 namespace Crux.Simulator;
 
 /// <summary>One simulated host: what outlives its process, and the machine while the process runs.</summary>
-internal sealed class SimulatedNode(int index, NetAddress address, FlockCredentials credentials, ulong seed) : IDisposable
+internal sealed class SimulatedNode : IDisposable
 {
-    /// <summary>Datagrams that a paused process's socket holds, as many as the kernel's buffer would; later ones are dropped.</summary>
+    /// <summary>Datagrams that a process's socket holds while it is paused or busy, as many as the kernel's buffer would; later ones are dropped.</summary>
     public const int MaxBacklog = 700;
 
-    private readonly SimulatedSigner _signer = new(Mix.Two(seed, 1));
+    /// <summary>What it sent.</summary>
+    public Traffic Sent;
 
-    // No two nodes' clocks agree, so a machine that compared instants of two nodes would be found out.
-    private readonly long _clockOffset = TimeSpan.TicksPerHour + (long)(Mix.Two(seed, 2) % (ulong)TimeSpan.FromDays(100).Ticks);
+    /// <summary>Its line out and its line in.</summary>
+    public Shaper Uplink, Downlink;
 
-    public int Index { get; } = index;
+    /// <summary>The bursts of loss at its receiving end.</summary>
+    public BurstState Weather;
 
-    public NetAddress Address { get; } = address;
+    private readonly ulong _seed;
+    private readonly SimulatedSigner _signer;
+    private ProbeSocket? _probes;
 
-    public FlockCredentials Credentials { get; } = credentials;
+    public SimulatedNode(int index, NetAddress address, FlockCredentials credentials, ulong seed, ulong keySeed)
+    {
+        (Index, Address, Credentials, _seed) = (index, address, credentials, seed);
+        _signer = new SimulatedSigner(Mix.Two(keySeed, 1));
+        Id = NodeId.FromPublicKey(_signer.PublicKey.Span);
+        KeySeed = keySeed;
+        Name = $"node{index}";
+        // No two nodes' clocks agree, so a machine that compared instants of two nodes would be found out.
+        Clock = new NodeClock(TimeSpan.TicksPerHour + (long)(Mix.Two(seed, 2) % (ulong)TimeSpan.FromDays(100).Ticks));
+    }
 
-    public string Name { get; } = $"node{index}";
+    public int Index { get; }
 
-    public NodeId Id => NodeId.FromPublicKey(_signer.PublicKey.Span);
+    public NetAddress Address { get; set; }
+
+    public FlockCredentials Credentials { get; }
+
+    /// <summary>The flock it truly belongs to, by number; another than its credentials say only where a test plants a fault.</summary>
+    public int Flock { get; set; }
+
+    public string Name { get; }
+
+    public NodeId Id { get; }
+
+    /// <summary>Equal seeds, equal keys: that is what a copied disk is.</summary>
+    public ulong KeySeed { get; }
+
+    public NodeClock Clock { get; }
+
+    public string Rack { get; set; } = "";
 
     public FlockMachine? Machine { get; private set; }
 
@@ -31,33 +63,65 @@ internal sealed class SimulatedNode(int index, NetAddress address, FlockCredenti
 
     public bool IsPaused { get; set; }
 
+    public bool IsRunning => IsOn && !IsPaused;
+
     /// <summary>How often its process was started.</summary>
     public int Boots { get; private set; }
+
+    /// <summary>When its process last started.</summary>
+    public long BootedAt { get; private set; }
 
     /// <summary>When something last happened to it that may look like death to others.</summary>
     public long DisturbedAt { get; set; } = long.MinValue / 2;
 
+    /// <summary>Whether it is under a fault that lasts: its eviction is no error.</summary>
+    public bool IsSick => LossIn > 0 || LossOut > 0 || IsFlooded || FlipFlops;
+
+    public double LossIn { get; set; }
+
+    public double LossOut { get; set; }
+
+    public bool IsFlooded { get; set; }
+
+    public bool FlipFlops { get; set; }
+
     /// <summary>The time of its one deadline event that counts; events for other times are stale.</summary>
     public long ScheduledAt { get; set; } = long.MaxValue;
 
+    /// <summary>Until when its process is at work on a datagram.</summary>
+    public long BusyUntil { get; set; }
+
+    public bool IsServing { get; set; }
+
     public Queue<(int From, int Payload)> Backlog { get; } = new();
+
+    public ProbeSocket Probes => _probes ??= new ProbeSocket();
+
+    public long LastSentAt { get; set; }
+
+    /// <summary>The beginning of a frame that it sent: what a forger overhears.</summary>
+    public byte[] LastFrame { get; } = new byte[Flood.CopiedBytes];
+
+    /// <summary>The next node at the same address; -1 where there is none.</summary>
+    public int NextAtAddress { get; set; } = -1;
 
     public NodeView View { get; } = new();
 
     /// <summary>This node's clock at a time of the world's.</summary>
-    public Instant ClockAt(long at) => new(at + _clockOffset);
+    public Instant ClockAt(long at) => Clock.At(at);
 
     /// <summary>The world's time at an instant of this node's clock.</summary>
-    public long WorldAt(Instant instant) => instant == Instant.Never ? long.MaxValue : instant.Ticks - _clockOffset;
+    public long WorldAt(Instant instant) => Clock.WorldAt(instant);
 
-    public void Start(long at, SimulationOptions options)
+    public void Start(long at, SimulationOptions options, IFrameCipherSource ciphers)
     {
         Boots++;
-        var bootSeed = Mix.Three(seed, 3, (ulong)Boots);
+        BootedAt = at;
+        var bootSeed = Mix.Three(_seed, 3, options.RepeatsBootSecrets ? 1 : (ulong)Boots);
         var bootSecret = new byte[FlockSelf.BootSecretBytes];
         new SeededRandom(bootSeed).Fill(bootSecret);
-        var self = new FlockSelf { Name = Name, Address = Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret };
-        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = [options.Range] }, _signer, options.Ciphers, Mix.One(bootSeed), ClockAt(at));
+        var self = new FlockSelf { Name = Name, Address = Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret, Rack = Rack };
+        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = [options.Range] }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at));
         View.Forget();
     }
 

@@ -21,4 +21,10 @@ public sealed record SimulationOptions
 
     /// <summary>What seals frames. Default: plaintext with tags.</summary>
     public IFrameCipherSource Ciphers { get; init; } = new PlainFrameCipherSource();
+
+    /// <summary>Whether a broken invariant is written down (<see cref="FlockSimulation.Breaches"/>) and the history goes on; else it throws.</summary>
+    public bool KeepsGoing { get; init; }
+
+    /// <summary>A planted fault: each boot of a node has the secret of the one before.</summary>
+    internal bool RepeatsBootSecrets { get; init; }
 }

@@ -14,4 +14,13 @@ internal enum SimulatedEventKind : byte
 
     /// <summary>A paused process runs again.</summary>
     Resume,
+
+    /// <summary>A busy process takes the next datagram from its socket.</summary>
+    Serve,
+
+    /// <summary>A datagram that was recorded reaches the same node once more.</summary>
+    Replay,
+
+    /// <summary>A stranger sends the next garbage to a node.</summary>
+    Garbage,
 }

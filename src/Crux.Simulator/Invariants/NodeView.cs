@@ -1,6 +1,6 @@
 using Crux.Machines;
 
-namespace Crux.Simulator;
+namespace Crux.Simulator.Invariants;
 
 /// <summary>What one node's newest snapshot comes to, worked out once for each snapshot; and who it saw go.</summary>
 internal sealed class NodeView

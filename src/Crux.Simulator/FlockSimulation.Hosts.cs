@@ -1,0 +1,191 @@
+using Crux.Machines;
+using Crux.Machines.Flock;
+using Crux.Simulator.Network;
+using Crux.Simulator.Time;
+
+namespace Crux.Simulator;
+
+/// <content>The hosts: what there is, and what befalls it.</content>
+public sealed partial class FlockSimulation
+{
+    /// <summary>Floods at once.</summary>
+    private const int MaxFloods = 64;
+
+    private readonly List<Flood> _floods = [];
+    private readonly List<FlockCredentials> _flocks = [];
+
+    /// <summary>Where garbage comes from: an address of nobody.</summary>
+    private static NetAddress Stranger => NetAddress.V4(0xCB00_7107, 40_000);
+
+    /// <summary>Adds hosts, all off, at free addresses of the range; returns their indices.</summary>
+    public IReadOnlyList<int> AddNodes(int count, FlockCredentials credentials)
+    {
+        var added = new List<int>();
+        while (added.Count < count)
+        {
+            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.Range.Count), Port);
+            if (!_wire.IsTaken(address))
+                added.Add(AddNode(address, credentials, _nodes.Count));
+        }
+        return added;
+    }
+
+    /// <summary>Adds one host, off, at this address, taken or not; returns its index.</summary>
+    /// <param name="keyOf">The node whose key it has; another's than its own (the next index) makes it a clone.</param>
+    public int AddNode(NetAddress address, FlockCredentials credentials, int keyOf)
+    {
+        var index = _nodes.Count;
+        var keySeed = keyOf == index ? Mix.Two(_options.Seed, (ulong)index) : _nodes[keyOf].KeySeed;
+        _nodes.Add(new SimulatedNode(index, address, credentials, Mix.Two(_options.Seed, (ulong)index), keySeed) { Flock = FlockOf(credentials) });
+        _wire.Attach(_nodes[index]);
+        return index;
+    }
+
+    /// <summary>An address of the range where no host is.</summary>
+    public NetAddress FreeAddress()
+    {
+        while (true)
+        {
+            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.Range.Count), Port);
+            if (!_wire.IsTaken(address))
+                return address;
+        }
+    }
+
+    /// <summary>The group as a node sees it now; null while it is off.</summary>
+    public GroupSnapshot? ViewOf(int node) => _nodes[node].Machine?.Snapshot;
+
+    /// <summary>The same in a few numbers, at no price; null while it is off.</summary>
+    public FlockDigest? DigestOf(int node) => _nodes[node].Machine?.Digest;
+
+    /// <summary>What a node's machine counted in this life; null while it is off.</summary>
+    public FlockCounters? CountersOf(int node) => _nodes[node].Machine?.Counters;
+
+    /// <summary>Whether a node's process runs: neither off nor halted.</summary>
+    public bool IsRunning(int node) => _nodes[node].IsRunning;
+
+    /// <summary>The id that a node keeps over all its lives.</summary>
+    public NodeId IdOf(int node) => _nodes[node].Id;
+
+    /// <summary>Where a node is.</summary>
+    public NetAddress AddressOf(int node) => _nodes[node].Address;
+
+    /// <summary>The node with this id; -1 where there is none.</summary>
+    public int IndexOf(NodeId id) => _nodes.FindIndex(node => node.Id == id);
+
+    /// <summary>Starts a node's process after a while.</summary>
+    public void PowerOn(int node, TimeSpan after) => _heap.Push(_now + after.Ticks, SimulatedEventKind.PowerOn, node);
+
+    /// <summary>Kills a node's process: no goodbye, and nothing reaches it any more.</summary>
+    public void Crash(int node) => Stop(_nodes[node]);
+
+    /// <summary>Ends a node's process in order, with its goodbyes.</summary>
+    public void Leave(int node)
+    {
+        var leaver = _nodes[node];
+        leaver.Machine!.Leave(leaver.ClockAt(_now), _outbox);
+        for (var round = 1; round < Goodbyes; round++)
+            SendAll(leaver);
+        Flush(leaver);
+        Stop(leaver);
+    }
+
+    /// <summary>Halts a node's process for a while: its socket goes on filling.</summary>
+    public void Pause(int node, TimeSpan span)
+    {
+        _nodes[node].IsPaused = true;
+        _nodes[node].DisturbedAt = _now;
+        _heap.Push(_now + span.Ticks, SimulatedEventKind.Resume, node);
+    }
+
+    /// <summary>Cuts one direction: what <paramref name="from"/> send does not reach <paramref name="to"/>.</summary>
+    public void Cut(IReadOnlyCollection<int> from, IReadOnlyCollection<int> to)
+    {
+        Links.Cut(from, to);
+        _membership.NetworkDisturbed();
+    }
+
+    /// <summary>Mends every cut.</summary>
+    public void Heal()
+    {
+        Links.Heal();
+        _membership.NetworkDisturbed();
+    }
+
+    /// <summary>A node's own loss, on top of the network's: of what it receives, and of what it sends.</summary>
+    public void SetLoss(int node, double inbound, double outbound)
+    {
+        (_nodes[node].LossIn, _nodes[node].LossOut) = (inbound, outbound);
+        _nodes[node].DisturbedAt = _now;
+    }
+
+    /// <summary>How fast a node's clock runs from now on, in parts per million above true time.</summary>
+    public void SetClockRate(int node, int ppm)
+    {
+        _nodes[node].Clock.SetRate(_now, ppm);
+        if (_nodes[node].IsRunning)
+        {
+            _nodes[node].ScheduledAt = long.MaxValue;
+            TickWhileDue(_nodes[node]);
+        }
+    }
+
+    /// <summary>Gives a host that is off another address; whoever is there already keeps it too.</summary>
+    public void Move(int node, NetAddress address)
+    {
+        if (_nodes[node].IsOn)
+            throw new InvalidOperationException($"{_nodes[node].Name} runs: stop it before it moves.");
+        _wire.Detach(_nodes[node]);
+        _nodes[node].Address = address;
+        _wire.Attach(_nodes[node]);
+    }
+
+    /// <summary>Has a stranger send so many datagrams a second to a node.</summary>
+    /// <param name="forges">Whether they look right up to the tag (version, form, flock tag), under salts of nobody; else every byte is random.</param>
+    public void StartFlood(int node, double perSecond, TimeSpan span, int bytes, bool forges)
+    {
+        if (_floods.Count == MaxFloods)
+            throw new InvalidOperationException($"More than {MaxFloods} floods.");
+        _nodes[node].IsFlooded = true;
+        _nodes[node].DisturbedAt = _now;
+        _floods.Add(new Flood((long)(TimeSpan.TicksPerSecond / perSecond), _now + span.Ticks, bytes, forges));
+        _heap.Push(_now + 1, SimulatedEventKind.Garbage, node, payload: _floods.Count - 1);
+    }
+
+    private int FlockOf(FlockCredentials credentials)
+    {
+        var known = _flocks.FindIndex(it => ReferenceEquals(it, credentials)
+            || (it.Name == credentials.Name && it.Bloc == credentials.Bloc && it.Secret.Span.SequenceEqual(credentials.Secret.Span)));
+        if (known >= 0)
+            return known;
+        _flocks.Add(credentials);
+        return _flocks.Count - 1;
+    }
+
+    private void SendGarbage(SimulatedNode node, int which)
+    {
+        var flood = _floods[which];
+        if (_now >= flood.Until)
+        {
+            node.IsFlooded = false;
+            node.DisturbedAt = _now;
+            return;
+        }
+        Span<byte> bytes = stackalloc byte[IConfab.MaxDatagramBytes];
+        bytes = bytes[..flood.Bytes];
+        _random.Fill(bytes);
+        if (flood.Forges && node.LastFrame.Length >= Flood.CopiedBytes)
+            node.LastFrame.AsSpan(0, Flood.CopiedBytes).CopyTo(bytes);
+        var payload = _payloads.Take(bytes);
+        Arrive(node, -1, payload);
+        _heap.Push(_now + flood.Period, SimulatedEventKind.Garbage, node.Index, payload: which);
+    }
+
+    private void Stop(SimulatedNode node)
+    {
+        node.Stop();
+        node.DisturbedAt = _now;
+        while (node.Backlog.TryDequeue(out var waiting))
+            _payloads.Release(waiting.Payload);
+    }
+}

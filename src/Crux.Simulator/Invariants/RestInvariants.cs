@@ -1,0 +1,81 @@
+namespace Crux.Simulator.Invariants;
+
+/// <summary>What must hold at rest: one view and one leader in each part of the world whose nodes can hear each other.</summary>
+internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connectivity links)
+{
+    /// <summary>What keeps the world from rest; null at rest.</summary>
+    /// <param name="evenInDoubt">Whether a view that is not settled counts as at rest.</param>
+    public string? Unrest(bool evenInDoubt)
+    {
+        foreach (var part in Parts())
+        {
+            if (UnrestOf(part, evenInDoubt) is { } unrest)
+                return unrest;
+        }
+        return null;
+    }
+
+    /// <summary>Running nodes of one flock that can hear each other, directly or by way of others.</summary>
+    public List<List<SimulatedNode>> Parts()
+    {
+        var byKind = new SortedDictionary<(int Flock, ulong Class), List<SimulatedNode>>();
+        foreach (var node in nodes)
+        {
+            if (!node.IsRunning)
+                continue;
+            var kind = (node.Flock, links.ClassOf(node.Index));
+            if (!byKind.TryGetValue(kind, out var same))
+                byKind.Add(kind, same = []);
+            same.Add(node);
+        }
+        var parts = new List<List<SimulatedNode>>();
+        var kinds = byKind.Values.ToList();
+        // Nodes that all cuts treat alike hear each other or don't, all of them: a few kinds stand for thousands of nodes.
+        while (kinds.Count > 0)
+        {
+            var joined = new List<List<SimulatedNode>> { kinds[0] };
+            kinds.RemoveAt(0);
+            for (var i = 0; i < joined.Count; i++)
+            {
+                foreach (var other in kinds.Where(kind => kind[0].Flock == joined[i][0].Flock && links.Connects(kind[0].Index, joined[i][0].Index)).ToList())
+                {
+                    joined.Add(other);
+                    kinds.Remove(other);
+                }
+            }
+            if (joined is [{ Count: > 1 } only] && !links.Connects(only[0].Index, only[1].Index))
+                parts.AddRange(only.Select(node => new List<SimulatedNode> { node }));
+            else
+                parts.Add([.. joined.SelectMany(kind => kind)]);
+        }
+        return parts;
+    }
+
+    private string? UnrestOf(List<SimulatedNode> part, bool evenInDoubt)
+    {
+        var first = part[0].Machine!.Digest;
+        foreach (var node in part)
+        {
+            var digest = node.Machine!.Digest;
+            if (!links.IsCut && digest.Size != part.Count)
+                return $"{node.Name} sees {digest.Size} of {part.Count} nodes";
+            if (digest.View != first.View && (!links.IsCut || Reachable(node) != Reachable(part[0])))
+                return $"{node.Name} and {part[0].Name} differ on who is there";
+            if (!digest.IsSettled && !evenInDoubt && !links.IsCut)
+                return $"{node.Name} is not settled";
+            if (digest.Leader is null || digest.Leader != first.Leader)
+                return $"{node.Name} follows {digest.Leader?.Brief ?? "nobody"}, and {part[0].Name} {first.Leader?.Brief ?? "nobody"}";
+        }
+        if (!part.Exists(node => node.Id == first.Leader))
+            return $"{part[0].Name} follows one who is not there";
+        // All see the same: one of them stands for all.
+        var (alive, _) = Reachable(part[0]);
+        return alive != part.Count ? $"{part[0].Name} reaches {alive} of {part.Count} nodes" : null;
+    }
+
+    private static (int Alive, ulong Digest) Reachable(SimulatedNode node)
+    {
+        var view = node.View.Read(node.Machine!.Snapshot);
+        return (view.Alive, view.AliveDigest);
+    }
+}
