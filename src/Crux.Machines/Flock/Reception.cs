@@ -3,6 +3,7 @@ using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Gossip;
+using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 using Crux.Machines.Flock.Scan;
 
@@ -23,6 +24,9 @@ internal sealed class Reception(
             return false;
         var reader = new WireReader(payload);
         var kind = (MessageKind)reader.Byte();
+        reason = RejectReason.WrongTier;
+        if (!KeyPolicy.Allows(state.Now, header, kind, state.Gate.Ring))
+            return false;
         reason = RejectReason.Malformed;
         if (!header.IsBound)
         {

@@ -29,4 +29,13 @@ public enum RejectReason
 
     /// <summary>Authentic, from a node that is not in the view; it is asked to introduce itself.</summary>
     Stranger,
+
+    /// <summary>Sealed with a generation of keys that this node doesn't hold: nothing was decrypted.</summary>
+    UnknownKey,
+
+    /// <summary>Sealed with a key past its life, or of a time too far ahead: nothing was decrypted.</summary>
+    StaleKey,
+
+    /// <summary>Said in the join tier what only members may say.</summary>
+    WrongTier,
 }

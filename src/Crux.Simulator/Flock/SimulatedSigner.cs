@@ -5,7 +5,7 @@ using Crux.Simulator.Time;
 namespace Crux.Simulator.Flock;
 
 /// <summary>
-/// Signs with a hash that anybody could make: a simulation tests what nodes do with good and bad signatures, not how hard forging is.
+/// Signs and seals with a hash that anybody could make: a simulation tests what nodes do with good and bad signatures, not how hard forging is.
 /// </summary>
 public sealed class SimulatedSigner : INodeSigner
 {
@@ -32,6 +32,35 @@ public sealed class SimulatedSigner : INodeSigner
         Span<byte> right = stackalloc byte[INodeSigner.SignatureBytes];
         Make(publicKey, message, right);
         return signature.SequenceEqual(right);
+    }
+
+    /// <inheritdoc/>
+    public bool TrySeal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> text, Span<byte> sealedText)
+    {
+        text.CopyTo(sealedText[..^INodeSealer.OverheadBytes]);
+        return publicKey.Length == PublicKeyBytes && Make(publicKey, associated, text, sealedText[^INodeSealer.OverheadBytes..]);
+    }
+
+    /// <inheritdoc/>
+    public bool TryUnseal(ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> text)
+    {
+        if (sealedText.Length != text.Length + INodeSealer.OverheadBytes)
+            return false;
+        Span<byte> right = stackalloc byte[INodeSealer.OverheadBytes];
+        Make(PublicKey.Span, associated, sealedText[..text.Length], right);
+        sealedText[..text.Length].CopyTo(text);
+        return sealedText[text.Length..].SequenceEqual(right);
+    }
+
+    private static bool Make(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> text, Span<byte> seal)
+    {
+        var hash = new TraceHash();
+        hash.Add(associated);
+        hash.Add(text);
+        Span<byte> digest = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(digest, hash.Value);
+        Make(publicKey, digest, seal);
+        return true;
     }
 
     private static void Make(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, Span<byte> signature)

@@ -13,6 +13,11 @@ internal sealed class ForgingSignerSource(ulong forger) : INodeSignerSource
 
         public void Sign(ReadOnlySpan<byte> message, Span<byte> signature) => HashSigner.For(666).Sign(message, signature);
 
+        public bool TrySeal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> text, Span<byte> sealedText) =>
+            named.TrySeal(publicKey, associated, text, sealedText);
+
+        public bool TryUnseal(ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> text) => named.TryUnseal(associated, sealedText, text);
+
         public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) => named.Verify(publicKey, message, signature);
     }
 }

@@ -24,6 +24,24 @@ internal sealed class HashSigner(byte[] publicKey) : INodeSigner
         return expected.SequenceEqual(signature);
     }
 
+    public bool TrySeal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> text, Span<byte> sealedText)
+    {
+        text.CopyTo(sealedText);
+        Span<byte> seal = sealedText[text.Length..];
+        seal.Clear();
+        return HMACSHA256.TryHashData(publicKey, (byte[])[.. associated, .. text], seal, out _);
+    }
+
+    public bool TryUnseal(ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> text)
+    {
+        Span<byte> right = stackalloc byte[sealedText.Length];
+        if (sealedText.Length != text.Length + INodeSealer.OverheadBytes)
+            return false;
+        sealedText[..text.Length].CopyTo(text);
+        TrySeal(PublicKey.Span, associated, text, right);
+        return right.SequenceEqual(sealedText);
+    }
+
     private static void Compute(ReadOnlySpan<byte> key, ReadOnlySpan<byte> message, Span<byte> signature)
     {
         signature[..INodeSigner.SignatureBytes].Clear();

@@ -22,7 +22,7 @@ internal sealed class Insider : IDisposable
         // Beyond every counter that it has used.
         var frame = new byte[IConfab.MaxDatagramBytes];
         for (var i = 0; i < 5_000; i++)
-            _gate.Seal(body.Address, null, [0], frame);
+            _gate.Seal(flock.Now, body.Address, null, [0], frame);
     }
 
     public TestNode Body { get; }
@@ -76,7 +76,7 @@ internal sealed class Insider : IDisposable
     {
         using var receiver = GateOf(to.Self);
         var frame = new byte[IConfab.MaxDatagramBytes];
-        var size = gate.Seal(to.Address, receiver.Salt, payload, frame);
+        var size = gate.Seal(_flock.Now, to.Address, receiver.Salt, payload, frame);
         _flock.Inject(to.Address, from, frame[..size]);
     }
 }

@@ -22,7 +22,7 @@ public sealed class InsiderNonsense
         using var gate = new FrameGate(insider.Self, new FlockCredentials("test", new BlocId("bloc"), flock.Secret), new AesFrameCipherSource(), 16, _ => false);
         var frame = new byte[IConfab.MaxDatagramBytes];
         for (var i = 0; i < 5_000; i++)
-            gate.Seal(victim.Address, null, [0], frame);
+            gate.Seal(default, victim.Address, null, [0], frame);
         using var victimGate = new FrameGate(victim.Self, new FlockCredentials("test", new BlocId("bloc"), flock.Secret), new AesFrameCipherSource(), 16, _ => false);
 
         var random = new SeededRandom(2);
@@ -37,7 +37,7 @@ public sealed class InsiderNonsense
             for (var j = 0; j < length && random.Next(3) > 0; j++)
                 payload[j] = (byte)random.Next(6);
             payload[0] = (byte)random.Next(17);
-            var size = gate.Seal(victim.Address, random.Next(4) == 0 ? null : victimGate.Salt, payload.AsSpan(0, length), frame);
+            var size = gate.Seal(default, victim.Address, random.Next(4) == 0 ? null : victimGate.Salt, payload.AsSpan(0, length), frame);
             victim.Machine.Receive(flock.Now + (TimeSpan.FromTicks(100) * i), insider.Address, frame.AsSpan(0, size), outbox);
             outbox.Clear();
         }

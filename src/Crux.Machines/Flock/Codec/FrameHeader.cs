@@ -4,9 +4,9 @@ namespace Crux.Machines.Flock.Codec;
 
 /// <summary>The first 20 bytes of every datagram, in the clear and authenticated.</summary>
 /// <param name="Version">Of the protocol.</param>
-/// <param name="Form">Low bit: bound to one receiver. The other bits name the key tier, 0 for join.</param>
+/// <param name="Form">Bit 0: bound to one receiver. Bit 1: sealed with a transient key, else with the join key. Bits 2 to 7: the epoch's lowest.</param>
 /// <param name="FlockTag">Tells flocks apart before anything is decrypted.</param>
-/// <param name="Generation">Of the key; 0 in the join tier.</param>
+/// <param name="Generation">The tag of the generation that the transient key comes from; 0 in the join tier.</param>
 /// <param name="Salt">The sender's boot salt.</param>
 /// <param name="Counter">The sender's frame counter, 48 bits: the nonce.</param>
 internal readonly record struct FrameHeader(byte Version, byte Form, ushort FlockTag, ushort Generation, ulong Salt, ulong Counter)
@@ -17,12 +17,24 @@ internal readonly record struct FrameHeader(byte Version, byte Form, ushort Floc
     public const byte CurrentVersion = 1;
     public const byte BoundForm = 1;
     public const byte UnboundForm = 0;
+    public const byte TransientForm = 2;
+
+    /// <summary>How many of an epoch's bits a frame carries: the receiver knows the rest, or could not open it anyway.</summary>
+    public const int EpochBits = 6;
+
     public const ulong MaxCounter = (1UL << 48) - 1;
 
-    public bool IsBound => Form == BoundForm;
+    public bool IsBound => (Form & BoundForm) != 0;
 
-    /// <summary>Whether this node reads such frames at all.</summary>
-    public bool IsKnown => Version == CurrentVersion && Form <= BoundForm && Generation == 0;
+    public bool IsTransient => (Form & TransientForm) != 0;
+
+    /// <summary>The lowest bits of the epoch; 0 in the join tier.</summary>
+    public int EpochLow => Form >> 2;
+
+    /// <summary>Whether this node reads such frames at all. Every transient frame is bound.</summary>
+    public bool IsKnown => Version == CurrentVersion && (IsTransient ? IsBound : Form <= BoundForm && Generation == 0);
+
+    public static byte FormOf(long epoch) => (byte)(BoundForm | TransientForm | (byte)(epoch << 2));
 
     public static FrameHeader Read(ReadOnlySpan<byte> source) => new(
         source[0],

@@ -48,6 +48,24 @@ internal enum MessageKind : byte
     /// <summary>The sender leaves.</summary>
     Goodbye = 15,
 
+    /// <summary>Which notice of keys the sender goes by.</summary>
+    KeyState = 20,
+
+    /// <summary>A fenced leader's notice of keys.</summary>
+    KeyNotice = 21,
+
+    /// <summary>The sender lacks keys, and shows who it is.</summary>
+    KeyWant = 22,
+
+    /// <summary>A key, sealed to the receiver.</summary>
+    KeyGrant = 23,
+
+    /// <summary>To the leader: the sender holds the next generation.</summary>
+    KeyHolds = 24,
+
+    /// <summary>The leader has heard so.</summary>
+    KeyHeard = 25,
+
     /// <summary>Names of the operator's orders that one has.</summary>
     Orders = 26,
 

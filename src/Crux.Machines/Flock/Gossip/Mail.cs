@@ -22,15 +22,19 @@ internal sealed class Mail(FlockState state)
     /// <summary>To a boot that isn't in the view, or not yet.</summary>
     public void Send(NetAddress to, ulong salt, scoped in WireWriter message) => Seal(to, salt, Reach.Proven, message.Length);
 
+    /// <summary>To a boot, with a generation's key: whoever can read it holds that.</summary>
+    public void SendUnder(Keys.Generation generation, NetAddress to, ulong salt, scoped in WireWriter message) =>
+        Seal(to, salt, Reach.Proven, message.Length, generation);
+
     /// <summary>To whoever listens there.</summary>
     public void SendUnbound(NetAddress to, Reach reach, scoped in WireWriter message) => Seal(to, null, reach, message.Length);
 
-    private void Seal(NetAddress to, ulong? salt, Reach reach, int length)
+    private void Seal(NetAddress to, ulong? salt, Reach reach, int length, Keys.Generation? under = null)
     {
         var frame = state.Outbox.Reserve();
         if (frame.IsEmpty)
             return;
-        state.Outbox.Commit(to, reach, state.Gate.Seal(to, salt, _scratch.AsSpan(0, length), frame));
+        state.Outbox.Commit(to, reach, state.Gate.Seal(state.Now, to, salt, _scratch.AsSpan(0, length), frame, under));
         state.Counters.Sent++;
     }
 }

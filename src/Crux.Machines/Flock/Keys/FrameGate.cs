@@ -5,8 +5,8 @@ using Crux.Machines.Flock.Codec;
 namespace Crux.Machines.Flock.Keys;
 
 /// <summary>
-/// Seals what goes out and opens what comes in. What does not authenticate leaves nothing behind but a count; an unknown salt
-/// costs one derivation, and those are rationed.
+/// Seals what goes out and opens what comes in. What does not authenticate leaves nothing behind but a count; a key that is not
+/// cached costs one derivation, and those are rationed; and there is one key that can open a frame, which its header names.
 /// </summary>
 internal sealed class FrameGate : IDisposable
 {
@@ -19,23 +19,31 @@ internal sealed class FrameGate : IDisposable
     /// <inheritdoc cref="DerivationBurst"/>
     public const double DerivationsPerSecond = 2_000;
 
+    /// <summary>Keys derived for known senders that seal with another key than before: at once, and a second.</summary>
+    public const int RenewalBurst = 4_096;
+
+    /// <inheritdoc cref="RenewalBurst"/>
+    public const double RenewalsPerSecond = 4_000;
+
     private const int AddressBytes = 18;
     private const int MaxAssociatedBytes = FrameHeader.SizeBytes + sizeof(ulong) + (2 * AddressBytes);
 
     private readonly NetAddress _self;
-    private readonly JoinKeys _keys;
+    private readonly IFrameCipherSource _ciphers;
     private readonly SenderTable _senders;
-    private readonly IFrameCipher _cipher;
+    private readonly Sender _own;
     private readonly TokenBucket _derivations = new(DerivationBurst, DerivationsPerSecond);
+    private readonly TokenBucket _renewals = new(RenewalBurst, RenewalsPerSecond);
     private readonly byte[] _plain = new byte[FrameHeader.MaxPayloadBytes];
+    private readonly Func<ulong, bool> _isMember;
     private ulong _counter;
 
     public FrameGate(FlockSelf self, FlockCredentials credentials, IFrameCipherSource ciphers, int maxMembers, Func<ulong, bool> isMember)
     {
         if (self.BootSecret.Length != FlockSelf.BootSecretBytes)
             throw new ArgumentException($"A boot secret has {FlockSelf.BootSecretBytes} bytes.", nameof(self));
-        _self = self.Address;
-        _keys = new JoinKeys(credentials, ciphers);
+        (_self, _ciphers, _isMember) = (self.Address, ciphers, isMember);
+        Joining = new JoinTier(credentials, ciphers);
         _senders = new SenderTable(maxMembers + MaxStrangers, isMember);
         Span<byte> salt = stackalloc byte[sizeof(ulong)];
         HKDF.Expand(HashAlgorithmName.SHA256, self.BootSecret.Span, salt, "crux boot salt v1"u8);
@@ -43,7 +51,7 @@ internal sealed class FrameGate : IDisposable
         Span<byte> cookieKey = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HKDF.Expand(HashAlgorithmName.SHA256, self.BootSecret.Span, cookieKey, "crux cookie v1"u8);
         Cookies = new CookieJar(cookieKey);
-        _cipher = _keys.CipherFor(Salt);
+        _own = new Sender(Salt);
     }
 
     /// <summary>This boot's salt.</summary>
@@ -51,16 +59,41 @@ internal sealed class FrameGate : IDisposable
 
     public CookieJar Cookies { get; }
 
+    /// <summary>The generations that this node holds.</summary>
+    public Keyring Ring { get; } = new();
+
+    /// <summary>The keys that come from the flock's secret.</summary>
+    public JoinTier Joining { get; }
+
     public int SenderCount => _senders.Count;
 
+    /// <summary>Decryptions tried so far: at most one for each datagram.</summary>
+    public long Trials { get; private set; }
+
+    /// <summary>The last frame that looked like a member's and named a key that this node doesn't have. Its word is not proved: reason to ask, no more.</summary>
+    public (NetAddress From, ulong Salt)? Unreadable { get; set; }
+
     /// <summary>Seals <paramref name="payload"/> into <paramref name="frame"/>; bound to the receiver's boot and both addresses where a salt is given.</summary>
+    /// <param name="now">The time.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="receiverSalt">The receiver's boot; null where that is not known, and then in the join tier.</param>
+    /// <param name="payload">What is said.</param>
+    /// <param name="frame">Takes the frame.</param>
+    /// <param name="under">The generation to seal with; null leaves it to what is said and to whom.</param>
     /// <returns>The frame's length.</returns>
-    public int Seal(NetAddress to, ulong? receiverSalt, ReadOnlySpan<byte> payload, Span<byte> frame)
+    public int Seal(Instant now, NetAddress to, ulong? receiverSalt, ReadOnlySpan<byte> payload, Span<byte> frame, Generation? under = null)
     {
         if (_counter == FrameHeader.MaxCounter)
             throw new InvalidOperationException("The frame counter is used up; the node has to start again.");
-        var form = receiverSalt is null ? FrameHeader.UnboundForm : FrameHeader.BoundForm;
-        var header = new FrameHeader(FrameHeader.CurrentVersion, form, _keys.FlockTag, 0, Salt, ++_counter);
+        if (receiverSalt is { } boot && under is null && !KeyPolicy.IsForAll((MessageKind)payload[0]))
+            under = TongueOf(boot);
+        var (form, tag, epoch) = (receiverSalt is null ? FrameHeader.UnboundForm : FrameHeader.BoundForm, (ushort)0, Joining.Version);
+        if (under is not null)
+        {
+            (tag, epoch) = (under.Id.Tag, under.Time.At(now));
+            form = FrameHeader.FormOf(epoch);
+        }
+        var header = new FrameHeader(FrameHeader.CurrentVersion, form, Joining.FlockTag, tag, Salt, ++_counter);
         header.Write(frame);
         Span<byte> associated = stackalloc byte[MaxAssociatedBytes];
         associated = Associate(frame, header, receiverSalt ?? 0, _self, to, associated);
@@ -68,7 +101,7 @@ internal sealed class FrameGate : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(nonce[4..], header.Counter);
         var text = frame.Slice(FrameHeader.SizeBytes, payload.Length);
         payload.CopyTo(text);
-        _cipher.Seal(nonce, associated, text, frame.Slice(FrameHeader.SizeBytes + payload.Length, IFrameCipher.TagBytes));
+        OwnCipher(now, under, epoch).Seal(nonce, associated, text, frame.Slice(FrameHeader.SizeBytes + payload.Length, IFrameCipher.TagBytes));
         return payload.Length + FrameHeader.OverheadBytes;
     }
 
@@ -86,40 +119,112 @@ internal sealed class FrameGate : IDisposable
         if (!header.IsKnown)
             return false;
         reason = RejectReason.ForeignFlock;
-        if (header.FlockTag != _keys.FlockTag)
+        if (!(header.IsTransient ? Joining.IsOurs(header.FlockTag, Ring) : header.FlockTag == Joining.FlockTag))
             return false;
         reason = RejectReason.Echo;
         if (header.Salt == Salt)
             return false;
 
-        var known = _senders.Find(header.Salt);
+        var known = _senders.Peek(header.Salt);
         reason = RejectReason.Replay;
         if (known is not null && !known.Window.IsFresh(header.Counter))
             return false;
-        reason = RejectReason.TooManySenders;
-        if (known is null && !_derivations.TryTake(now))
+        if (!TryChooseKey(now, from, header, out var generation, out var epoch, out reason))
             return false;
+        return TryOpenWith(now, from, datagram, header, known, generation, epoch, out payload, out reason);
+    }
 
-        reason = RejectReason.NotAuthentic;
-        var cipher = known?.Cipher ?? _keys.CipherFor(header.Salt);
-        if (!TryDecrypt(cipher, from, datagram, header, out payload))
-        {
-            if (known is null)
-                cipher.Dispose();
-            return false;
-        }
-        if (known is null)
-            _senders.Add(known = new Sender(header.Salt, cipher));
-        known.Window.Mark(header.Counter);
-        return true;
+    /// <summary>Forgets what can't be needed any more: transient keys past their life, and the windows of those who have been silent as long.</summary>
+    public void Retire(Instant now)
+    {
+        // A window may go once no key opens what was marked in it. While the join key still serves everybody, that is never.
+        if (Ring.Active is not null && now - Ring.ActiveSince > Keyring.Farewell)
+            _senders.Retire(now - Keyring.Farewell);
+    }
+
+    /// <summary>A boot is known to hold a generation: it was just given it.</summary>
+    public void NoteTongue(ulong salt, ushort generation)
+    {
+        if (_senders.Peek(salt) is { } sender)
+            sender.Tongue = generation;
     }
 
     public void Dispose()
     {
         _senders.Dispose();
-        _cipher.Dispose();
-        _keys.Forget();
+        _own.Dispose();
+        Ring.Forget();
+        Joining.Forget();
     }
+
+    // The header says which key it is; there is no second one to try.
+    private bool TryChooseKey(Instant now, NetAddress from, FrameHeader header, out Generation? generation, out long epoch, out RejectReason reason)
+    {
+        (generation, epoch, reason) = (null, Joining.Version, RejectReason.UnknownKey);
+        if (!header.IsTransient)
+            return true;
+        generation = Ring.Find(header.Generation);
+        if (generation is { Time.IsKnown: true })
+        {
+            reason = RejectReason.StaleKey;
+            epoch = generation.Time.Resolve(now, header.EpochLow);
+            if (generation.Time.Opens(now, epoch))
+                return true;
+        }
+        if (_isMember(header.Salt))
+            Unreadable = (from, header.Salt);
+        return false;
+    }
+
+    private bool TryOpenWith(
+        Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FrameHeader header, Sender? known, Generation? generation, long epoch,
+        out ReadOnlySpan<byte> payload, out RejectReason reason)
+    {
+        payload = default;
+        reason = RejectReason.TooManySenders;
+        var cached = known?.Find(header.Generation, epoch);
+        if (cached is null && !(known is null ? _derivations : _renewals).TryTake(now))
+            return false;
+        reason = RejectReason.NotAuthentic;
+        var cipher = cached ?? CipherOf(now, generation, epoch, header.Salt);
+        Trials++;
+        if (!TryDecrypt(cipher, from, datagram, header, out payload))
+        {
+            if (cached is null)
+                cipher.Dispose();
+            return false;
+        }
+        if (known is null)
+            _senders.Add(known = new Sender(header.Salt));
+        if (cached is null)
+            known.Keep(header.Generation, epoch, cipher);
+        known.Window.Mark(header.Counter);
+        known.Tongue = header.Generation;
+        _senders.Hear(now, known);
+        generation?.Time.Hear(now, epoch);
+        return true;
+    }
+
+    // While two lineages merge, each is spoken to as it speaks; else everybody holds what is active.
+    private Generation? TongueOf(ulong salt)
+    {
+        if (Ring.Active is not { } active || _senders.Peek(salt) is not { Tongue: not 0 } peer || peer.Tongue == active.Id.Tag)
+            return Ring.Active;
+        return Ring.Find(peer.Tongue) is { Time.IsKnown: true } theirs && theirs.Id.Lineage != active.Id.Lineage ? theirs : active;
+    }
+
+    private IFrameCipher OwnCipher(Instant now, Generation? under, long epoch)
+    {
+        var tag = under?.Id.Tag ?? 0;
+        if (_own.Find(tag, epoch) is { } kept)
+            return kept;
+        var cipher = CipherOf(now, under, epoch, Salt);
+        _own.Keep(tag, epoch, cipher);
+        return cipher;
+    }
+
+    private IFrameCipher CipherOf(Instant now, Generation? generation, long epoch, ulong salt) =>
+        generation is null ? Joining.CipherFor(salt) : generation.CipherFor(now, epoch, salt, _ciphers);
 
     private bool TryDecrypt(IFrameCipher cipher, NetAddress from, ReadOnlySpan<byte> datagram, FrameHeader header, out ReadOnlySpan<byte> payload)
     {

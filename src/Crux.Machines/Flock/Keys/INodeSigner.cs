@@ -1,7 +1,7 @@
 namespace Crux.Machines.Flock.Keys;
 
-/// <summary>Signs as this node and checks what others signed: P-256 in a daemon, a hash in a simulation.</summary>
-public interface INodeSigner
+/// <summary>What a node does with its key: signs, checks what others signed, opens what was sealed to it. P-256 in a daemon, a hash in a simulation.</summary>
+public interface INodeSigner : INodeSealer
 {
     /// <summary>Length of every signature: ECDSA P-256 in IEEE P1363 form.</summary>
     const int SignatureBytes = 64;

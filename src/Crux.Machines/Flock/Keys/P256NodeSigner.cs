@@ -2,10 +2,11 @@ using System.Security.Cryptography;
 
 namespace Crux.Machines.Flock.Keys;
 
-/// <summary>ECDSA with P-256 and SHA-256. Owns the key that it is given.</summary>
+/// <summary>ECDSA with P-256 and SHA-256, and ECDH with the same key for what is sealed to it. Owns the key that it is given.</summary>
 public sealed class P256NodeSigner : INodeSigner, IDisposable
 {
     private readonly ECDsa _key;
+    private readonly ECDiffieHellman _agreement;
 
     /// <summary>Signs with <paramref name="key"/>, which must be a P-256 key with its private part.</summary>
     public P256NodeSigner(ECDsa key)
@@ -13,6 +14,7 @@ public sealed class P256NodeSigner : INodeSigner, IDisposable
         ArgumentNullException.ThrowIfNull(key);
         _key = key;
         PublicKey = key.ExportSubjectPublicKeyInfo();
+        _agreement = ECDiffieHellman.Create(key.ExportParameters(includePrivateParameters: true));
     }
 
     /// <inheritdoc/>
@@ -41,5 +43,17 @@ public sealed class P256NodeSigner : INodeSigner, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _key.Dispose();
+    public bool TrySeal(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> text, Span<byte> sealedText) =>
+        P256Seal.TrySeal(publicKey, associated, text, sealedText);
+
+    /// <inheritdoc/>
+    public bool TryUnseal(ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedText, Span<byte> text) =>
+        P256Seal.TryUnseal(_agreement, associated, sealedText, text);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _agreement.Dispose();
+        _key.Dispose();
+    }
 }

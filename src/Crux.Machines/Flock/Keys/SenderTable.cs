@@ -11,12 +11,11 @@ internal sealed class SenderTable(int capacity, Func<ulong, bool> isMember) : ID
 
     public int Count => _bySalt.Count;
 
-    public Sender? Find(ulong salt)
+    /// <summary>Notes that a frame of it was authenticated.</summary>
+    public void Hear(Instant now, Sender sender)
     {
-        if (!_bySalt.TryGetValue(salt, out var sender))
-            return null;
+        sender.HeardAt = now;
         Touch(sender);
-        return sender;
     }
 
     public void Add(Sender sender)
@@ -33,10 +32,20 @@ internal sealed class SenderTable(int capacity, Func<ulong, bool> isMember) : ID
         _bySalt[sender.Salt] = sender;
     }
 
+    /// <summary>Forgets whom nothing was heard of since then.</summary>
+    public void Retire(Instant heardBefore)
+    {
+        while (_byUse.First is { Value: { } oldest } && oldest.HeardAt < heardBefore)
+            Remove(oldest);
+    }
+
+    /// <summary>Looks without noting that the sender is in use.</summary>
+    public Sender? Peek(ulong salt) => _bySalt.GetValueOrDefault(salt);
+
     public void Dispose()
     {
         foreach (var sender in _byUse)
-            sender.Cipher.Dispose();
+            sender.Dispose();
         _byUse.Clear();
         _bySalt.Clear();
     }
@@ -51,6 +60,6 @@ internal sealed class SenderTable(int capacity, Func<ulong, bool> isMember) : ID
     {
         _byUse.Remove(sender.Place!);
         _bySalt.Remove(sender.Salt);
-        sender.Cipher.Dispose();
+        sender.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Keys;
 
 namespace Crux.Machines.Tests.Flock.Keys;
@@ -72,15 +73,77 @@ public sealed class FrameGateTests
     }
 
     [Fact]
+    public void A_transient_frame_opens_once_and_at_most_one_decryption_is_tried()
+    {
+        var (a, b) = (Gate(1), Gate(2));
+        Give(a, b);
+        var frame = Seal(a, 2, b.Salt);
+        Assert.True(FrameHeader.Read(frame).IsTransient);
+        Assert.Equal(FrameHeader.OverheadBytes + 3, frame.Length);
+        Assert.Equal(36, FrameHeader.OverheadBytes);
+        Assert.Null(Open(b, 1, frame));
+        Assert.Equal(1, b.Trials);
+        Assert.Equal(RejectReason.Replay, Open(b, 1, frame));
+        Assert.Equal(1, b.Trials);
+    }
+
+    [Fact]
+    public void Without_the_generation_nothing_is_tried_and_the_frame_is_a_reason_to_ask()
+    {
+        var (a, b) = (Gate(1), Gate(2, members: true));
+        Give(a);
+        Assert.Equal(RejectReason.UnknownKey, Open(b, 1, Seal(a, 2, b.Salt)));
+        Assert.Equal((TestFlock.AddressOf(1), a.Salt), b.Unreadable);
+        Assert.Equal((0, 0L), (b.SenderCount, b.Trials));
+    }
+
+    [Fact]
+    public void A_frame_of_an_epoch_past_its_grace_is_not_tried()
+    {
+        var (a, b) = (Gate(1), Gate(2));
+        Give(a, b);
+        var frame = Seal(a, 2, b.Salt);
+        Assert.Equal(RejectReason.StaleKey, Open(b, 1, frame, Now + Epochs.Length + Epochs.Grace));
+        Assert.Equal(0, b.Trials);
+        Assert.Null(Open(b, 1, frame, Now + Epochs.Length + Epochs.Grace - TimeSpan.FromTicks(1)));
+    }
+
+    [Fact]
+    public void A_window_is_forgotten_only_when_no_key_opens_what_it_saw()
+    {
+        var (a, b) = (Gate(1), Gate(2));
+        Give(a, b);
+        var frame = Seal(a, 2, b.Salt);
+        Assert.Null(Open(b, 1, frame));
+        for (var now = Now; now < Now + (Keyring.Farewell * 3); now += TimeSpan.FromMilliseconds(500))
+        {
+            b.Retire(now);
+            Assert.NotNull(Open(b, 1, frame, now));
+        }
+        Assert.Equal(0, b.SenderCount);
+    }
+
+    [Fact]
+    public void A_replaced_join_key_closes_the_old_one()
+    {
+        var (a, b) = (Gate(1), Gate(2));
+        Assert.Null(Open(b, 1, Seal(a, 2, b.Salt)));
+        b.Joining.Replace(JoinTier.KeyOf(new byte[32], new FlockCredentials("test", new BlocId("bloc"), new byte[32])));
+        Assert.Equal(RejectReason.ForeignFlock, Open(b, 1, Seal(a, 2, b.Salt)));
+        a.Joining.Replace(JoinTier.KeyOf(new byte[32], new FlockCredentials("test", new BlocId("bloc"), new byte[32])));
+        Assert.Null(Open(b, 1, Seal(a, 2, b.Salt)));
+    }
+
+    [Fact]
     public void The_table_of_senders_is_bounded_and_keeps_members()
     {
         var member = 5ul;
         using var table = new SenderTable(8, salt => salt == member);
         for (var salt = 1ul; salt <= 100; salt++)
-            table.Add(new Sender(salt, new AesFrameCipher(new byte[32])));
+            table.Add(new Sender(salt));
         Assert.Equal(8, table.Count);
-        Assert.NotNull(table.Find(member));
-        Assert.Null(table.Find(6));
+        Assert.NotNull(table.Peek(member));
+        Assert.Null(table.Peek(6));
     }
 
     [Fact]
@@ -120,20 +183,31 @@ public sealed class FrameGateTests
         Assert.False(jar.Holds(Now, CookiePurpose.Challenge, TestFlock.AddressOf(1), 6, cookie));
     }
 
-    private static FrameGate Gate(int host, int boot = 0, byte secret = 7, string bloc = "bloc", string name = "test")
+    // All of them hold one generation and seal with it.
+    private static void Give(params FrameGate[] gates)
+    {
+        foreach (var gate in gates)
+        {
+            var generation = Generation.Mint(Now, 9, 1, 1, [.. Enumerable.Repeat((byte)3, 32), .. new byte[32]]);
+            gate.Ring.Add(Now, generation);
+            gate.Ring.Activate(Now, generation);
+        }
+    }
+
+    private static FrameGate Gate(int host, int boot = 0, byte secret = 7, string bloc = "bloc", string name = "test", bool members = false)
     {
         var bootSecret = new byte[FlockSelf.BootSecretBytes];
         bootSecret[0] = (byte)(boot == 0 ? host : boot);
         var self = new FlockSelf { Name = "n", Address = TestFlock.AddressOf(host), PublicKey = new byte[91], BootSecret = bootSecret };
-        return new FrameGate(self, new FlockCredentials(name, new BlocId(bloc), Enumerable.Repeat(secret, 32).ToArray()), new AesFrameCipherSource(), 16, _ => false);
+        return new FrameGate(self, new FlockCredentials(name, new BlocId(bloc), Enumerable.Repeat(secret, 32).ToArray()), new AesFrameCipherSource(), 16, _ => members);
     }
 
     private static byte[] Seal(FrameGate gate, int to, ulong? salt)
     {
         var frame = new byte[IConfab.MaxDatagramBytes];
-        return frame[..gate.Seal(TestFlock.AddressOf(to), salt, [1, 2, 3], frame)];
+        return frame[..gate.Seal(Now, TestFlock.AddressOf(to), salt, [50, 2, 3], frame)];
     }
 
-    private static RejectReason? Open(FrameGate gate, int from, byte[] frame) =>
-        gate.TryOpen(Now, TestFlock.AddressOf(from), frame, out _, out var payload, out var reason) && payload.SequenceEqual<byte>([1, 2, 3]) ? null : reason;
+    private static RejectReason? Open(FrameGate gate, int from, byte[] frame, Instant? at = null) =>
+        gate.TryOpen(at ?? Now, TestFlock.AddressOf(from), frame, out _, out var payload, out var reason) && payload.SequenceEqual<byte>([50, 2, 3]) ? null : reason;
 }
