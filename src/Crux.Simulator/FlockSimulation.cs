@@ -155,6 +155,14 @@ public sealed partial class FlockSimulation : IDisposable
             case SimulatedEventKind.Garbage:
                 SendGarbage(node, happening.Payload);
                 break;
+            case SimulatedEventKind.Written when node.IsOn && node.Boots == happening.From:
+                node.Disk.Finish((ulong)happening.Payload);
+                if (!node.IsPaused)
+                {
+                    TakeWritten(node);
+                    TickWhileDue(node);
+                }
+                break;
         }
     }
 
@@ -203,6 +211,7 @@ public sealed partial class FlockSimulation : IDisposable
         node.ScheduledAt = long.MaxValue;
         do
         {
+            TakeWritten(node);
             for (var i = 0; i < MaxDatagramsInARow && node.Backlog.TryDequeue(out var waiting); i++)
             {
                 Receive(node, waiting.From, waiting.Payload);
@@ -239,6 +248,15 @@ public sealed partial class FlockSimulation : IDisposable
             _trace.Add(bytes[^ends..]);
     }
 
+    private void TakeWritten(SimulatedNode node)
+    {
+        while (node.Disk.TryTakeDone(out var ticket))
+        {
+            node.Machine!.Persisted(node.ClockAt(_now), ticket, _outbox);
+            Flush(node);
+        }
+    }
+
     private void TickWhileDue(SimulatedNode node)
     {
         for (var ticks = 0; node.WorldAt(node.Machine!.NextDeadline) <= _now; ticks++)
@@ -257,6 +275,8 @@ public sealed partial class FlockSimulation : IDisposable
 
     private void Flush(SimulatedNode node)
     {
+        foreach (var write in _outbox.Writes)
+            _heap.Push(_now + node.Disk.Begin(write).Ticks, SimulatedEventKind.Written, node.Index, node.Boots, checked((int)write.Ticket));
         SendAll(node);
         foreach (var raised in _outbox.Events)
         {

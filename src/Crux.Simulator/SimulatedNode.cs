@@ -1,6 +1,7 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Keys;
+using Crux.Simulator.Disk;
 using Crux.Simulator.Flock;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Network;
@@ -31,6 +32,7 @@ internal sealed class SimulatedNode : IDisposable
         (Index, Address, Credentials, _seed) = (index, address, credentials, seed);
         _signer = new SimulatedSigner(Mix.Two(keySeed, 1));
         Id = NodeId.FromPublicKey(_signer.PublicKey.Span);
+        Disk = new SimulatedDisk(Mix.Two(seed, 4));
         KeySeed = keySeed;
         Name = $"node{index}";
         // No two nodes' clocks agree, so a machine that compared instants of two nodes would be found out.
@@ -107,6 +109,8 @@ internal sealed class SimulatedNode : IDisposable
 
     public NodeView View { get; } = new();
 
+    public SimulatedDisk Disk { get; }
+
     /// <summary>This node's clock at a time of the world's.</summary>
     public Instant ClockAt(long at) => Clock.At(at);
 
@@ -121,7 +125,7 @@ internal sealed class SimulatedNode : IDisposable
         var bootSecret = new byte[FlockSelf.BootSecretBytes];
         new SeededRandom(bootSeed).Fill(bootSecret);
         var self = new FlockSelf { Name = Name, Address = Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret, Rack = Rack };
-        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = [options.Range] }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at));
+        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = [options.Range] }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at), Disk.Read());
         View.Forget();
     }
 
@@ -129,6 +133,7 @@ internal sealed class SimulatedNode : IDisposable
     {
         Machine?.Dispose();
         Machine = null;
+        Disk.Crash();
         IsPaused = false;
         ScheduledAt = long.MaxValue;
     }

@@ -1,5 +1,6 @@
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Detection;
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Events;
 using Crux.Machines.Flock.Gossip;
@@ -47,11 +48,14 @@ public sealed class FlockMachine : IDisposable
     /// <param name="ciphers">Makes ciphers.</param>
     /// <param name="seed">Starts all its randomness.</param>
     /// <param name="now">The owner's clock.</param>
+    /// <param name="memory">What was on disk; nothing at a node's first start.</param>
+    /// <exception cref="FlockMemoryException">What was on disk can't be read.</exception>
     /// <exception cref="ArgumentException">Name, key, boot secret or flock secret can't be used; the message says which and why.</exception>
     public FlockMachine(
-        FlockSelf self, FlockCredentials credentials, FlockOptions options, INodeSigner signer, IFrameCipherSource ciphers, ulong seed, Instant now)
+        FlockSelf self, FlockCredentials credentials, FlockOptions options, INodeSigner signer, IFrameCipherSource ciphers, ulong seed, Instant now,
+        FlockMemory? memory = null)
     {
-        _state = new FlockState(self, credentials, options, signer, ciphers, seed, now);
+        _state = new FlockState(self, credentials, options, signer, ciphers, seed, now, memory);
         var mail = new Mail(_state);
         var observers = new Observers(_state);
         var alarms = new AlarmBook(_state, observers);
@@ -137,6 +141,17 @@ public sealed class FlockMachine : IDisposable
             _orderExchange.Tell(read);
         Step();
         return problem;
+    }
+
+    /// <summary>A write of an outbox is on disk for good: what waited for it goes on.</summary>
+    /// <exception cref="InvalidOperationException">No such write is under way.</exception>
+    public void Persisted(Instant now, ulong ticket, FlockOutbox outbox)
+    {
+        if (_hasLeft)
+            return;
+        Enter(now, outbox);
+        _state.Durable.Persisted(ticket);
+        Step();
     }
 
     /// <summary>Says goodbye to everybody. After this the machine takes nothing and sends nothing.</summary>

@@ -1,10 +1,12 @@
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Events;
 
 namespace Crux.Machines.Flock;
 
 /// <summary>
-/// What a flock machine wants done, in the order in which it must be done: send <see cref="Datagrams"/>, then raise
-/// <see cref="Events"/>. (What has to be on disk first will come before both; this form of the flock keeps nothing there.)
+/// What a flock machine wants done, in the order in which it must be done: begin <see cref="Writes"/>, send
+/// <see cref="Datagrams"/>, then raise <see cref="Events"/>. Nothing here waits for the writes of the same step: what depends on one
+/// is sent when <see cref="FlockMachine.Persisted"/> was told of it, so that no heartbeat ever waits for a disk.
 /// </summary>
 /// <remarks>Reused: the owner hands it to the machine, does what it says, and calls <see cref="Clear"/>. Nothing is allocated per datagram.</remarks>
 public sealed class FlockOutbox
@@ -12,11 +14,15 @@ public sealed class FlockOutbox
     /// <summary>The most datagrams of one step; what is over is dropped and counted: the flock repeats itself.</summary>
     public const int MaxDatagrams = 4_096;
 
+    private readonly List<DurableWrite> _writes = [];
     private readonly List<FlockEvent> _events = [];
     private OutboundDatagram[] _datagrams = new OutboundDatagram[64];
     private byte[] _arena = new byte[16 * 1024];
     private int _count;
     private int _used;
+
+    /// <summary>The states to put on disk: at most one of each kind, and none of a kind whose last one is still under way.</summary>
+    public IReadOnlyList<DurableWrite> Writes => _writes;
 
     /// <summary>The datagrams to send, in order.</summary>
     public ReadOnlySpan<OutboundDatagram> Datagrams => _datagrams.AsSpan(0, _count);
@@ -33,10 +39,13 @@ public sealed class FlockOutbox
     /// <summary>Forgets everything, keeps the memory.</summary>
     public void Clear()
     {
+        _writes.Clear();
         _events.Clear();
         _count = 0;
         _used = 0;
     }
+
+    internal void Put(DurableWrite write) => _writes.Add(write);
 
     internal void Raise(FlockEvent news) => _events.Add(news);
 

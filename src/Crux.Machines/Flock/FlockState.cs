@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Events;
 using Crux.Machines.Flock.Gossip;
@@ -9,7 +10,9 @@ namespace Crux.Machines.Flock;
 /// <summary>What all parts of one machine share, and the arguments of the call that is under way.</summary>
 internal sealed class FlockState
 {
-    public FlockState(FlockSelf self, FlockCredentials credentials, FlockOptions options, INodeSigner signer, IFrameCipherSource ciphers, ulong seed, Instant now)
+    public FlockState(
+        FlockSelf self, FlockCredentials credentials, FlockOptions options, INodeSigner signer, IFrameCipherSource ciphers, ulong seed, Instant now,
+        FlockMemory? memory = null)
     {
         if (!signer.PublicKey.Span.SequenceEqual(self.PublicKey.Span))
             throw new ArgumentException("The signer holds another key than the node says it has.", nameof(signer));
@@ -17,6 +20,7 @@ internal sealed class FlockState
             throw new ArgumentException(problem, nameof(options));
         (Self, Flock, Options, Signer, Now) = (self, credentials.Name, options, signer, now);
         (Bloc, OperatorKey) = (credentials.Bloc.Name, credentials.OperatorPublicKey);
+        (Memory, Durable) = (memory ?? new FlockMemory(), new DurableWrites(this));
         Checks = new SignatureChecks(signer, Counters);
         Id = self.Id;
         Random = new SeededRandom(seed);
@@ -50,6 +54,11 @@ internal sealed class FlockState
     public INodeSigner Signer { get; }
 
     public SignatureChecks Checks { get; }
+
+    /// <summary>What was on disk when this process started.</summary>
+    public FlockMemory Memory { get; }
+
+    public DurableWrites Durable { get; }
 
     public ViewTable View { get; }
 

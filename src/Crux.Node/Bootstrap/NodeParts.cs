@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Events;
 using Crux.Machines.Flock.Keys;
 using Crux.Machines.Health;
@@ -110,6 +111,8 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             var file = FlockFile.Read(options.FlockFile);
             identity = NodeIdentity.Load(options.StateDirectory);
+            var bloc = new BlocId(options.Bloc);
+            var store = FlockStore.Open(options.StateDirectory, bloc, options.Flock);
             var plan = AddressPlan.Make(options.Address, options.Port, options.Ranges);
             confab = UdpConfab.Open(plan.Address, plan.Neighbourhood);
             var self = new FlockSelf
@@ -123,13 +126,14 @@ internal sealed class NodeParts : IAsyncDisposable
             };
             machine = new FlockMachine(
                 self,
-                new FlockCredentials(options.Flock, new BlocId(options.Bloc), file.Secret) { OperatorPublicKey = file.OperatorPublicKey },
+                new FlockCredentials(options.Flock, bloc, file.Secret) { OperatorPublicKey = file.OperatorPublicKey },
                 new FlockOptions { Ranges = [.. plan.Neighbourhood] },
                 identity.Signer,
                 new AesFrameCipherSource(),
                 BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),
-                clock.Now());
-            var flock = new FlockDriver(machine, confab, clock, loggers);
+                clock.Now(),
+                store.Memory);
+            var flock = new FlockDriver(machine, confab, store, clock, loggers);
             return new NodeParts(options, identity, flock, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
@@ -140,6 +144,8 @@ internal sealed class NodeParts : IAsyncDisposable
                 await confab.DisposeAsync();
             if (problem is FlockFileException or ConfabException)
                 throw new NodeStartException(problem.Message, problem);
+            if (problem is FlockMemoryException unreadable)
+                throw new NodeStartException($"{unreadable.Message} {FlockStore.Cure(unreadable.Kind)}", problem);
             throw;
         }
     }

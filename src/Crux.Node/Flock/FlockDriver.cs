@@ -27,6 +27,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly FlockReporter _reporter;
     private readonly Alarm _alarm;
+    private readonly FlockDisk _disk;
     private readonly Latest<GroupSnapshot> _snapshots;
     private readonly FlockNews _news = new();
     private readonly FlockQuestions _questions = new();
@@ -39,18 +40,21 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     /// <summary>A driver that does nothing yet; <see cref="Start"/> begins.</summary>
     /// <param name="machine">Made with <paramref name="clock"/>'s time.</param>
     /// <param name="confab">Already open.</param>
+    /// <param name="store">Where the machine's memory came from, and where it goes.</param>
     /// <param name="clock">The machine's clock.</param>
     /// <param name="loggers">Takes category <c>Crux.Flock</c>.</param>
-    public FlockDriver(FlockMachine machine, IConfab confab, MonotonicClock clock, ILoggerFactory loggers)
+    public FlockDriver(FlockMachine machine, IConfab confab, FlockStore store, MonotonicClock clock, ILoggerFactory loggers)
     {
         ArgumentNullException.ThrowIfNull(machine);
         ArgumentNullException.ThrowIfNull(confab);
+        ArgumentNullException.ThrowIfNull(store);
         ArgumentNullException.ThrowIfNull(clock);
         (_machine, _confab, _clock) = (machine, confab, clock);
         _dueAt = machine.NextDeadline.Ticks;
         _snapshots = new(machine.Snapshot);
         _reporter = new(loggers, machine.Snapshot.Find(machine.Snapshot.Self)?.Name ?? "", confab, machine.Counters, () => _snapshots.Current);
         _alarm = new(clock.Time);
+        _disk = new(store, clock.Time, _reporter, _alarm.RingElsewhere);
     }
 
     private enum Ending
@@ -137,6 +141,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
             var buffer = new byte[BufferBytes];
             while (_ending == Ending.None)
             {
+                TakeWritten();
                 var drained = Receive(buffer);
                 while (_questions.Answer(_machine, _clock.Now(), _outbox))
                     Flush();
@@ -171,9 +176,20 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
         return false;
     }
 
+    private void TakeWritten()
+    {
+        while (_disk.TryTakeDone(out var ticket))
+        {
+            _machine.Persisted(_clock.Now(), ticket, _outbox);
+            Flush();
+        }
+    }
+
     // In the machine's order: what it sends goes out before anybody is told of what it says.
     private void Flush()
     {
+        foreach (var write in _outbox.Writes)
+            _disk.Begin(write);
         SendAll();
         if (_outbox.Events.Count > 0)
         {
@@ -219,6 +235,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     {
         _questions.End();
         await _confab.DisposeAsync();
+        await _disk.DisposeAsync();
         _machine.Dispose();
         _alarm.Dispose();
         if (broken is not null)

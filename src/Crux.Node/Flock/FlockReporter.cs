@@ -100,6 +100,9 @@ internal sealed partial class FlockReporter : IDisposable
     [LoggerMessage(EventId = 1111, Level = LogLevel.Error, Message = "Node id {Node} is alive at {First} and at {Second}: was a disk copied? Run 'crux node new-identity' on one of them.")]
     private partial void LogCloneSeen(NodeId node, NetAddress first, NetAddress second);
 
+    [LoggerMessage(EventId = 1120, Level = LogLevel.Error, Message = "{Path} can't be written, and this node takes no part in what depends on it; the next try comes in {Pause}. Is the disk full?")]
+    public partial void LogNotWritten(Exception problem, string path, TimeSpan pause);
+
     public void Dispose() => _meter.Dispose();
 
     private static Measurement<long>[] Datagrams(ConfabCounters counters) =>

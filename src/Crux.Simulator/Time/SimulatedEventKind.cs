@@ -23,4 +23,7 @@ internal enum SimulatedEventKind : byte
 
     /// <summary>A stranger sends the next garbage to a node.</summary>
     Garbage,
+
+    /// <summary>A node's disk has finished a write.</summary>
+    Written,
 }

@@ -1,5 +1,6 @@
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Keys;
 
 namespace Crux.Machines.Tests.Flock;
@@ -12,10 +13,14 @@ internal sealed class TestFlock(ulong seed)
 {
     public static readonly AddressRange Range = new(0x7F010100, 24);
 
+    /// <summary>How long a write takes.</summary>
+    private static readonly TimeSpan DiskDelay = TimeSpan.FromMilliseconds(2);
+
     private static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(10);
 
     private readonly PriorityQueue<Datagram, (long At, long Order)> _wire = new();
     private readonly SeededRandom _random = new(seed);
+    private readonly Dictionary<NodeId, FlockMemory> _disks = [];
     private long _order;
 
     public List<TestNode> Nodes { get; } = [];
@@ -53,7 +58,7 @@ internal sealed class TestFlock(ulong seed)
             Name = name ?? $"node{identity ?? (ulong)host}", Address = AddressOf(host), PublicKey = signer.PublicKey, BootSecret = boot, Rack = "r1", Version = "0.1",
         };
         var credentials = new FlockCredentials(flock, new BlocId(bloc), secret ?? Secret) { OperatorPublicKey = Operator.PublicKey };
-        var machine = new FlockMachine(self, credentials, Options, signer, new AesFrameCipherSource(), _random.NextUInt64(), Now);
+        var machine = new FlockMachine(self, credentials, Options, signer, new AesFrameCipherSource(), _random.NextUInt64(), Now, CopyOf(DiskOf(self.Id)));
         var node = new TestNode(machine, self);
         Nodes.Add(node);
         return node;
@@ -105,6 +110,9 @@ internal sealed class TestFlock(ulong seed)
         return problem;
     }
 
+    /// <summary>What a node has on disk; it outlives the node.</summary>
+    public FlockMemory DiskOf(NodeId id) => _disks.TryGetValue(id, out var disk) ? disk : _disks[id] = new FlockMemory();
+
     public void Inject(NetAddress to, NetAddress from, byte[] bytes) => Put(new Datagram(from, to, bytes), TimeSpan.Zero);
 
     /// <summary>All living nodes show exactly the living nodes, and the same leader, which lives.</summary>
@@ -127,6 +135,8 @@ internal sealed class TestFlock(ulong seed)
         {
             if (!node.IsDead && !node.IsFrozen)
                 next = Instant.Min(next, node.Machine.NextDeadline);
+            foreach (var (at, _) in node.Writes)
+                next = node.IsDead || node.IsFrozen ? next : Instant.Min(next, at);
         }
         return next;
     }
@@ -144,6 +154,7 @@ internal sealed class TestFlock(ulong seed)
         }
         foreach (var node in Nodes)
         {
+            TakeWritten(node);
             if (node.IsDead || node.IsFrozen || node.Machine.NextDeadline > Now)
                 continue;
             node.Machine.Tick(Now, node.Outbox);
@@ -153,8 +164,33 @@ internal sealed class TestFlock(ulong seed)
         }
     }
 
+    private static FlockMemory CopyOf(FlockMemory disk)
+    {
+        var copy = new FlockMemory();
+        foreach (var kind in Enum.GetValues<DurableKind>())
+        {
+            if (disk.Of(kind) is { } content)
+                copy.With(kind, content);
+        }
+        return copy;
+    }
+
+    private void TakeWritten(TestNode node)
+    {
+        while (!node.IsDead && !node.IsFrozen && node.Writes.FindIndex(entry => entry.At <= Now) is var place and >= 0)
+        {
+            var write = node.Writes[place].Write;
+            node.Writes.RemoveAt(place);
+            DiskOf(node.Id).With(write.Kind, write.Content);
+            node.Machine.Persisted(Now, write.Ticket, node.Outbox);
+            Flush(node);
+        }
+    }
+
     private void Flush(TestNode node)
     {
+        foreach (var write in node.Outbox.Writes)
+            node.Writes.Add((Now + DiskDelay, write));
         foreach (ref readonly var datagram in node.Outbox.Datagrams)
         {
             var bytes = node.Outbox.BytesOf(datagram).ToArray();

@@ -1,4 +1,5 @@
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Events;
 
 namespace Crux.Machines.Tests.Flock;
@@ -15,6 +16,9 @@ internal sealed class TestNode(FlockMachine machine, FlockSelf self)
     public NodeId Id => Self.Id;
 
     public FlockOutbox Outbox { get; } = new();
+
+    /// <summary>Writes under way, and when each is on disk.</summary>
+    public List<(Instant At, DurableWrite Write)> Writes { get; } = [];
 
     public List<(Instant At, FlockEvent News)> Events { get; } = [];
 

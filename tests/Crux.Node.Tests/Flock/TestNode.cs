@@ -13,6 +13,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>A secret for tests, and for nothing else.</summary>
     private static readonly byte[] Secret = [.. Enumerable.Range(1, 32).Select(i => (byte)i)];
 
+    private readonly TemporaryDirectory _state = new();
     private readonly P256NodeSigner _signer = new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
 
     public TestNode(string name, IConfab confab, ILoggerFactory? loggers = null)
@@ -21,10 +22,11 @@ internal sealed class TestNode : IAsyncDisposable
         var bootSecret = RandomNumberGenerator.GetBytes(FlockSelf.BootSecretBytes);
         var self = new FlockSelf { Name = name, Address = confab.Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret };
         var credentials = new FlockCredentials("alpha", new BlocId("lab"), Secret);
+        var store = FlockStore.Open(_state["state"], credentials.Bloc, credentials.Name);
         var machine = new FlockMachine(
-            self, credentials, new FlockOptions { Ranges = [.. confab.Neighbourhood] }, _signer, new AesFrameCipherSource(), BitConverter.ToUInt64(bootSecret), clock.Now());
+            self, credentials, new FlockOptions { Ranges = [.. confab.Neighbourhood] }, _signer, new AesFrameCipherSource(), BitConverter.ToUInt64(bootSecret), clock.Now(), store.Memory);
         Id = self.Id;
-        Driver = new FlockDriver(machine, confab, clock, loggers ?? NullLoggerFactory.Instance);
+        Driver = new FlockDriver(machine, confab, store, clock, loggers ?? NullLoggerFactory.Instance);
     }
 
     public FlockDriver Driver { get; }
@@ -35,6 +37,7 @@ internal sealed class TestNode : IAsyncDisposable
     {
         await Driver.AbortAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _signer.Dispose();
+        _state.Dispose();
     }
 
     /// <summary>Waits until the node's view holds so many live members and a leader.</summary>

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using Crux.Machines.Flock.Durable;
+
+namespace Crux.Node.Flock;
+
+/// <summary>
+/// Writes what a flock machine wants on disk, away from the machine's loop: a disk may take seconds, and heartbeats may not. A
+/// write that fails is tried again until it succeeds; until then the machine says nothing that depends on it.
+/// </summary>
+/// <remarks>The loop calls it; what it reports comes back on the loop, by <see cref="TryTakeDone"/>.</remarks>
+internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReporter reporter, Action done) : IAsyncDisposable
+{
+    /// <summary>The pause after the first failure; doubled with each.</summary>
+    public static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest pause between two tries.</summary>
+    public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentQueue<ulong> _done = new();
+    private readonly CancellationTokenSource _stopping = new();
+    // One of each kind at most is under way, so there are never more than there are kinds.
+    private readonly Dictionary<DurableKind, Task> _writing = [];
+
+    public void Begin(DurableWrite write) => _writing[write.Kind] = Task.Run(() => WriteAsync(write));
+
+    public bool TryTakeDone(out ulong ticket) => _done.TryDequeue(out ticket);
+
+    /// <summary>Waits for what is being written; what fails is not tried again.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_writing.Values);
+        _stopping.Dispose();
+    }
+
+    private async Task WriteAsync(DurableWrite write)
+    {
+        for (var pause = FirstPause; ; pause = TimeSpan.FromTicks(Math.Min(2 * pause.Ticks, LongestPause.Ticks)))
+        {
+            try
+            {
+                store.Write(write.Kind, write.Content.Span);
+                _done.Enqueue(write.Ticket);
+                done();
+                return;
+            }
+            catch (Exception problem)
+            {
+                // Whatever it is: a node that can't write is as good as any other, but for what has to be written.
+                reporter.LogNotWritten(problem, store.PathOf(write.Kind), pause);
+            }
+            try
+            {
+                await Task.Delay(pause, time, _stopping.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+}
