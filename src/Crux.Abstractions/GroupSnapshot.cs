@@ -11,8 +11,14 @@ public sealed record GroupSnapshot
     /// <summary>The node whose view this is.</summary>
     public required NodeId Self { get; init; }
 
-    /// <summary>All members, this node included, ordered by id.</summary>
+    /// <summary>
+    /// The members whose signed blob has come, so that name and key are known; this node included, ordered by id. In a small
+    /// flock that is everybody within a moment; in one of thousands the rest follow slowly, those first with which this node deals.
+    /// </summary>
     public required ImmutableArray<Member> Members { get; init; }
+
+    /// <summary>How many members the view holds, those included whose blob has not come yet; 0 where the group does not say.</summary>
+    public int Size { get; init; }
 
     /// <summary>The leader; null while there is none.</summary>
     public NodeId? Leader { get; init; }

@@ -97,6 +97,9 @@ public sealed class FlockMachine : IDisposable
     /// <summary>The operator's orders. Parts of the machine say here which kinds they do.</summary>
     internal OrderBook Orders => _orders;
 
+    /// <summary>Whether somebody lives at an address, as far as this node knows, identified or not.</summary>
+    public bool Holds(NetAddress address) => _state.View.IsLive(address);
+
     /// <summary>Takes a datagram. Whatever its bytes are, it never throws.</summary>
     public void Receive(Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FlockOutbox outbox)
     {

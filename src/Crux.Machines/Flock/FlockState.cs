@@ -18,17 +18,19 @@ internal sealed class FlockState
             throw new ArgumentException("The signer holds another key than the node says it has.", nameof(signer));
         if (options.FindProblem() is { } problem)
             throw new ArgumentException(problem, nameof(options));
-        (Self, Flock, Options, Signer, Now) = (self, credentials.Name, options, signer, now);
+        (Self, Flock, Options, Signer) = (self, credentials.Name, options, signer);
         (Bloc, OperatorKey) = (credentials.Bloc.Name, credentials.OperatorPublicKey);
         (Memory, Durable) = (memory ?? new FlockMemory(), new DurableWrites(this));
         Checks = new SignatureChecks(signer, Counters);
         Id = self.Id;
         Random = new SeededRandom(seed);
-        View = new ViewTable(options.MaxMembers);
-        Gate = new FrameGate(self, credentials, ciphers, options.MaxMembers, View.HasSalt);
-        Blob = NodeBlob.Sign(self, Gate.Salt, signer);
-        Me = View.Put(new MemberRecord(self.Address, 1, RecordStatus.Alive, Id, Gate.Salt), now)!;
-        Me.Blob = Blob;
+        Gate = new FrameGate(self, credentials, ciphers, options.MaxMembers, (address, salt) => View!.TryGet(address, out var record) && record.Salt == salt);
+        View = new ViewTable(options.MaxMembers, Gate.Salt) { Now = now };
+        Blob = NodeBlob.Sign(self, signer);
+        View.Put(new MemberRecord(self.Address, 1, RecordStatus.Alive, Gate.Salt), now);
+        View.Identify(Blob);
+        Me = View.Find(self.Address)!;
+        Me.IsPinned = true;
     }
 
     public FlockSelf Self { get; }
@@ -70,11 +72,21 @@ internal sealed class FlockState
     /// <summary>Grows with every member's blob that was learnt: names are shown from blobs, and the view's version does not tell.</summary>
     public ulong BlobsLearnt { get; set; }
 
+    /// <summary>Members of at most this many wait for their blob to be fetched.</summary>
+    public const int MaxBlobsWanted = 1_024;
+
+    /// <summary>Members whose blob is to be fetched now.</summary>
+    public List<Slot> BlobsWanted { get; } = [];
+
     /// <summary>This node's own slot; always in the view.</summary>
     public Slot Me { get; }
 
     /// <summary>The time of the call under way.</summary>
-    public Instant Now { get; set; }
+    public Instant Now
+    {
+        get => View.Now;
+        set => View.Now = value;
+    }
 
     /// <summary>The outbox of the call under way.</summary>
     public FlockOutbox Outbox { get; set; } = new();
@@ -99,6 +111,17 @@ internal sealed class FlockState
     public bool IsSettled { get; set; }
 
     public ViewSummary Summarise() => new(View.Hash, Claim?.Digest ?? 0, (uint)View.LiveCount, IsSettled);
+
+    /// <summary>This node has to do with a member, and has to know its key: observers, subjects, leaders, voters.</summary>
+    public void WantBlob(Slot slot)
+    {
+        if (slot.Blob is not null || slot.IsBlobWanted || BlobsWanted.Count == MaxBlobsWanted)
+            return;
+        slot.IsBlobWanted = true;
+        BlobsWanted.Add(slot);
+    }
+
+    public bool IsMe(MemberRecord record) => record.Address == Self.Address;
 
     public bool IsMe(Slot slot) => ReferenceEquals(slot, Me);
 

@@ -30,7 +30,7 @@ internal sealed class Insider : IDisposable
     public MemberRecord RecordOf(TestNode node, uint incarnation, RecordStatus status = RecordStatus.Alive)
     {
         using var gate = GateOf(node.Self);
-        return new MemberRecord(node.Address, incarnation, status, node.Id, gate.Salt);
+        return new MemberRecord(node.Address, incarnation, status, gate.Salt);
     }
 
     public void Gossip(TestNode to, params MemberRecord[] records) => Gossip(to, [], [], records);
@@ -70,7 +70,7 @@ internal sealed class Insider : IDisposable
     public void Dispose() => _gate.Dispose();
 
     private FrameGate GateOf(FlockSelf self) =>
-        new(self, new FlockCredentials("test", new BlocId("bloc"), _flock.Secret), new AesFrameCipherSource(), 16, _ => false);
+        new(self, new FlockCredentials("test", new BlocId("bloc"), _flock.Secret), new AesFrameCipherSource(), 16, (_, _) => false);
 
     private void Send(FrameGate gate, NetAddress from, TestNode to, ReadOnlySpan<byte> payload)
     {

@@ -19,11 +19,11 @@ public sealed class InsiderNonsense
         var (insider, victim) = (nodes[0], nodes[1]);
         insider.IsDead = true;
         // The insider's gate again, with its counter moved beyond everything it has used.
-        using var gate = new FrameGate(insider.Self, new FlockCredentials("test", new BlocId("bloc"), flock.Secret), new AesFrameCipherSource(), 16, _ => false);
+        using var gate = new FrameGate(insider.Self, new FlockCredentials("test", new BlocId("bloc"), flock.Secret), new AesFrameCipherSource(), 16, (_, _) => false);
         var frame = new byte[IConfab.MaxDatagramBytes];
         for (var i = 0; i < 5_000; i++)
             gate.Seal(default, victim.Address, null, [0], frame);
-        using var victimGate = new FrameGate(victim.Self, new FlockCredentials("test", new BlocId("bloc"), flock.Secret), new AesFrameCipherSource(), 16, _ => false);
+        using var victimGate = new FrameGate(victim.Self, new FlockCredentials("test", new BlocId("bloc"), flock.Secret), new AesFrameCipherSource(), 16, (_, _) => false);
 
         var random = new SeededRandom(2);
         var outbox = new FlockOutbox();

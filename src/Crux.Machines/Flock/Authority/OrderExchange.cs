@@ -99,10 +99,10 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
             if (_names.Contains(OrderBook.NameOf(order)))
                 held++;
             else if (order.Sequence > floor && _answers.TryTake(state.Now))
-                Send(peer, order);
+                Send(peer.Record, order);
         }
         if (held < _names.Count && !isAnswer && _answers.TryTake(state.Now))
-            Compare(peer, isAnswer: true);
+            Compare(peer.Record, isAnswer: true);
         return true;
     }
 
@@ -119,16 +119,16 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
     private void Push()
     {
         _pushDue = state.Now + PushPeriod;
-        var others = state.View.Reachable.Count - 1;
+        var others = state.View.ReachableCount - 1;
         for (var i = _underWay.Count - 1; i >= 0; i--)
         {
             var (order, left) = _underWay[i];
             if (others <= SmallFlock)
             {
-                foreach (var slot in state.View.Reachable)
+                foreach (var member in state.View.Reachable)
                 {
-                    if (!state.IsMe(slot))
-                        Send(slot, order);
+                    if (!state.IsMe(member))
+                        Send(member, order);
                 }
             }
             else
@@ -146,16 +146,15 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
         }
     }
 
-    private Slot? Anybody()
+    private MemberRecord? Anybody()
     {
-        var reachable = state.View.Reachable;
-        if (reachable.Count < 2)
+        if (state.View.ReachableCount < 2)
             return null;
-        var chosen = reachable[state.Random.Next(reachable.Count)];
+        var chosen = state.View.AnyReachable(state.Random);
         return state.IsMe(chosen) ? null : chosen;
     }
 
-    private void Compare(Slot peer, bool isAnswer)
+    private void Compare(MemberRecord peer, bool isAnswer)
     {
         var message = mail.Write(MessageKind.Orders);
         message.Byte(isAnswer ? (byte)1 : (byte)0);
@@ -166,7 +165,7 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
         mail.Send(peer, message);
     }
 
-    private void Send(Slot peer, OperatorOrder order)
+    private void Send(MemberRecord peer, OperatorOrder order)
     {
         var message = mail.Write(MessageKind.Order);
         message.UInt16((ushort)order.Raw.Length);

@@ -2,17 +2,19 @@ using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Flock.Codec;
 
-/// <summary>Records and blocks as bytes. A record within its block takes 26 to 30 bytes, most of them node id and salt.</summary>
+/// <summary>Records and blocks as bytes. A record within its block takes 10 bytes, most of them salt.</summary>
 internal static class RecordCodec
 {
     /// <summary>Family, 15 bytes of prefix, port.</summary>
     public const int MaxBlockBytes = 18;
 
-    /// <summary>Slot, status, incarnation, id, salt.</summary>
-    public const int MaxRecordBytes = 1 + 1 + 5 + NodeId.SizeBytes + 8;
+    /// <summary>Slot, status and incarnation, salt.</summary>
+    public const int MaxRecordBytes = 1 + 5 + 8;
 
     /// <summary>A record outside a block, with its whole address.</summary>
     public const int MaxLoneRecordBytes = MaxRecordBytes + MaxBlockBytes;
+
+    private const int StatusBits = 2;
 
     public static void WriteBlock(ref WireWriter writer, BlockId block)
     {
@@ -50,19 +52,16 @@ internal static class RecordCodec
     public static void WriteInBlock(ref WireWriter writer, MemberRecord record)
     {
         writer.Byte(BlockId.SlotOf(record.Address));
-        writer.Byte((byte)record.Status);
-        writer.Varint(record.Incarnation);
-        writer.Id(record.Id);
+        // Together: a first life takes one byte.
+        writer.Varint(((ulong)record.Incarnation << StatusBits) | (byte)record.Status);
         writer.UInt64(record.Salt);
     }
 
     public static MemberRecord ReadInBlock(ref WireReader reader, BlockId block)
     {
         var slot = reader.Byte();
-        var status = reader.Byte();
-        if (status > (byte)RecordStatus.Evicted)
-            reader.Fail();
-        return new MemberRecord(block.Slot(slot), reader.Varint(), (RecordStatus)status, reader.Id(), reader.UInt64());
+        var life = reader.Varint();
+        return new MemberRecord(block.Slot(slot), (uint)(life >> StatusBits), (RecordStatus)(life & ((1 << StatusBits) - 1)), reader.UInt64());
     }
 
     public static void WriteLone(ref WireWriter writer, MemberRecord record)

@@ -29,15 +29,16 @@ internal ref struct WireReader(ReadOnlySpan<byte> source)
 
     public UInt128 UInt128() => Take(16) is { Length: 16 } bytes ? BinaryPrimitives.ReadUInt128BigEndian(bytes) : 0;
 
-    public uint Varint()
+    /// <summary>A number below 2^34, in five bytes at most.</summary>
+    public ulong Varint()
     {
-        var value = 0u;
+        var value = 0UL;
         for (var shift = 0; shift < 35; shift += 7)
         {
             var next = Byte();
-            if (shift == 28 && next > 0x0F)
+            if (shift == 28 && next > 0x3F)
                 break;
-            value |= (uint)(next & 0x7F) << shift;
+            value |= (ulong)(next & 0x7F) << shift;
             if (next < 0x80)
                 return value;
         }

@@ -25,7 +25,7 @@ internal ref struct WireWriter(Span<byte> target)
     public void UInt128(UInt128 value) => BinaryPrimitives.WriteUInt128BigEndian(Next(16), value);
 
     /// <summary>Seven bits a byte, low ones first; at most five bytes.</summary>
-    public void Varint(uint value)
+    public void Varint(ulong value)
     {
         for (; value >= 0x80; value >>= 7)
             Byte((byte)(value | 0x80));

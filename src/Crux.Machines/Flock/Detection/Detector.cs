@@ -173,7 +173,7 @@ internal sealed class Detector
             primary++;
             if (_state.Now >= DoubtDue(subject) && !_doubts.ContainsKey(subject.Address))
             {
-                _state.Raise(new MemberDoubted(subject.Record.Id, subject.Address));
+                _state.Raise(new MemberDoubted(subject.Id, subject.Address));
                 Begin(subject);
                 TellOfDoubt(subject);
             }

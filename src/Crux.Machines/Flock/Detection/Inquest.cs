@@ -62,14 +62,16 @@ internal sealed class Inquest(FlockState state, Detector detector)
     {
         var silent = new List<Slot>();
         var members = state.View.Reachable;
-        for (var i = 0; i < members.Count && silent.Count < MaxProbesPerRound; i++)
+        foreach (var record in members.Skip(_from).Concat(members.Take(_from)))
         {
-            var slot = members[(_from + i) % members.Count];
-            if (!state.IsMe(slot) && !(slot.HeardAt >= _openedAt))
-                silent.Add(slot);
+            if (state.IsMe(record) || state.View.FindMet(record.Address) is { } met && met.HeardAt >= _openedAt)
+                continue;
+            silent.Add(state.View.Find(record.Address)!);
+            if (silent.Count < MaxProbesPerRound)
+                continue;
+            _from = (_from + MaxProbesPerRound) % state.View.ReachableCount;
+            break;
         }
-        if (silent.Count == MaxProbesPerRound)
-            _from = (_from + MaxProbesPerRound) % members.Count;
         return silent;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         Deliberate();
     }
 
-    private bool HasUnreachable => state.View.Reachable.Count < state.View.LiveCount;
+    private bool HasUnreachable => state.View.ReachableCount < state.View.LiveCount;
 
     private void Deliberate()
     {
@@ -65,7 +65,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
             return;
         }
         _cutSince = null;
-        var unreachable = state.View.LiveCount - state.View.Reachable.Count;
+        var unreachable = state.View.LiveCount - state.View.ReachableCount;
         var isPartition = couldSplit && alarmed + unreachable > state.Options.PartitionFraction * state.View.LiveCount;
         foreach (var slot in _condemned)
             census.Apply(slot.Record with { Status = isPartition ? RecordStatus.Unreachable : RecordStatus.Evicted }, state.Self.Address, spread: true);
@@ -111,13 +111,18 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
 
     private void EvictUnreachable()
     {
-        if (!HasUnreachable || state.View.Reachable.Count * 2 <= state.View.LiveCount)
+        if (!HasUnreachable || state.View.ReachableCount * 2 <= state.View.LiveCount)
             return;
         _condemned.Clear();
-        foreach (var slot in state.View.Live)
+        foreach (var block in state.View.Blocks)
         {
-            if (slot.Record.Status == RecordStatus.Unreachable && state.Now - slot.ChangedAt >= state.Options.UnreachableLife)
-                _condemned.Add(slot);
+            if (block.ReachableCount == block.LiveCount || state.Now - block.PartedAt < state.Options.UnreachableLife)
+                continue;
+            for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
+            {
+                if (!block.Reachable.Has(slot))
+                    _condemned.Add(state.View.Find(block.Id.Slot((byte)slot))!);
+            }
         }
         foreach (var slot in _condemned)
             census.Apply(slot.Record with { Status = RecordStatus.Evicted }, state.Self.Address, spread: true);

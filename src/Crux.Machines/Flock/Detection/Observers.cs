@@ -11,7 +11,8 @@ internal sealed class Observers(FlockState state)
     /// <summary>Of these, so many get a beat at rest.</summary>
     public const int BeatObservers = 3;
 
-    private readonly List<(ulong Score, Slot Slot)> _best = [];
+    private readonly List<Slot> _before = [];
+    private readonly List<(ulong Score, MemberRecord Record)> _best = [];
     private readonly Dictionary<NetAddress, Slot[]> _of = [];
     private ulong _version = ulong.MaxValue;
     private ulong _ofVersion = ulong.MaxValue;
@@ -28,25 +29,34 @@ internal sealed class Observers(FlockState state)
         if (_version == state.View.Version)
             return;
         _version = state.View.Version;
-        foreach (var slot in Subjects)
+        _before.Clear();
+        _before.AddRange(Subjects);
+        Subjects.Clear();
+        foreach (var record in state.View.Reachable)
         {
-            if (slot.Record.Status != RecordStatus.Alive)
+            if (state.IsMe(record) || RankOfMe(record) is var rank && rank >= MaxObservers)
+                continue;
+            var slot = state.View.Find(record.Address)!;
+            if (slot.Rank >= BeatObservers && rank < BeatObservers)
+                slot.ObservedSince = state.Now;
+            slot.Rank = rank;
+            Subjects.Add(slot);
+            state.WantBlob(slot);
+        }
+        foreach (var slot in _before)
+        {
+            if (!Subjects.Contains(slot))
                 slot.Rank = Slot.NotObserved;
         }
-        Subjects.Clear();
-        foreach (var slot in state.View.Reachable)
-        {
-            if (state.IsMe(slot))
-                continue;
-            var before = slot.Rank;
-            slot.Rank = RankOfMe(slot);
-            if (slot.Rank >= MaxObservers)
-                continue;
-            if (before >= BeatObservers && slot.Rank < BeatObservers)
-                slot.ObservedSince = state.Now;
-            Subjects.Add(slot);
-        }
+        foreach (var slot in OfMe)
+            slot.IsPinned = false;
         OfMe = Of(state.Me);
+        foreach (var slot in OfMe)
+        {
+            slot.IsPinned = true;
+            state.WantBlob(slot);
+        }
+        state.Me.IsPinned = true;
     }
 
     /// <summary>The observers of a member, the highest first.</summary>
@@ -60,11 +70,11 @@ internal sealed class Observers(FlockState state)
         if (_of.TryGetValue(subject.Address, out var known))
             return known;
         _best.Clear();
-        foreach (var slot in state.View.Reachable)
+        foreach (var record in state.View.Reachable)
         {
-            if (ReferenceEquals(slot, subject))
+            if (record.Address == subject.Address)
                 continue;
-            var score = Score(subject, slot);
+            var score = Score(subject.Key, record);
             var place = _best.Count;
             while (place > 0 && _best[place - 1].Score < score)
                 place--;
@@ -72,20 +82,21 @@ internal sealed class Observers(FlockState state)
                 continue;
             if (_best.Count == MaxObservers)
                 _best.RemoveAt(MaxObservers - 1);
-            _best.Insert(place, (score, slot));
+            _best.Insert(place, (score, record));
         }
-        return _of[subject.Address] = [.. _best.Select(entry => entry.Slot)];
+        return _of[subject.Address] = [.. _best.Select(entry => state.View.Find(entry.Record.Address)!)];
     }
 
     public bool IsOne(Slot observer, Slot subject) => Array.IndexOf(Of(subject), observer) >= 0;
 
-    private int RankOfMe(Slot subject)
+    private int RankOfMe(MemberRecord subject)
     {
-        var mine = Score(subject, state.Me);
+        var key = Slot.KeyOf(subject);
+        var mine = Score(key, state.Me.Record);
         var rank = 0;
-        foreach (var slot in state.View.Reachable)
+        foreach (var record in state.View.Reachable)
         {
-            if (ReferenceEquals(slot, subject) || state.IsMe(slot) || Score(subject, slot) < mine)
+            if (record.Address == subject.Address || state.IsMe(record) || Score(key, record) < mine)
                 continue;
             if (++rank == MaxObservers)
                 return Slot.NotObserved;
@@ -93,5 +104,5 @@ internal sealed class Observers(FlockState state)
         return rank;
     }
 
-    private static ulong Score(Slot subject, Slot observer) => Mix.Two(subject.Key, observer.Key);
+    private static ulong Score(ulong subject, MemberRecord observer) => Mix.Two(subject, Slot.KeyOf(observer));
 }

@@ -68,7 +68,7 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
         return Leader != other.Leader ? PriorityOf(Leader) < PriorityOf(other.Leader) : Salt < other.Salt;
     }
 
-    public bool IsOf(MemberRecord record) => record.Status == RecordStatus.Alive && record.Id == Leader && record.Salt == Salt;
+    public bool IsOf(MemberRecord record) => record.Status == RecordStatus.Alive && record.Salt == Salt;
 
     private bool Supersedes(LeaderClaim earlier) => 3UL * Weight >= 2UL * earlier.Weight;
 

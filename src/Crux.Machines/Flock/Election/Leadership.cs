@@ -43,19 +43,19 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         get
         {
             if (_vacantSince is { } since)
-                return (state.IsSettled || _lostLeader) && !state.Abstains ? since + TimeSpan.FromTicks(Patience.Ticks * RankOfMe()) : Instant.Never;
+                return (state.IsSettled || _lostLeader) && !state.Abstains ? since + TimeSpan.FromTicks(Patience.Ticks * state.View.AheadOfMe) : Instant.Never;
             return IsMine && WantsRevision ? Instant.Max(_revisionDue, _contestedUntil) : Instant.Never;
         }
     }
 
-    private bool WantsRevision => state.IsSettled && state.Claim!.Weight != state.View.Reachable.Count;
+    private bool WantsRevision => state.IsSettled && state.Claim!.Weight != state.View.ReachableCount;
 
     /// <summary>Takes a claim that somebody passed on.</summary>
     public void Learn(LeaderClaim claim)
     {
         if (state.Claim?.Digest == claim.Digest || claim.Term > ulong.MaxValue / 2 || claim.Term > _highestTerm + MaxTermLeap)
             return;
-        if (state.View.FindLive(claim.Address) is not { Blob: { } blob } slot || !claim.Leader.Equals(slot.Record.Id))
+        if (state.View.FindLive(claim.Address) is not { Blob: { } blob } slot || claim.Leader != blob.Id)
         {
             if (_unverified.Count < MaxUnverified && !_unverified.Exists(other => other.Digest == claim.Digest))
                 _unverified.Add(claim);
@@ -70,10 +70,10 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     public void Tick()
     {
         Reconsider();
-        if (state.Claim is not null && !(state.View.Find(state.Claim.Address) is { } leader && state.Claim.IsOf(leader.Record)))
+        if (state.Claim is not null && !(state.View.TryGet(state.Claim.Address, out var leader) && state.Claim.IsOf(leader)))
             Drop();
         if (state.IsSettled)
-            _settledWeight = (uint)state.View.Reachable.Count;
+            _settledWeight = (uint)state.View.ReachableCount;
         if (state.Claim is null)
             _vacantSince ??= state.Now;
         else
@@ -83,7 +83,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         if (_vacantSince is not null)
             Claim();
         else if (IsMine && WantsRevision)
-            Revise(state.Claim!.Term, (uint)state.View.Reachable.Count);
+            Revise(state.Claim!.Term, (uint)state.View.ReachableCount);
     }
 
     /// <summary>This node was away too long to still lead; nothing happens where it doesn't.</summary>
@@ -185,7 +185,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private void Claim()
     {
-        var weight = state.IsSettled ? (uint)state.View.Reachable.Count : Math.Min(_settledWeight, (uint)state.View.Reachable.Count);
+        var weight = state.IsSettled ? (uint)state.View.ReachableCount : Math.Min(_settledWeight, (uint)state.View.ReachableCount);
         _highestTerm++;
         Adopt(new LeaderClaim(state.Id, state.Self.Address, state.Me.Record.Salt, _highestTerm, Math.Max(weight, 1), 1).Signed(state.Signer));
         _revisionDue = state.Now + RevisionPeriod;
@@ -206,10 +206,13 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         {
             var claim = _unverified[i];
             var slot = state.View.FindLive(claim.Address);
-            if (slot is { Blob: null } && slot.Record.Id == claim.Leader)
+            if (slot is { Blob: null })
+            {
+                state.WantBlob(slot);
                 continue;
+            }
             _unverified.RemoveAt(i);
-            if (slot is not null && slot.Record.Id == claim.Leader)
+            if (slot?.Id == claim.Leader)
                 Learn(claim);
         }
     }
@@ -227,16 +230,4 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private LeaderClaim? ResignationOf(LeaderClaim claim) =>
         _resigned.Find(gone => gone.Leader == claim.Leader && gone.Salt == claim.Salt && gone.Term >= claim.Term);
-
-    private int RankOfMe()
-    {
-        var mine = LeaderClaim.PriorityOf(state.Id);
-        var rank = 0;
-        foreach (var slot in state.View.Reachable)
-        {
-            if (LeaderClaim.PriorityOf(slot.Record.Id) < mine)
-                rank++;
-        }
-        return rank;
-    }
 }

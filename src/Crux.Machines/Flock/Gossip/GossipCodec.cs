@@ -39,9 +39,9 @@ internal static class GossipCodec
             count[0] = 0;
             for (; next < addresses.Count && BlockId.Of(addresses[next]) == block && count[0] < byte.MaxValue && message.Room >= RecordCodec.MaxRecordBytes; next++)
             {
-                if (view.Find(addresses[next]) is not { } slot)
+                if (!view.TryGet(addresses[next], out var record))
                     continue;
-                RecordCodec.WriteInBlock(ref message, slot.Record);
+                RecordCodec.WriteInBlock(ref message, record);
                 count[0]++;
             }
         }

@@ -19,6 +19,9 @@ internal sealed class Mail(FlockState state)
     /// <summary>To a member, bound to its boot.</summary>
     public void Send(Slot to, scoped in WireWriter message) => Seal(to.Address, to.Record.Salt, Reach.Proven, message.Length);
 
+    /// <summary>To a member of which no more than its record is at hand.</summary>
+    public void Send(MemberRecord to, scoped in WireWriter message) => Seal(to.Address, to.Salt, Reach.Proven, message.Length);
+
     /// <summary>To a boot that isn't in the view, or not yet.</summary>
     public void Send(NetAddress to, ulong salt, scoped in WireWriter message) => Seal(to, salt, Reach.Proven, message.Length);
 

@@ -27,22 +27,22 @@ internal sealed class Rumors(FlockState state, Mail mail)
     private readonly Dictionary<NetAddress, int> _roundsLeft = [];
     private readonly List<NetAddress> _records = [];
     private readonly List<(Alarm Alarm, int Left)> _alarms = [];
-    private readonly List<Slot> _targets = [];
+    private readonly List<MemberRecord> _targets = [];
     private readonly List<(LeaderClaim Claim, int Left)> _claims = [];
     private Instant _lastRound;
 
     /// <summary>When the next round is due.</summary>
     public Instant Due => _records.Count == 0 && _alarms.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
 
-    public void Tell(Slot slot)
+    public void Tell(NetAddress address)
     {
-        if (!_roundsLeft.ContainsKey(slot.Address))
+        if (!_roundsLeft.ContainsKey(address))
         {
             if (_records.Count == MaxRecords)
                 return;
-            _records.Add(slot.Address);
+            _records.Add(address);
         }
-        _roundsLeft[slot.Address] = Rounds;
+        _roundsLeft[address] = Rounds;
     }
 
     public void Tell(Alarm alarm)
@@ -88,19 +88,17 @@ internal sealed class Rumors(FlockState state, Mail mail)
     private void ChooseTargets()
     {
         _targets.Clear();
-        foreach (var slot in state.View.Reachable)
+        if (state.View.ReachableCount <= SmallFlock + 1)
         {
-            if (!state.IsMe(slot))
-                _targets.Add(slot);
-        }
-        if (_targets.Count <= SmallFlock)
+            _targets.AddRange(state.View.Reachable.Where(record => !state.IsMe(record)));
             return;
-        for (var i = 0; i < Fanout; i++)
-        {
-            var j = i + state.Random.Next(_targets.Count - i);
-            (_targets[i], _targets[j]) = (_targets[j], _targets[i]);
         }
-        _targets.RemoveRange(Fanout, _targets.Count - Fanout);
+        while (_targets.Count < Fanout)
+        {
+            var record = state.View.AnyReachable(state.Random);
+            if (!state.IsMe(record) && !_targets.Contains(record))
+                _targets.Add(record);
+        }
     }
 
     // Only what was sent in this round grows older; the rest has its turn in the next.

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Keys;
@@ -24,8 +23,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     /// <inheritdoc cref="AnswerBurst"/>
     public const double AnswersPerSecond = 400;
 
-    private const int BitmapBytes = BlockId.Slots / 8;
-    private const int MaxBlockEntryBytes = RecordCodec.MaxBlockBytes + BitmapBytes + BlockId.Slots;
+    private const int MaxBlockEntryBytes = RecordCodec.MaxBlockBytes + SlotSet.SizeBytes + BlockId.Slots;
 
     private readonly TokenBucket _syncs = new(SyncBurst, SyncsPerSecond);
     private readonly TokenBucket _answers = new(AnswerBurst, AnswersPerSecond);
@@ -44,21 +42,20 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         var isWhole = message.Next(1);
         isWhole[0] = 1;
         // From a random block on, and round: where there are more blocks than fit, each has its turn in time.
-        var live = state.View.Live;
-        var next = state.View.LiveIndexFrom(BlockId.Of(live[state.Random.Next(live.Count)].Address).Slot(0));
-        for (var left = live.Count; left > 0;)
+        var blocks = state.View.Blocks;
+        var start = state.Random.Next(blocks.Count);
+        for (var i = 0; i < blocks.Count; i++)
         {
+            var block = blocks[(start + i) % blocks.Count];
+            if (block.LiveCount == 0)
+                continue;
             if (message.Room < RecordCodec.MaxBlockBytes + sizeof(ulong))
             {
                 isWhole[0] = 0;
                 break;
             }
-            var block = BlockId.Of(live[next].Address);
-            RecordCodec.WriteBlock(ref message, block);
-            left += next;
-            message.UInt64(HashOf(block, ref next));
-            left -= next;
-            next %= live.Count;
+            RecordCodec.WriteBlock(ref message, block.Id);
+            message.UInt64(block.Hash);
         }
         mail.Send(peer, message);
     }
@@ -85,19 +82,16 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         }
         if (reader.Failed)
             return false;
-        var live = state.View.Live;
-        for (var i = 0; i < live.Count;)
+        foreach (var block in state.View.Blocks)
         {
-            var block = BlockId.Of(live[i].Address);
-            var hash = HashOf(block, ref i);
-            if (!_theirs.TryGetValue(block, out var theirs))
+            if (!_theirs.TryGetValue(block.Id, out var theirs))
             {
-                if (isWhole)
-                    _theirs[block] = 0;
+                if (isWhole && block.LiveCount > 0)
+                    _theirs[block.Id] = 0;
             }
-            else if (theirs == hash)
+            else if (theirs == block.Hash)
             {
-                _theirs.Remove(block);
+                _theirs.Remove(block.Id);
             }
         }
         SendFingerprints(peer);
@@ -158,7 +152,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         var message = mail.Write(MessageKind.Blocks);
         message.UInt32(nonce);
         var isEmpty = true;
-        foreach (var (block, _) in _theirs)
+        foreach (var (id, _) in _theirs)
         {
             if (message.Room < MaxBlockEntryBytes)
             {
@@ -169,16 +163,12 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
                 message.UInt32(nonce);
             }
             isEmpty = false;
-            RecordCodec.WriteBlock(ref message, block);
-            var bitmap = message.Next(BitmapBytes);
-            bitmap.Clear();
-            var live = state.View.Live;
-            for (var i = state.View.LiveIndexFrom(block.Slot(0)); i < live.Count && BlockId.Of(live[i].Address) == block; i++)
-            {
-                var slot = BlockId.SlotOf(live[i].Address);
-                bitmap[slot / 8] |= (byte)(1 << (slot % 8));
-                message.Byte(Fingerprint(live[i], nonce));
-            }
+            RecordCodec.WriteBlock(ref message, id);
+            var block = state.View.FindBlock(id);
+            var live = block?.Live ?? default;
+            live.Write(ref message);
+            for (var slot = live.Next(0); slot >= 0; slot = live.Next(slot + 1))
+                message.Byte(Fingerprint(block![slot], nonce));
         }
         if (!isEmpty && _answers.TryTake(state.Now))
             mail.Send(peer, message);
@@ -186,26 +176,25 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
 
     private void Compare(ref WireReader reader, uint nonce)
     {
-        var block = RecordCodec.ReadBlock(ref reader);
-        var bitmap = reader.Take(BitmapBytes);
-        var present = 0;
-        foreach (var part in bitmap)
-            present += BitOperations.PopCount(part);
-        var fingerprints = reader.Take(present);
+        var id = RecordCodec.ReadBlock(ref reader);
+        var bitmap = SlotSet.Read(ref reader);
+        var fingerprints = reader.Take(bitmap.Count);
         if (reader.Failed)
             return;
         var seen = 0;
+        var block = state.View.FindBlock(id);
         for (var slot = 0; slot < BlockId.Slots; slot++)
         {
-            var theyHave = (bitmap[slot / 8] & (1 << (slot % 8))) != 0;
+            var theyHave = bitmap.Has(slot);
             var theirs = theyHave ? fingerprints[seen++] : (byte)0;
-            var address = block.Slot((byte)slot);
-            var mine = state.View.Find(address);
-            if (mine is null ? !theyHave : !theyHave && !mine.Record.IsLive)
+            var address = id.Slot((byte)slot);
+            MemberRecord mine = default;
+            var isHeld = block is not null && block.TryGet(slot, out mine);
+            if (!theyHave && (!isHeld || !mine.IsLive))
                 continue;
-            if (mine is not null && mine.Record.IsLive && theyHave && Fingerprint(mine, nonce) == theirs)
+            if (isHeld && mine.IsLive && theyHave && Fingerprint(mine, nonce) == theirs)
                 continue;
-            if (mine is not null)
+            if (isHeld)
                 _toSend.Add(address);
             if (theyHave)
                 _toWant.Add(address);
@@ -214,14 +203,5 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     // Salted by the nonce: a record that looks alike by chance looks different next time.
-    private static byte Fingerprint(Slot slot, uint nonce) => (byte)Mix.Two(slot.Record.Hash, nonce);
-
-    private ulong HashOf(BlockId block, ref int next)
-    {
-        var live = state.View.Live;
-        var hash = 0UL;
-        for (; next < live.Count && BlockId.Of(live[next].Address) == block; next++)
-            hash += live[next].Record.Hash;
-        return hash;
-    }
+    private static byte Fingerprint(MemberRecord record, uint nonce) => (byte)Mix.Two(record.Hash, nonce);
 }

@@ -35,19 +35,19 @@ internal sealed class FrameGate : IDisposable
     private readonly TokenBucket _derivations = new(DerivationBurst, DerivationsPerSecond);
     private readonly TokenBucket _renewals = new(RenewalBurst, RenewalsPerSecond);
     private readonly byte[] _plain = new byte[FrameHeader.MaxPayloadBytes];
-    private readonly Func<ulong, bool> _isMember;
+    private readonly Func<NetAddress, ulong, bool> _isMember;
     private ulong _counter;
 
-    public FrameGate(FlockSelf self, FlockCredentials credentials, IFrameCipherSource ciphers, int maxMembers, Func<ulong, bool> isMember)
+    public FrameGate(FlockSelf self, FlockCredentials credentials, IFrameCipherSource ciphers, int maxMembers, Func<NetAddress, ulong, bool> isMember)
     {
         if (self.BootSecret.Length != FlockSelf.BootSecretBytes)
             throw new ArgumentException($"A boot secret has {FlockSelf.BootSecretBytes} bytes.", nameof(self));
         (_self, _ciphers, _isMember) = (self.Address, ciphers, isMember);
         Joining = new JoinTier(credentials, ciphers);
-        _senders = new SenderTable(maxMembers + MaxStrangers, isMember);
-        Span<byte> salt = stackalloc byte[sizeof(ulong)];
-        HKDF.Expand(HashAlgorithmName.SHA256, self.BootSecret.Span, salt, "crux boot salt v1"u8);
-        Salt = BinaryPrimitives.ReadUInt64BigEndian(salt);
+        _senders = new SenderTable(maxMembers + MaxStrangers, sender => isMember(sender.Address, sender.Salt));
+        Span<byte> nonce = stackalloc byte[BootSalt.NonceBytes];
+        BootSalt.NonceOf(self.BootSecret.Span, nonce);
+        Salt = BootSalt.Of(self.Id, self.Address, nonce);
         Span<byte> cookieKey = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HKDF.Expand(HashAlgorithmName.SHA256, self.BootSecret.Span, cookieKey, "crux cookie v1"u8);
         Cookies = new CookieJar(cookieKey);
@@ -171,7 +171,7 @@ internal sealed class FrameGate : IDisposable
             if (generation.Time.Opens(now, epoch))
                 return true;
         }
-        if (_isMember(header.Salt))
+        if (_isMember(from, header.Salt))
             Unreadable = (from, header.Salt);
         return false;
     }
@@ -195,7 +195,10 @@ internal sealed class FrameGate : IDisposable
             return false;
         }
         if (known is null)
-            _senders.Add(known = new Sender(header.Salt));
+            _senders.Add(known = new Sender(header.Salt) { Address = from });
+        // An unbound frame comes from wherever its sender's address was forged to.
+        if (header.IsBound)
+            known.Address = from;
         if (cached is null)
             known.Keep(header.Generation, epoch, cipher);
         known.Window.Mark(header.Counter);

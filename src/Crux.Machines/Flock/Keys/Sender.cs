@@ -11,6 +11,9 @@ internal sealed class Sender(ulong salt) : IDisposable
 
     public ulong Salt { get; } = salt;
 
+    /// <summary>Where its frames come from.</summary>
+    public NetAddress Address { get; set; }
+
     public ReplayWindow Window { get; } = new();
 
     /// <summary>When a frame of it was last authenticated.</summary>

@@ -4,7 +4,7 @@ namespace Crux.Machines.Flock.Keys;
 /// Keys and replay windows by boot salt, for senders whose tag has verified. Bounded: the one unused for longest goes, members
 /// excepted, because forgetting a member's window would let its frames be replayed.
 /// </summary>
-internal sealed class SenderTable(int capacity, Func<ulong, bool> isMember) : IDisposable
+internal sealed class SenderTable(int capacity, Func<Sender, bool> isMember) : IDisposable
 {
     private readonly Dictionary<ulong, Sender> _bySalt = [];
     private readonly LinkedList<Sender> _byUse = new();
@@ -23,7 +23,7 @@ internal sealed class SenderTable(int capacity, Func<ulong, bool> isMember) : ID
         for (var tries = _bySalt.Count; _bySalt.Count >= capacity && tries > 0; tries--)
         {
             var oldest = _byUse.First!.Value;
-            if (isMember(oldest.Salt))
+            if (isMember(oldest))
                 Touch(oldest);
             else
                 Remove(oldest);

@@ -10,6 +10,9 @@ internal readonly record struct BlockId(ulong High, ulong Low, ushort Port) : IC
 
     public bool IsV4 => Slot(0).IsV4;
 
+    /// <summary>A fixed hash of the block.</summary>
+    public ulong Key => Mix.Three(High, Low, Port);
+
     public static BlockId Of(NetAddress address) => new(address.High, address.Low >> 8, address.Port);
 
     public static byte SlotOf(NetAddress address) => (byte)address.Low;
@@ -24,6 +27,8 @@ internal readonly record struct BlockId(ulong High, ulong Low, ushort Port) : IC
             order = a.High.CompareTo(b.High);
         return order != 0 ? order : a.Low.CompareTo(b.Low);
     }
+
+    public override int GetHashCode() => (int)((Low + High + Port) * 0x9E37_79B9_7F4A_7C15 >> 32);
 
     public int CompareTo(BlockId other)
     {

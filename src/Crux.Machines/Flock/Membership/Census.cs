@@ -60,13 +60,27 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             Refute(record);
             return;
         }
-        var slot = state.View.Find(record.Address);
-        if (!IsCredible(slot, record))
-            return;
-        if (slot is not null && IsWorse(slot, record) && NeedsGrace(slot))
+        if (!state.View.TryGet(record.Address, out var held))
         {
-            Await(slot, record);
+            if (record.Incarnation <= MaxUnknown)
+                Apply(record, informant, spread);
             return;
+        }
+        // The greater part of what gossip brings is known.
+        if (record.CompareTo(held) <= 0)
+            return;
+        if (!IsRefutation(held, record))
+        {
+            if (record.Status != RecordStatus.Alive && _hearsay.Count == MaxHearsay)
+                return;
+            var slot = state.View.Find(record.Address)!;
+            if (!IsCredible(slot, record))
+                return;
+            if (IsWorse(slot, record) && NeedsGrace(slot))
+            {
+                Await(slot, record);
+                return;
+            }
         }
         Apply(record, informant, spread);
     }
@@ -74,16 +88,17 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     /// <summary>Takes a record without asking anybody: this node's own judgement, or the subject's own word.</summary>
     public bool Apply(MemberRecord record, NetAddress informant, bool spread)
     {
-        var wasLive = state.View.Find(record.Address) is { Record.IsLive: true } before && before.Record.IsSameBoot(record);
-        if (state.View.Put(record, state.Now) is not { } slot)
+        var wasLive = state.View.TryGet(record.Address, out var before) && before.IsLive && before.IsSameBoot(record);
+        if (!state.View.Put(record, state.Now))
             return false;
-        slot.Informant = informant;
+        if (state.View.FindMet(record.Address) is { } met)
+            met.Informant = informant;
         if (wasLive || record.IsLive)
             ChangedAt = state.Now;
         if (!wasLive && record.IsLive)
             FoundAt = state.Now;
         if (spread)
-            rumors.Tell(slot);
+            rumors.Tell(record.Address);
         return true;
     }
 
@@ -124,13 +139,17 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     }
 
     // Whoever could raise an incarnation to the last number would ban a slot for good: nobody could say anything above it.
-    private bool IsCredible(Slot? slot, MemberRecord record)
+    private bool IsCredible(Slot slot, MemberRecord record)
     {
-        if (slot is null)
-            return record.Incarnation <= MaxUnknown;
         var room = record.IsLive && record.IsSameBoot(slot.Record) ? RoomToRefute : 0;
         return record.Incarnation <= Ceiling(MaxLeap, slot) + room;
     }
+
+    // Good news of a known boot in small steps, up to where one has to know more of it: after a partition everybody has some.
+    private bool IsRefutation(MemberRecord held, MemberRecord record) =>
+        held.IsLive && record.Status == RecordStatus.Alive && record.IsSameBoot(held)
+        && record.Incarnation <= MaxUnknown && record.Incarnation <= held.Incarnation + RoomToRefute
+        && state.View.FindMet(record.Address) is null;
 
     private long Ceiling(uint leap, Slot slot) =>
         slot.Base.Incarnation + leap + ((long)(state.Now - slot.Base.At).TotalSeconds * IncarnationsPerSecond);

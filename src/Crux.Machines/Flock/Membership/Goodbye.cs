@@ -23,11 +23,10 @@ internal sealed class Goodbye(FlockState state, Mail mail, Census census)
         var message = mail.Write(MessageKind.Goodbye);
         message.UInt32(state.Me.Record.Incarnation);
         message.Bytes(signature);
-        var members = state.View.Reachable;
-        var start = state.Random.Next(members.Count);
-        for (var i = 0; i < Math.Min(members.Count, MaxTold); i++)
+        var (total, start) = (state.View.ReachableCount, state.Random.Next(state.View.ReachableCount));
+        // From a random one on, and round.
+        foreach (var member in state.View.Reachable.Skip(start).Concat(state.View.Reachable.Take(start)).Take(Math.Min(total, MaxTold)))
         {
-            var member = members[(start + i) % members.Count];
             if (!state.IsMe(member))
                 mail.Send(member, message);
         }

@@ -7,20 +7,30 @@ namespace Crux.Machines.Flock.Membership;
 /// <param name="Address">The slot.</param>
 /// <param name="Incarnation">Which life of the slot; grows with every newcomer and every refutation.</param>
 /// <param name="Status">What became of that life.</param>
-/// <param name="Id">Who lives there.</param>
-/// <param name="Salt">That node's boot salt: with it a member can be spoken to without a handshake.</param>
-internal readonly record struct MemberRecord(NetAddress Address, uint Incarnation, RecordStatus Status, NodeId Id, ulong Salt)
+/// <param name="Salt">
+/// The boot salt of who lives there: with it a member can be spoken to without a handshake. It is a hash over node id, address
+/// and boot, so it also stands for who that is: see <see cref="NodeBlob"/>.
+/// </param>
+internal readonly record struct MemberRecord(NetAddress Address, uint Incarnation, RecordStatus Status, ulong Salt)
     : IComparable<MemberRecord>
 {
     /// <summary>Whether the slot's node is in the view.</summary>
     public bool IsLive => Status <= RecordStatus.Unreachable;
 
     /// <summary>Differs wherever two records differ; views add it up, so it must be well mixed.</summary>
-    public ulong Hash => Mix.Three(
-        Mix.Of(Address), ((ulong)Incarnation << 8) | (byte)Status, Mix.Two(Mix.Of(Id), Salt));
+    public ulong Hash => HashIn(BlockId.Of(Address).Key);
+
+    /// <summary>The order among nodes that could lead: the least leads. Spread evenly, so no node is favoured by its address.</summary>
+    public ulong Priority => PriorityOf(Salt);
+
+    /// <inheritdoc cref="Priority"/>
+    public static ulong PriorityOf(ulong salt) => Mix.Two(0x6372_7578_6C65_6164, salt);
+
+    /// <summary><see cref="Hash"/>, where the key of the record's block is at hand.</summary>
+    public ulong HashIn(ulong blockKey) => Mix.Three(blockKey + BlockId.SlotOf(Address), ((ulong)Incarnation << 8) | (byte)Status, Salt);
 
     /// <summary>Whether both speak of the same boot of the same node.</summary>
-    public bool IsSameBoot(MemberRecord other) => Id == other.Id && Salt == other.Salt;
+    public bool IsSameBoot(MemberRecord other) => Salt == other.Salt;
 
     /// <summary>Precedence of two records of one slot.</summary>
     public int CompareTo(MemberRecord other)
@@ -28,8 +38,6 @@ internal readonly record struct MemberRecord(NetAddress Address, uint Incarnatio
         var order = Incarnation.CompareTo(other.Incarnation);
         if (order == 0)
             order = Status.CompareTo(other.Status);
-        if (order == 0)
-            order = Salt.CompareTo(other.Salt);
-        return order != 0 ? order : Id.CompareTo(other.Id);
+        return order != 0 ? order : Salt.CompareTo(other.Salt);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class NodeBlob
     private static ReadOnlySpan<byte> Context => "crux blob v1\0"u8;
 
     /// <summary>This node's own blob.</summary>
-    public static NodeBlob Sign(FlockSelf self, ulong salt, INodeSigner signer)
+    public static NodeBlob Sign(FlockSelf self, INodeSigner signer)
     {
         Span<byte> buffer = stackalloc byte[MaxBytes];
         var writer = new WireWriter(buffer);
@@ -49,7 +49,7 @@ internal sealed class NodeBlob
         writer.Byte(checked((byte)self.PublicKey.Length));
         writer.Bytes(self.PublicKey.Span);
         writer.Address(self.Address);
-        writer.UInt64(salt);
+        BootSalt.NonceOf(self.BootSecret.Span, writer.Next(BootSalt.NonceBytes));
         writer.Text(self.Rack);
         writer.Text(self.Version);
         Span<byte> signature = stackalloc byte[INodeSigner.SignatureBytes];
@@ -71,25 +71,26 @@ internal sealed class NodeBlob
         var name = reader.Text(NameRules.MaxLength);
         var key = reader.Take(reader.Byte());
         var address = reader.Address();
-        var salt = reader.UInt64();
+        var nonce = reader.Take(BootSalt.NonceBytes);
         var rack = reader.Text(MaxRackBytes);
         var version = reader.Text(MaxVersionBytes);
         if (reader.Failed || !reader.AtEnd || form != Form || key.Length is 0 or > MaxPublicKeyBytes || !NameRules.Holds(name))
             return false;
+        var id = NodeId.FromPublicKey(key);
         blob = new NodeBlob(raw.ToArray())
         {
             Name = name,
             PublicKey = key.ToArray(),
             Address = address,
-            Salt = salt,
+            Salt = BootSalt.Of(id, address, nonce),
             Rack = rack,
             Version = version,
-            Id = NodeId.FromPublicKey(key),
+            Id = id,
         };
         return true;
     }
 
-    public bool IsOf(MemberRecord record) => Address == record.Address && Salt == record.Salt && Id == record.Id;
+    public bool IsOf(MemberRecord record) => Address == record.Address && Salt == record.Salt;
 
     public bool IsSignedRight(INodeSigner signer) => signer.Verify(
         PublicKey,

@@ -1,22 +1,32 @@
 namespace Crux.Machines.Flock.Membership;
 
-/// <summary>One address that holds, or held, a node: its record, and what this node alone knows of it.</summary>
+/// <summary>
+/// An acquaintance: an address that holds, or held, a node, and what this node alone knows of it. The view holds thousands of
+/// records; only of those with which there is something between them does it keep such an object.
+/// </summary>
 internal sealed class Slot(MemberRecord record, Instant now)
 {
     public const int NotObserved = int.MaxValue;
 
-    public MemberRecord Record { get; set; } = record;
+    /// <summary>What the view holds; kept the same by it while <see cref="ViewTable"/> knows this object.</summary>
+    public MemberRecord Record { get; private set; } = record;
 
     public NetAddress Address => Record.Address;
 
-    /// <summary>The verified blob of the record's boot.</summary>
-    public NodeBlob? Blob { get; set; }
+    /// <summary>The verified blob of the record's boot; <see cref="ViewTable.Identify"/> sets it.</summary>
+    public NodeBlob? Blob { get; private set; }
 
-    /// <summary>When this boot came into the view.</summary>
-    public Instant Since { get; set; } = now;
+    /// <summary>Who lives there, once its blob has come.</summary>
+    public NodeId? Id => Blob?.Id;
 
-    /// <summary>When the record last changed.</summary>
-    public Instant ChangedAt { get; set; } = now;
+    /// <summary>When this boot came into the view, or was met.</summary>
+    public Instant Since { get; private set; } = now;
+
+    /// <summary>When it was last looked up.</summary>
+    public Instant UsedAt { get; set; } = now;
+
+    /// <summary>Whoever holds on to this object from one call to the next sets this; the view then keeps it up to date.</summary>
+    public bool IsPinned { get; set; }
 
     /// <summary>Others can't raise the incarnation without end from here on: the first one seen, or what its node itself last said.</summary>
     public (uint Incarnation, Instant At) Base { get; set; } = (record.Incarnation, now);
@@ -31,6 +41,9 @@ internal sealed class Slot(MemberRecord record, Instant now)
     public int BlobTries { get; set; }
 
     public Instant BlobDue { get; set; } = now;
+
+    /// <summary>It stands in <see cref="FlockState.BlobsWanted"/>.</summary>
+    public bool IsBlobWanted { get; set; }
 
     /// <summary>This node's rank among the slot's observers.</summary>
     public int Rank { get; set; } = NotObserved;
@@ -56,14 +69,40 @@ internal sealed class Slot(MemberRecord record, Instant now)
     /// <summary>When it was last asked to introduce itself, or told what is said of it.</summary>
     public Instant ApproachDue { get; set; } = now;
 
-    /// <summary>The member shown to others; rebuilt when null.</summary>
-    public Member? Shown { get; set; }
-
-    /// <summary>Key for rendezvous hashing.</summary>
-    public ulong Key { get; set; } = KeyOf(record);
+    /// <summary>Key for choosing who watches whom.</summary>
+    public ulong Key { get; private set; } = KeyOf(record);
 
     /// <summary>It lived a moment ago: whoever finds it silent now has not listened for a window.</summary>
     public bool HasJustRefuted(FlockState state) => RefutedAt is { } at && state.Now - at < state.Options.SilenceWindow;
 
-    public static ulong KeyOf(MemberRecord record) => Mix.Two(Mix.Of(record.Id), Mix.Of(record.Address));
+    public static ulong KeyOf(MemberRecord record) => Mix.Two(record.Salt, Mix.Of(record.Address));
+
+    /// <summary>Nothing is lost with it.</summary>
+    public bool IsIdle(Instant since) => UsedAt < since && !IsPinned && !IsBlobWanted && Rank == NotObserved && Hearsay is null && !(HeardAt >= since);
+
+    internal void Know(NodeBlob? blob) => Blob = blob;
+
+    internal void Take(MemberRecord record, Instant now)
+    {
+        var isSameBoot = record.IsSameBoot(Record);
+        if (!isSameBoot || !Record.IsLive)
+        {
+            Since = now;
+            HeardAt = null;
+            BeatHeard = 0;
+            Rank = NotObserved;
+        }
+        if (record.IsLive && isSameBoot && record.Incarnation > Record.Incarnation)
+            RefutedAt = now;
+        if (!isSameBoot)
+        {
+            RefutedAt = null;
+            Blob = null;
+            BlobTries = 0;
+            BlobDue = now;
+        }
+        Record = record;
+        Key = KeyOf(record);
+        Hearsay = null;
+    }
 }

@@ -17,7 +17,7 @@ internal sealed class Snapshots
 
     private readonly FlockState _state;
     private readonly HashSet<(NodeId, NodeId)> _raised = [];
-    private readonly List<Slot> _byId = [];
+    private readonly List<(MemberRecord Record, NodeBlob Blob)> _byId = [];
     private ulong _version;
     private ulong _blobs;
     private Instant? _due;
@@ -61,6 +61,7 @@ internal sealed class Snapshots
             Group = _state.Flock,
             Self = _state.Id,
             Members = Members(),
+            Size = _state.View.LiveCount,
             Leader = _state.Claim?.Leader,
             Token = new GroupToken(0, _state.Claim?.Term ?? 0, 0),
             IsSettled = _state.IsSettled,
@@ -71,63 +72,64 @@ internal sealed class Snapshots
     private ImmutableArray<Member> Members()
     {
         _byId.Clear();
-        _byId.AddRange(_state.View.Live);
+        foreach (var block in _state.View.Blocks)
+        {
+            for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
+            {
+                if (block.BlobAt(slot) is { } blob)
+                    _byId.Add((block[slot], blob));
+            }
+        }
         _byId.Sort(static (a, b) =>
         {
-            var order = a.Record.Id.CompareTo(b.Record.Id);
-            return order != 0 ? order : a.Address.CompareTo(b.Address);
+            var order = a.Blob.Id.CompareTo(b.Blob.Id);
+            return order != 0 ? order : a.Record.Address.CompareTo(b.Record.Address);
         });
         var names = new Dictionary<string, NodeId>(_byId.Count, StringComparer.Ordinal);
         var members = ImmutableArray.CreateBuilder<Member>(_byId.Count);
         for (var i = 0; i < _byId.Count; i++)
         {
-            var slot = _byId[i];
-            if (i + 1 < _byId.Count && _byId[i + 1].Record.Id == slot.Record.Id)
-                _byId[i + 1] = slot = NewerOf(slot, _byId[i + 1]);
+            if (i + 1 < _byId.Count && _byId[i + 1].Blob.Id == _byId[i].Blob.Id)
+                _byId[i + 1] = NewerOf(_byId[i], _byId[i + 1]);
             else
-                members.Add(Show(slot, names));
+                members.Add(Show(_byId[i].Record, _byId[i].Blob, names));
         }
         return members.DrainToImmutable();
     }
 
-    // A node that moved is at its newer address; two that stay are one too many. Anybody can say where an id is: one that proved
-    // its key goes before one that didn't, whatever their age.
-    private Slot NewerOf(Slot first, Slot second)
+    // A node that moved is at its newer address; two that stay are one too many.
+    private (MemberRecord, NodeBlob) NewerOf((MemberRecord Record, NodeBlob Blob) first, (MemberRecord Record, NodeBlob Blob) second)
     {
-        var since = Instant.Max(first.Since, second.Since);
+        var (one, other) = (_state.View.Find(first.Record.Address)!, _state.View.Find(second.Record.Address)!);
+        var since = Instant.Max(one.Since, other.Since);
         if (_state.Now - since < CloneAfter)
             _cloneDue = Instant.Min(_cloneDue, since + CloneAfter);
-        else if (_raised.Count < MaxRaised && _raised.Add((first.Record.Id, first.Record.Id)))
-            _state.Raise(new CloneSeen(first.Record.Id, first.Address, second.Address));
-        if (_state.IsMe(first) || _state.IsMe(second))
-            return _state.IsMe(first) ? first : second;
-        if ((first.Blob is null) != (second.Blob is null))
-            return first.Blob is null ? second : first;
-        return first.Since > second.Since ? first : second;
+        else if (_raised.Count < MaxRaised && _raised.Add((first.Blob.Id, first.Blob.Id)))
+            _state.Raise(new CloneSeen(first.Blob.Id, one.Address, other.Address));
+        if (_state.IsMe(one) || _state.IsMe(other))
+            return _state.IsMe(one) ? first : second;
+        return one.Since > other.Since ? first : second;
     }
 
-    private Member Show(Slot slot, Dictionary<string, NodeId> names)
+    private Member Show(MemberRecord record, NodeBlob blob, Dictionary<string, NodeId> names)
     {
-        var (id, name) = (slot.Record.Id, slot.Blob?.Name ?? slot.Record.Id.Brief);
+        var (id, name) = (blob.Id, blob.Name);
         if (!names.TryAdd(name, id))
         {
             var holder = names[name];
             var given = $"{name[..Math.Min(name.Length, NameRules.MaxLength - 9)]}-{id.Brief}";
-            if (slot.Blob is not null && _raised.Count < MaxRaised && _raised.Add((holder, id)))
+            if (_raised.Count < MaxRaised && _raised.Add((holder, id)))
                 _state.Raise(new NameTaken(name, holder, id, given));
             name = given;
             names.TryAdd(name, id);
         }
-        var status = slot.Record.Status == RecordStatus.Unreachable ? MemberStatus.Unreachable : MemberStatus.Alive;
-        var rack = slot.Blob?.Rack ?? "";
-        if (slot.Shown is not { } shown || shown.Name != name || shown.Status != status || shown.Rack != rack)
+        var shown = new Member
         {
-            slot.Shown = shown = new Member
-            {
-                Id = id, Name = name, Address = slot.Address, Incarnation = slot.Record.Incarnation, Status = status, Rack = rack,
-            };
-        }
-        return shown;
+            Id = id, Name = name, Address = record.Address, Incarnation = record.Incarnation, Rack = blob.Rack,
+            Status = record.Status == RecordStatus.Unreachable ? MemberStatus.Unreachable : MemberStatus.Alive,
+        };
+        // Readers hold on to what they were shown: the same member is the same object.
+        return Current?.Find(id) is { } before && before == shown ? before : shown;
     }
 
     private void Tell(GroupSnapshot before, GroupSnapshot after)
@@ -149,10 +151,10 @@ internal sealed class Snapshots
             _state.Raise(new LeaderChanged(before.Leader, after.Leader, after.Token.Term));
     }
 
-    private Departure WhyGone(Member member) => _state.View.Find(member.Address)?.Record.Status switch
+    private Departure WhyGone(Member member) => _state.View.TryGet(member.Address, out var record) ? record.Status switch
     {
         RecordStatus.Left => Departure.Left,
         RecordStatus.Evicted => Departure.Evicted,
         _ => Departure.Replaced,
-    };
+    } : Departure.Replaced;
 }

@@ -4,18 +4,30 @@ namespace Crux.Machines.Flock.Membership;
 /// All slots: live ones and tombstones. A lattice: <see cref="Put"/> only ever moves a slot upwards, so two views that have seen
 /// the same records are equal.
 /// </summary>
-internal sealed class ViewTable(int maxMembers)
+/// <remarks>
+/// Records lie in blocks of 256 slots. A <see cref="Slot"/> is made for those only with which this node has to do, and forgotten
+/// when idle. Nothing here takes longer the more members there are, but a walk over the blocks.
+/// </remarks>
+internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
 {
     /// <summary>Tombstones kept at most; beyond it the oldest goes.</summary>
     public const int MaxTombstones = 8_192;
 
-    private readonly Dictionary<NetAddress, Slot> _slots = [];
-    private readonly HashSet<ulong> _salts = [];
-    private readonly Queue<(NetAddress Address, uint Incarnation)> _burials = new();
-    private readonly List<Slot> _live = [];
-    private readonly List<Slot> _reachable = [];
-    private int _buried;
-    private bool _listsAreOld;
+    /// <summary>Acquaintances kept without looking whether they are idle.</summary>
+    public const int MaxIdle = 512;
+
+    /// <summary>Time without any use after which an acquaintance is idle.</summary>
+    public static readonly TimeSpan IdleAfter = TimeSpan.FromSeconds(30);
+
+    private readonly Dictionary<BlockId, ViewBlock> _byId = [];
+    private readonly List<ViewBlock> _blocks = [];
+    private readonly Dictionary<NetAddress, Slot> _acquaintances = [];
+    private readonly Queue<(NetAddress Address, uint Incarnation, Instant At)> _burials = new();
+    private readonly List<NetAddress> _idle = [];
+    private readonly ulong _myPriority = MemberRecord.PriorityOf(mySalt);
+    private ViewBlock? _last;
+    private Instant _trimDue;
+    private int _trimFrom = MaxIdle;
 
     /// <summary>Sum of the hashes of all live records: equal views have equal hashes, whatever the order.</summary>
     public ulong Hash { get; private set; }
@@ -25,185 +37,302 @@ internal sealed class ViewTable(int maxMembers)
 
     public int LiveCount { get; private set; }
 
-    public int TombstoneCount => _buried;
+    /// <summary>Live slots that are not beyond a partition.</summary>
+    public int ReachableCount { get; private set; }
 
-    /// <summary>Live slots, block by block.</summary>
-    public List<Slot> Live
+    /// <summary>Live slots whose blob is here.</summary>
+    public int IdentifiedCount { get; private set; }
+
+    /// <summary>Reachable members that go before this node where a leader is wanted.</summary>
+    public int AheadOfMe { get; private set; }
+
+    public int TombstoneCount { get; private set; }
+
+    /// <summary>The time of the call under way: what is looked up now is not idle.</summary>
+    public Instant Now { get; set; }
+
+    public int AcquaintanceCount => _acquaintances.Count;
+
+    /// <summary>All blocks of which anything is known, in order.</summary>
+    public IReadOnlyList<ViewBlock> Blocks => _blocks;
+
+    /// <summary>Hears of every member that became reachable (true) or ceased to be (false); for those that keep an order of their own.</summary>
+    public Action<MemberRecord, bool>? Watcher { get; set; }
+
+    /// <summary>Live records, block by block. A walk over the whole view: not for every datagram.</summary>
+    public IEnumerable<MemberRecord> Live
     {
         get
         {
-            Refresh();
-            return _live;
-        }
-    }
-
-    /// <summary>Live slots that are not beyond a partition, block by block.</summary>
-    public List<Slot> Reachable
-    {
-        get
-        {
-            Refresh();
-            return _reachable;
-        }
-    }
-
-    /// <summary>Slots of nodes that fell silent, unreachable or evicted: those beyond a partition first.</summary>
-    public IEnumerable<Slot> Lost
-    {
-        get
-        {
-            foreach (var slot in Live)
+            foreach (var block in _blocks)
             {
-                if (slot.Record.Status == RecordStatus.Unreachable)
-                    yield return slot;
-            }
-            foreach (var (address, incarnation) in _burials)
-            {
-                if (Find(address) is { Record.Status: RecordStatus.Evicted } slot && slot.Record.Incarnation == incarnation)
-                    yield return slot;
+                for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
+                    yield return block[slot];
             }
         }
     }
 
-    public Slot? Find(NetAddress address) => _slots.GetValueOrDefault(address);
-
-    public Slot? FindLive(NetAddress address) => Find(address) is { Record.IsLive: true } slot ? slot : null;
-
-    public bool HasSalt(ulong salt) => _salts.Contains(salt);
-
-    /// <summary>Where a slot stands in <see cref="Live"/>, or would stand.</summary>
-    public int LiveIndexFrom(NetAddress address)
+    /// <summary>Live records of members that are not beyond a partition, block by block. A walk, as <see cref="Live"/>.</summary>
+    public IEnumerable<MemberRecord> Reachable
     {
-        var (low, high) = (0, Live.Count);
-        while (low < high)
+        get
         {
-            var middle = (low + high) >>> 1;
-            (low, high) = BlockId.Order(_live[middle].Address, address) < 0 ? (middle + 1, high) : (low, middle);
+            foreach (var block in _blocks)
+            {
+                for (var slot = block.Reachable.Next(0); slot >= 0; slot = block.Reachable.Next(slot + 1))
+                    yield return block[slot];
+            }
         }
-        return low;
     }
 
-    /// <summary>Takes a record if it is greater than what the slot holds; null where it is not, or where the view is full.</summary>
-    public Slot? Put(MemberRecord record, Instant now)
+    /// <summary>Live records of members beyond a partition.</summary>
+    public IEnumerable<MemberRecord> Unreachable
     {
-        if (!_slots.TryGetValue(record.Address, out var slot))
+        get
         {
-            if (record.IsLive && LiveCount >= maxMembers)
-                return null;
-            slot = new Slot(record, now);
-            _slots.Add(record.Address, slot);
-            Enter(slot);
+            foreach (var block in _blocks)
+            {
+                if (block.ReachableCount == block.LiveCount)
+                    continue;
+                for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
+                {
+                    if (!block.Reachable.Has(slot))
+                        yield return block[slot];
+                }
+            }
+        }
+    }
+
+    /// <summary>Records of nodes that fell silent, unreachable or evicted: those beyond a partition first.</summary>
+    public IEnumerable<MemberRecord> Lost
+    {
+        get
+        {
+            foreach (var record in Unreachable)
+                yield return record;
+            foreach (var (address, incarnation, _) in _burials)
+            {
+                if (TryGet(address, out var record) && record.Status == RecordStatus.Evicted && record.Incarnation == incarnation)
+                    yield return record;
+            }
+        }
+    }
+
+    public ViewBlock? FindBlock(BlockId id)
+    {
+        if (_last is { } last && last.Id == id)
+            return last;
+        return _byId.TryGetValue(id, out var block) ? _last = block : null;
+    }
+
+    /// <summary>What is held of an address; a look, after which the view is as before.</summary>
+    public bool TryGet(NetAddress address, out MemberRecord record)
+    {
+        record = default;
+        return FindBlock(BlockId.Of(address)) is { } block && block.TryGet(BlockId.SlotOf(address), out record);
+    }
+
+    public bool IsLive(NetAddress address) => FindBlock(BlockId.Of(address)) is { } block && block.Live.Has(BlockId.SlotOf(address));
+
+    /// <summary>The blob of whoever lives at an address now.</summary>
+    public NodeBlob? BlobOf(NetAddress address) =>
+        FindBlock(BlockId.Of(address)) is { } block && block.Live.Has(BlockId.SlotOf(address)) ? block.BlobAt(BlockId.SlotOf(address)) : null;
+
+    /// <summary>The acquaintance at an address of which anything is known; made where there was none. Null where nothing is known.</summary>
+    public Slot? Find(NetAddress address)
+    {
+        if (_acquaintances.TryGetValue(address, out var slot))
+        {
+            slot.UsedAt = Now;
             return slot;
         }
-        if (record.CompareTo(slot.Record) <= 0 || (record.IsLive && !slot.Record.IsLive && LiveCount >= maxMembers))
+        if (FindBlock(BlockId.Of(address)) is not { } block || !block.TryGet(BlockId.SlotOf(address), out var record))
             return null;
-        Exit(slot);
-        if (!record.IsSameBoot(slot.Record) || !slot.Record.IsLive)
-        {
-            slot.Since = now;
-            slot.HeardAt = null;
-            slot.BeatHeard = 0;
-            slot.Rank = Slot.NotObserved;
-        }
-        if (record.IsLive && record.IsSameBoot(slot.Record) && record.Incarnation > slot.Record.Incarnation)
-            slot.RefutedAt = now;
-        if (!record.IsSameBoot(slot.Record))
-        {
-            slot.RefutedAt = null;
-            slot.Blob = null;
-            slot.BlobTries = 0;
-            slot.BlobDue = now;
-        }
-        slot.Record = record;
-        slot.Key = Slot.KeyOf(record);
-        slot.ChangedAt = now;
-        slot.Hearsay = null;
-        slot.Shown = null;
-        Enter(slot);
+        slot = new Slot(record, Now);
+        slot.Know(block.BlobAt(BlockId.SlotOf(address)));
+        _acquaintances.Add(address, slot);
         return slot;
     }
 
-    /// <summary>Forgets tombstones that are older than <paramref name="life"/>.</summary>
+    /// <summary>The acquaintance at an address, if there is one already.</summary>
+    public Slot? FindMet(NetAddress address) => _acquaintances.GetValueOrDefault(address);
+
+    /// <summary>The acquaintance at an address where a member lives.</summary>
+    public Slot? FindLive(NetAddress address) => IsLive(address) ? Find(address) : null;
+
+    /// <summary>How many reachable members stand before an address, block by block.</summary>
+    public int RankOf(NetAddress address)
+    {
+        var rank = 0;
+        foreach (var block in _blocks)
+        {
+            if (block.Id == BlockId.Of(address))
+                return rank + block.Reachable.Rank(BlockId.SlotOf(address));
+            rank += block.ReachableCount;
+        }
+        return rank;
+    }
+
+    /// <summary>A reachable member by chance; this node itself may be the one.</summary>
+    public MemberRecord AnyReachable(SeededRandom random)
+    {
+        var rank = random.Next(ReachableCount);
+        foreach (var block in _blocks)
+        {
+            if (rank < block.ReachableCount)
+                return block[block.Reachable.At(rank)];
+            rank -= block.ReachableCount;
+        }
+        throw new InvalidOperationException("The counts of the view's blocks don't add up.");
+    }
+
+    /// <summary>The next live slot after an address whose blob is not here, and from the start after the last; null where there is none.</summary>
+    public NetAddress? NextUnidentified(NetAddress after)
+    {
+        var start = PlaceOf(BlockId.Of(after));
+        for (var i = 0; i <= _blocks.Count && _blocks.Count > 0; i++)
+        {
+            var block = _blocks[(start + i) % _blocks.Count];
+            var first = i == 0 && block.Id == BlockId.Of(after) ? BlockId.SlotOf(after) + 1 : 0;
+            for (var slot = block.Live.Next(first); slot >= 0; slot = block.Live.Next(slot + 1))
+            {
+                if (block.BlobAt(slot) is null)
+                    return block.Id.Slot((byte)slot);
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Takes a record if it is greater than what the slot holds; false where it is not, or where the view is full.</summary>
+    public bool Put(MemberRecord record, Instant now)
+    {
+        var (id, slot) = (BlockId.Of(record.Address), BlockId.SlotOf(record.Address));
+        var block = FindBlock(id);
+        MemberRecord before = default;
+        var isKnown = block is not null && block.TryGet(slot, out before);
+        if (isKnown && record.CompareTo(before) <= 0)
+            return false;
+        if (record.IsLive && !(isKnown && before.IsLive) && LiveCount >= maxMembers)
+            return false;
+        block ??= AddBlock(id);
+        Count(block, -1);
+        IdentifiedCount -= block.Live.Has(slot) && block.BlobAt(slot) is not null ? 1 : 0;
+        block.Set(record);
+        IdentifiedCount += block.Live.Has(slot) && block.BlobAt(slot) is not null ? 1 : 0;
+        Count(block, 1);
+        if (record.Status == RecordStatus.Unreachable)
+            block.PartedAt = now;
+        if (_acquaintances.TryGetValue(record.Address, out var acquaintance))
+            acquaintance.Take(record, now);
+        Note(isKnown ? before : null, record, now);
+        return true;
+    }
+
+    /// <summary>Keeps the verified blob of whoever lives at its address now.</summary>
+    public void Identify(NodeBlob blob)
+    {
+        var slot = BlockId.SlotOf(blob.Address);
+        if (FindBlock(BlockId.Of(blob.Address)) is not { } block || !block.Live.Has(slot))
+            return;
+        IdentifiedCount += block.BlobAt(slot) is null ? 1 : 0;
+        block.SetBlob(slot, blob);
+        _acquaintances.GetValueOrDefault(blob.Address)?.Know(blob);
+    }
+
+    /// <summary>Forgets tombstones that are older than <paramref name="life"/>, and acquaintances that are idle.</summary>
     public void Expire(Instant now, TimeSpan life)
     {
         while (_burials.TryPeek(out var burial))
         {
-            var slot = Find(burial.Address);
-            var isCurrent = slot is { Record.IsLive: false } && slot.Record.Incarnation == burial.Incarnation;
-            if (isCurrent && now - slot!.ChangedAt < life)
-                return;
-            _burials.Dequeue();
-            if (isCurrent)
-                Forget(slot!);
+            var isCurrent = IsCurrent(burial.Address, burial.Incarnation);
+            if (isCurrent && now - burial.At < life)
+                break;
+            ForgetOldest();
         }
+        if (_acquaintances.Count > _trimFrom && now >= _trimDue)
+            Trim(now);
     }
 
-    private void Enter(Slot slot)
+    private void Trim(Instant now)
     {
-        if (slot.Record.IsLive)
+        _trimDue = now + (IdleAfter / 4);
+        var since = now - IdleAfter;
+        // In no order, which doesn't matter: each is judged by itself.
+        foreach (var (address, slot) in _acquaintances)
         {
-            LiveCount++;
-            Hash += slot.Record.Hash;
-            _salts.Add(slot.Record.Salt);
-            Touch();
-            return;
+            if (slot.IsIdle(since))
+                _idle.Add(address);
         }
-        _buried++;
-        _burials.Enqueue((slot.Address, slot.Record.Incarnation));
-        while (_buried > MaxTombstones || _burials.Count > 2 * MaxTombstones)
+        foreach (var address in _idle)
+            _acquaintances.Remove(address);
+        _idle.Clear();
+        _trimFrom = Math.Max(MaxIdle, _acquaintances.Count * 5 / 4);
+    }
+
+    private void Count(ViewBlock block, int by)
+    {
+        LiveCount += by * block.LiveCount;
+        ReachableCount += by * block.ReachableCount;
+        TombstoneCount += by * (block.HeldCount - block.LiveCount);
+        Hash += by > 0 ? block.Hash : 0 - block.Hash;
+    }
+
+    private void Note(MemberRecord? before, MemberRecord record, Instant now)
+    {
+        if (before is { IsLive: true } || record.IsLive)
+            Version++;
+        if (before is { Status: RecordStatus.Alive } gone)
+        {
+            AheadOfMe -= gone.Priority < _myPriority ? 1 : 0;
+            Watcher?.Invoke(gone, false);
+        }
+        if (record.Status == RecordStatus.Alive)
+        {
+            AheadOfMe += record.Priority < _myPriority ? 1 : 0;
+            Watcher?.Invoke(record, true);
+        }
+        if (record.IsLive)
+            return;
+        _burials.Enqueue((record.Address, record.Incarnation, now));
+        while (TombstoneCount > MaxTombstones || _burials.Count > 2 * MaxTombstones)
             ForgetOldest();
     }
 
+    private bool IsCurrent(NetAddress address, uint incarnation) =>
+        TryGet(address, out var record) && !record.IsLive && record.Incarnation == incarnation;
+
     private void ForgetOldest()
     {
-        var burial = _burials.Dequeue();
-        if (Find(burial.Address) is { Record.IsLive: false } slot && slot.Record.Incarnation == burial.Incarnation)
-            Forget(slot);
-    }
-
-    private void Exit(Slot slot)
-    {
-        if (!slot.Record.IsLive)
-        {
-            _buried--;
+        var (address, incarnation, _) = _burials.Dequeue();
+        if (!IsCurrent(address, incarnation))
             return;
-        }
-        LiveCount--;
-        Hash -= slot.Record.Hash;
-        _salts.Remove(slot.Record.Salt);
-        Touch();
-    }
-
-    private void Forget(Slot slot)
-    {
-        _buried--;
-        _slots.Remove(slot.Address);
-    }
-
-    private void Touch()
-    {
-        Version++;
-        _listsAreOld = true;
-    }
-
-    private void Refresh()
-    {
-        if (!_listsAreOld)
+        var block = FindBlock(BlockId.Of(address))!;
+        block.Remove(BlockId.SlotOf(address));
+        TombstoneCount--;
+        _acquaintances.Remove(address);
+        if (block.HeldCount > 0)
             return;
-        _listsAreOld = false;
-        _live.Clear();
-        // A dictionary's order is not ours to rely on: sorted right away.
-        foreach (var slot in _slots.Values)
+        _last = null;
+        _byId.Remove(block.Id);
+        _blocks.RemoveAt(PlaceOf(block.Id));
+    }
+
+    private ViewBlock AddBlock(BlockId id)
+    {
+        var block = new ViewBlock(id);
+        _byId.Add(id, block);
+        _blocks.Insert(PlaceOf(id), block);
+        return _last = block;
+    }
+
+    private int PlaceOf(BlockId id)
+    {
+        var (low, high) = (0, _blocks.Count);
+        while (low < high)
         {
-            if (slot.Record.IsLive)
-                _live.Add(slot);
+            var middle = (low + high) >>> 1;
+            (low, high) = _blocks[middle].Id.CompareTo(id) < 0 ? (middle + 1, high) : (low, middle);
         }
-        _live.Sort(static (a, b) => BlockId.Order(a.Address, b.Address));
-        _reachable.Clear();
-        foreach (var slot in _live)
-        {
-            if (slot.Record.Status == RecordStatus.Alive)
-                _reachable.Add(slot);
-        }
+        return low;
     }
 }

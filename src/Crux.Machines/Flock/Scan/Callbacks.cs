@@ -22,7 +22,7 @@ internal sealed class Callbacks(FlockState state)
 
     public void Add(NetAddress address)
     {
-        if (_pending.Count == MaxPending || state.View.FindLive(address) is not null || _pending.Exists(entry => entry.Address == address))
+        if (_pending.Count == MaxPending || state.View.IsLive(address) || _pending.Exists(entry => entry.Address == address))
             return;
         if (_pending.Count == 0)
             _next = state.Now + Period;
@@ -39,7 +39,7 @@ internal sealed class Callbacks(FlockState state)
         {
             var (address, left) = _pending[i];
             _pending[i] = (address, left - 1);
-            if (left == 0 || state.View.FindLive(address) is not null)
+            if (left == 0 || state.View.IsLive(address))
                 _pending.RemoveAt(i);
             else
                 introductions.Hello(address, Reach.Proven);

@@ -144,10 +144,10 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     // What is held of the other's slot: it lets the other choose an incarnation above that.
     private void WriteHeld(ref WireWriter message, NetAddress other)
     {
-        var held = state.View.Find(other);
-        message.Byte(held is null ? (byte)0 : (byte)1);
-        if (held is not null)
-            RecordCodec.WriteInBlock(ref message, held.Record);
+        var isHeld = state.View.TryGet(other, out var held);
+        message.Byte(isHeld ? (byte)1 : (byte)0);
+        if (isHeld)
+            RecordCodec.WriteInBlock(ref message, held);
     }
 
     private MemberRecord? ReadHeld(ref WireReader reader) =>
@@ -181,21 +181,26 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         // A record that gossip brought before has changed nothing just now: only the blob tells that there is something to show.
         if (slot.Blob is null)
             state.BlobsLearnt++;
-        (slot.Blob, slot.Shown) = (proven, null);
+        state.View.Identify(proven!);
         return true;
     }
 
     // From a random place on: newcomers that are welcomed by several members learn of different ones.
     private void WriteSome(ref WireWriter message, NetAddress except)
     {
-        var live = state.View.Live;
         _told.Clear();
-        var start = state.Random.Next(live.Count);
-        for (var i = 0; i < live.Count && _told.Count < message.Room / RecordCodec.MaxRecordBytes; i++)
+        var blocks = state.View.Blocks;
+        var start = state.Random.Next(blocks.Count);
+        var room = (message.Room - RecordCodec.MaxBlockBytes) / RecordCodec.MaxRecordBytes;
+        for (var i = 0; i < blocks.Count && _told.Count < room; i++)
         {
-            var slot = live[(start + i) % live.Count];
-            if (slot.Address != except && !state.IsMe(slot))
-                _told.Add(slot.Address);
+            var block = blocks[(start + i) % blocks.Count];
+            for (var slot = block.Live.Next(0); slot >= 0 && _told.Count < room; slot = block.Live.Next(slot + 1))
+            {
+                var address = block.Id.Slot((byte)slot);
+                if (address != except && address != state.Self.Address)
+                    _told.Add(address);
+            }
         }
         _told.Sort(BlockId.Order);
         var next = 0;

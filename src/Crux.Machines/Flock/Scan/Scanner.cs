@@ -65,7 +65,7 @@ internal sealed class Scanner
         _callbacks.Tick(_introductions);
         if (_sweep.Count == 0)
             return;
-        _slow.PerSecond = _state.Options.SlowScanRate / _state.View.Reachable.Count;
+        _slow.PerSecond = _state.Options.SlowScanRate / _state.View.ReachableCount;
         while (Tokens.TryTake(_state.Now))
         {
             if (!TryFindMine(out var address))
@@ -82,7 +82,7 @@ internal sealed class Scanner
         {
             _passed++;
             address = _sweep.Next();
-            if (IsMine(address) && _state.View.FindLive(address) is null)
+            if (IsMine(address) && !_state.View.IsLive(address))
                 return true;
         }
         address = default;
@@ -109,12 +109,11 @@ internal sealed class Scanner
 
     private bool IsMine(NetAddress address)
     {
-        var members = _state.View.Reachable;
         if (_rankVersion != _state.View.Version)
         {
             _rankVersion = _state.View.Version;
-            _rank = members.IndexOf(_state.Me);
+            _rank = _state.View.RankOf(_state.Self.Address);
         }
-        return Mix.Of(address) % (ulong)members.Count == (ulong)_rank;
+        return Mix.Of(address) % (ulong)_state.View.ReachableCount == (ulong)_rank;
     }
 }

@@ -3,6 +3,7 @@ using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Gossip;
+using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Tests.Flock.Codec;
@@ -33,7 +34,7 @@ public sealed class RoundTrips
         var bytes = new byte[200];
         for (var i = 0; i < 1_000; i++)
         {
-            var (varint, id, address) = ((uint)(_random.NextUInt64() >> _random.Next(64)), RandomId(), RandomAddress());
+            var (varint, id, address) = (_random.NextUInt64() >> (30 + _random.Next(34)), RandomId(), RandomAddress());
             var writer = new WireWriter(bytes);
             writer.Varint(varint);
             writer.Id(id);
@@ -72,7 +73,7 @@ public sealed class RoundTrips
         for (var i = 0; i < 40; i++)
         {
             var record = RandomRecord(NetAddress.V4(0x0A000000 | (uint)_random.Next(1 << 10), (ushort)(23123 + _random.Next(2))));
-            if (view.Put(record, Instant.Zero) is not null)
+            if (view.Put(record, Instant.Zero))
                 addresses.Add(record.Address);
         }
         addresses = [.. addresses.Distinct()];
@@ -105,10 +106,10 @@ public sealed class RoundTrips
     {
         var signer = HashSigner.For(5);
         var self = new FlockSelf { Name = "node5", Address = RandomAddress(), PublicKey = signer.PublicKey, BootSecret = new byte[32], Rack = "r7", Version = "1.2" };
-        var blob = NodeBlob.Sign(self, 99, signer);
+        var blob = NodeBlob.Sign(self, signer);
         Assert.True(NodeBlob.TryRead(blob.Raw, out var read));
         Assert.True(read.IsSignedRight(signer));
-        Assert.Equal((self.Name, self.Id, self.Address, 99ul, "r7", "1.2"), (read.Name, read.Id, read.Address, read.Salt, read.Rack, read.Version));
+        Assert.Equal((self.Name, self.Id, self.Address, SaltOf(self), "r7", "1.2"), (read.Name, read.Id, read.Address, read.Salt, read.Rack, read.Version));
         for (var i = 0; i < blob.Raw.Length; i++)
         {
             var changed = blob.Raw.ToArray();
@@ -126,7 +127,7 @@ public sealed class RoundTrips
             Name = new string('n', NameRules.MaxLength), Address = new NetAddress(1, 2, 3), PublicKey = signer.PublicKey, BootSecret = new byte[32],
             Rack = new string('r', NodeBlob.MaxRackBytes), Version = new string('v', NodeBlob.MaxVersionBytes),
         };
-        Assert.True(NodeBlob.Sign(self, 1, signer).Raw.Length <= NodeBlob.MaxBytes);
+        Assert.True(NodeBlob.Sign(self, signer).Raw.Length <= NodeBlob.MaxBytes);
     }
 
     [Theory]
@@ -136,7 +137,7 @@ public sealed class RoundTrips
     {
         var signer = HashSigner.For(5);
         var self = new FlockSelf { Name = name, Address = RandomAddress(), PublicKey = signer.PublicKey, BootSecret = new byte[32] };
-        Assert.Contains(NameRules.InWords, Assert.Throws<ArgumentException>(() => NodeBlob.Sign(self, 1, signer)).Message, StringComparison.Ordinal);
+        Assert.Contains(NameRules.InWords, Assert.Throws<ArgumentException>(() => NodeBlob.Sign(self, signer)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -147,6 +148,13 @@ public sealed class RoundTrips
         Assert.True(reader.Failed);
     }
 
+    private static ulong SaltOf(FlockSelf self)
+    {
+        var nonce = new byte[BootSalt.NonceBytes];
+        BootSalt.NonceOf(self.BootSecret.Span, nonce);
+        return BootSalt.Of(self.Id, self.Address, nonce);
+    }
+
     private NodeId RandomId() => new(_random.NextUInt64(), _random.NextUInt64());
 
     private NetAddress RandomAddress() => _random.Next(2) == 0
@@ -154,5 +162,5 @@ public sealed class RoundTrips
         : new NetAddress(_random.NextUInt64(), _random.NextUInt64(), (ushort)_random.NextUInt64());
 
     private MemberRecord RandomRecord(NetAddress address) =>
-        new(address, (uint)(_random.NextUInt64() >> _random.Next(64)), (RecordStatus)_random.Next(4), RandomId(), _random.NextUInt64());
+        new(address, (uint)(_random.NextUInt64() >> _random.Next(64)), (RecordStatus)_random.Next(4), _random.NextUInt64());
 }

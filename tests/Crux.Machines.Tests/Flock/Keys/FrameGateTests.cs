@@ -138,7 +138,7 @@ public sealed class FrameGateTests
     public void The_table_of_senders_is_bounded_and_keeps_members()
     {
         var member = 5ul;
-        using var table = new SenderTable(8, salt => salt == member);
+        using var table = new SenderTable(8, sender => sender.Salt == member);
         for (var salt = 1ul; salt <= 100; salt++)
             table.Add(new Sender(salt));
         Assert.Equal(8, table.Count);
@@ -199,7 +199,7 @@ public sealed class FrameGateTests
         var bootSecret = new byte[FlockSelf.BootSecretBytes];
         bootSecret[0] = (byte)(boot == 0 ? host : boot);
         var self = new FlockSelf { Name = "n", Address = TestFlock.AddressOf(host), PublicKey = new byte[91], BootSecret = bootSecret };
-        return new FrameGate(self, new FlockCredentials(name, new BlocId(bloc), Enumerable.Repeat(secret, 32).ToArray()), new AesFrameCipherSource(), 16, _ => members);
+        return new FrameGate(self, new FlockCredentials(name, new BlocId(bloc), Enumerable.Repeat(secret, 32).ToArray()), new AesFrameCipherSource(), 16, (_, _) => members);
     }
 
     private static byte[] Seal(FrameGate gate, int to, ulong? salt)

@@ -1,0 +1,86 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using Crux.Machines.Flock.Codec;
+
+namespace Crux.Machines.Flock.Membership;
+
+/// <summary>Which of a block's 256 slots: a bitmap.</summary>
+[InlineArray(Words)]
+internal struct SlotSet
+{
+    public const int SizeBytes = BlockId.Slots / 8;
+
+    private const int Words = 4;
+
+    private ulong _first;
+
+    public readonly bool IsEmpty => (this[0] | this[1] | this[2] | this[3]) == 0;
+
+    public readonly int Count =>
+        BitOperations.PopCount(this[0]) + BitOperations.PopCount(this[1]) + BitOperations.PopCount(this[2]) + BitOperations.PopCount(this[3]);
+
+    public static SlotSet Read(ref WireReader reader)
+    {
+        var set = default(SlotSet);
+        for (var word = 0; word < Words; word++)
+            set[word] = reader.UInt64();
+        return set;
+    }
+
+    public readonly void Write(ref WireWriter writer)
+    {
+        for (var word = 0; word < Words; word++)
+            writer.UInt64(this[word]);
+    }
+
+    public readonly bool Has(int slot) => (this[slot >> 6] >> (slot & 63) & 1) != 0;
+
+    public void Add(int slot) => this[slot >> 6] |= 1UL << (slot & 63);
+
+    public void Remove(int slot) => this[slot >> 6] &= ~(1UL << (slot & 63));
+
+    /// <summary>How many of the set's slots come before this one.</summary>
+    public readonly int Rank(int slot)
+    {
+        var rank = BitOperations.PopCount(this[slot >> 6] & ((1UL << (slot & 63)) - 1));
+        for (var word = 0; word < slot >> 6; word++)
+            rank += BitOperations.PopCount(this[word]);
+        return rank;
+    }
+
+    /// <summary>The first of the set's slots from this one on; -1 after the last.</summary>
+    public readonly int Next(int slot)
+    {
+        if (slot >= BlockId.Slots)
+            return -1;
+        var bits = this[slot >> 6] >> (slot & 63) << (slot & 63);
+        for (var word = slot >> 6; ; bits = this[word])
+        {
+            if (bits != 0)
+                return (word << 6) + BitOperations.TrailingZeroCount(bits);
+            if (++word == Words)
+                return -1;
+        }
+    }
+
+    /// <summary>The set's slot that has <paramref name="rank"/> before it.</summary>
+    public readonly int At(int rank)
+    {
+        var slot = Next(0);
+        for (; rank > 0; rank--)
+            slot = Next(slot + 1);
+        return slot;
+    }
+
+    /// <summary>What is in this set and not in the other.</summary>
+    public readonly SlotSet Without(in SlotSet other)
+    {
+        var rest = this;
+        for (var word = 0; word < Words; word++)
+            rest[word] &= ~other[word];
+        return rest;
+    }
+
+    public readonly bool Equals(in SlotSet other) =>
+        this[0] == other[0] && this[1] == other[1] && this[2] == other[2] && this[3] == other[3];
+}
