@@ -58,7 +58,9 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         }
         _cutSince ??= state.Now;
         var couldSplit = state.View.LiveCount >= state.Options.PartitionMinMembers;
-        var wait = between ? MaxCutWait : couldSplit ? CutWait : TimeSpan.Zero;
+        // Half way to a partition it may become one: who judges part by part evicts what it should keep.
+        var isMany = couldSplit && 2 * alarmed > state.Options.PartitionFraction * state.View.LiveCount;
+        var wait = between || isMany ? MaxCutWait : couldSplit ? CutWait : TimeSpan.Zero;
         if (state.Now - _cutSince.Value < wait)
         {
             Due = _cutSince.Value + wait;
