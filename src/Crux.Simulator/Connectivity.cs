@@ -13,16 +13,25 @@ internal sealed class Connectivity
     /// <summary>Whether anything is cut.</summary>
     public bool IsCut => _cuts.Count > 0;
 
-    public int Cuts => _cuts.Count;
+    /// <summary>Grows with everything that may change which parts the world falls into.</summary>
+    public long Version { get; private set; }
 
     public void Cut(IEnumerable<int> from, IEnumerable<int> to)
     {
         if (_cuts.Count == MaxCuts)
             throw new InvalidOperationException($"More than {MaxCuts} cuts at once.");
+        Version++;
         _cuts.Add((SetOf(from), SetOf(to)));
     }
 
-    public void Heal() => _cuts.Clear();
+    public void Heal()
+    {
+        _cuts.Clear();
+        Version++;
+    }
+
+    /// <summary>A node came, went, or became another's business.</summary>
+    public void Touch() => Version++;
 
     public bool Carries(int from, int to)
     {

@@ -23,7 +23,7 @@ public sealed partial class FlockSimulation
         var added = new List<int>();
         while (added.Count < count)
         {
-            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.Range.Count), Port);
+            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.AddressCount), Port);
             if (!_wire.IsTaken(address))
                 added.Add(AddNode(address, credentials, _nodes.Count));
         }
@@ -38,6 +38,8 @@ public sealed partial class FlockSimulation
         var keySeed = keyOf == index ? Mix.Two(_options.Seed, (ulong)index) : _nodes[keyOf].KeySeed;
         _nodes.Add(new SimulatedNode(index, address, credentials, Mix.Two(_options.Seed, (ulong)index), keySeed) { Flock = FlockOf(credentials) });
         _wire.Attach(_nodes[index]);
+        if (keyOf != index)
+            (_nodes[index].IsCloned, _nodes[keyOf].IsCloned) = (true, true);
         return index;
     }
 
@@ -46,7 +48,7 @@ public sealed partial class FlockSimulation
     {
         while (true)
         {
-            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.Range.Count), Port);
+            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.AddressCount), Port);
             if (!_wire.IsTaken(address))
                 return address;
         }
@@ -94,6 +96,7 @@ public sealed partial class FlockSimulation
     public void Pause(int node, TimeSpan span)
     {
         _nodes[node].IsPaused = true;
+        Links.Touch();
         _nodes[node].DisturbedAt = _now;
         _heap.Push(_now + span.Ticks, SimulatedEventKind.Resume, node);
     }
@@ -117,6 +120,15 @@ public sealed partial class FlockSimulation
     {
         (_nodes[node].LossIn, _nodes[node].LossOut) = (inbound, outbound);
         _nodes[node].DisturbedAt = _now;
+        Links.Touch();
+    }
+
+    /// <summary>Whether a node goes deaf again and again: nobody is blamed for keeping it out.</summary>
+    internal void SetFlipFlop(int node, bool flips)
+    {
+        _nodes[node].FlipFlops = flips;
+        _nodes[node].DisturbedAt = _now;
+        Links.Touch();
     }
 
     /// <summary>How fast a node's clock runs from now on, in parts per million above true time.</summary>
@@ -146,8 +158,6 @@ public sealed partial class FlockSimulation
     {
         if (_floods.Count == MaxFloods)
             throw new InvalidOperationException($"More than {MaxFloods} floods.");
-        _nodes[node].IsFlooded = true;
-        _nodes[node].DisturbedAt = _now;
         _floods.Add(new Flood((long)(TimeSpan.TicksPerSecond / perSecond), _now + span.Ticks, bytes, forges));
         _heap.Push(_now + 1, SimulatedEventKind.Garbage, node, payload: _floods.Count - 1);
     }
@@ -166,11 +176,7 @@ public sealed partial class FlockSimulation
     {
         var flood = _floods[which];
         if (_now >= flood.Until)
-        {
-            node.IsFlooded = false;
-            node.DisturbedAt = _now;
             return;
-        }
         Span<byte> bytes = stackalloc byte[IConfab.MaxDatagramBytes];
         bytes = bytes[..flood.Bytes];
         _random.Fill(bytes);
@@ -184,6 +190,7 @@ public sealed partial class FlockSimulation
     private void Stop(SimulatedNode node)
     {
         node.Stop();
+        Links.Touch();
         node.DisturbedAt = _now;
         while (node.Backlog.TryDequeue(out var waiting))
             _payloads.Release(waiting.Payload);

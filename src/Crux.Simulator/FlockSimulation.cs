@@ -49,7 +49,7 @@ public sealed partial class FlockSimulation : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _random = new(options.Seed);
-        _wire = new Wire(_random, _heap, _payloads, _nodes, options.Range) { Conditions = options.Network };
+        _wire = new Wire(_random, _heap, _payloads, _nodes, options.Range.Base, options.AddressCount) { Conditions = options.Network };
         _ciphers = new WitnessedCipherSource(options.Ciphers, what => Broken(Invariant.NonceOnce, what));
         _membership = new(_nodes, Links, () => _now);
         _rest = new(_nodes, Links);
@@ -137,6 +137,7 @@ public sealed partial class FlockSimulation : IDisposable
                 if (node.Boots > 0)
                     node.DisturbedAt = _now;
                 node.Start(_now, _options, _ciphers);
+                Links.Touch();
                 TickWhileDue(node);
                 break;
             case SimulatedEventKind.Deadline when node.IsRunning && node.ScheduledAt == _now:
@@ -207,6 +208,7 @@ public sealed partial class FlockSimulation : IDisposable
     {
         node.IsPaused = false;
         node.DisturbedAt = _now;
+        Links.Touch();
         // A deadline that came while it was halted went by unheard.
         node.ScheduledAt = long.MaxValue;
         do

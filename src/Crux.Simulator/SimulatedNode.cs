@@ -77,13 +77,16 @@ internal sealed class SimulatedNode : IDisposable
     public long DisturbedAt { get; set; } = long.MinValue / 2;
 
     /// <summary>Whether it is under a fault that lasts: its eviction is no error.</summary>
-    public bool IsSick => LossIn > 0 || LossOut > 0 || IsFlooded || FlipFlops;
+    public bool IsSick => LossIn > 0 || LossOut > 0 || FlipFlops;
+
+    /// <summary>Whether others are right to keep it out: it hears or says too little, or its key is in two places.</summary>
+    public bool IsOutcast => LossIn >= 0.5 || LossOut >= 0.5 || FlipFlops || IsCloned;
+
+    public bool IsCloned { get; set; }
 
     public double LossIn { get; set; }
 
     public double LossOut { get; set; }
-
-    public bool IsFlooded { get; set; }
 
     public bool FlipFlops { get; set; }
 
@@ -125,7 +128,7 @@ internal sealed class SimulatedNode : IDisposable
         var bootSecret = new byte[FlockSelf.BootSecretBytes];
         new SeededRandom(bootSeed).Fill(bootSecret);
         var self = new FlockSelf { Name = Name, Address = Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret, Rack = Rack };
-        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = [options.Range] }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at), Disk.Read());
+        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = options.Ranges }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at), Disk.Read());
         View.Forget();
     }
 

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Numerics;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Keys;
 using Crux.Simulator.Flock;
@@ -13,6 +15,9 @@ public sealed record SimulationOptions
     /// <summary>The addresses that nodes have and probe. Default 10.66.0.0/22; nodes lie in it at random.</summary>
     public AddressRange Range { get; init; } = AddressRange.Around(0x0A42_0000, 22);
 
+    /// <summary>How many addresses from the start of <see cref="Range"/> on nodes have and probe, in ranges that are as wide as they can be; 0: just the range.</summary>
+    public uint Addresses { get; init; }
+
     /// <summary>The network at the start; <see cref="FlockSimulation.Network"/> changes it.</summary>
     public NetworkConditions Network { get; init; } = new();
 
@@ -24,6 +29,26 @@ public sealed record SimulationOptions
 
     /// <summary>Whether a broken invariant is written down (<see cref="FlockSimulation.Breaches"/>) and the history goes on; else it throws.</summary>
     public bool KeepsGoing { get; init; }
+
+    internal uint AddressCount => Addresses == 0 ? Range.Count : Addresses;
+
+    /// <summary>What nodes are told to probe.</summary>
+    internal ImmutableArray<AddressRange> Ranges
+    {
+        get
+        {
+            if (Addresses == 0)
+                return [Range];
+            var ranges = ImmutableArray.CreateBuilder<AddressRange>();
+            for (uint at = 0, left = Addresses; left > 0;)
+            {
+                var size = 1u << BitOperations.Log2(left);
+                ranges.Add(new AddressRange(Range.Base + at, 32 - BitOperations.Log2(size)));
+                (at, left) = (at + size, left - size);
+            }
+            return ranges.ToImmutable();
+        }
+    }
 
     /// <summary>A planted fault: each boot of a node has the secret of the one before.</summary>
     internal bool RepeatsBootSecrets { get; init; }

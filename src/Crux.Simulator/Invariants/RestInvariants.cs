@@ -3,6 +3,9 @@ namespace Crux.Simulator.Invariants;
 /// <summary>What must hold at rest: one view and one leader in each part of the world whose nodes can hear each other.</summary>
 internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connectivity links)
 {
+    private long _version = -1;
+    private List<List<SimulatedNode>> _parts = [];
+
     /// <summary>What keeps the world from rest; null at rest.</summary>
     /// <param name="evenInDoubt">Whether a view that is not settled counts as at rest.</param>
     public string? Unrest(bool evenInDoubt)
@@ -15,13 +18,38 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
         return null;
     }
 
-    /// <summary>Running nodes of one flock that can hear each other, directly or by way of others.</summary>
+    /// <summary>How far a part of <see cref="Parts"/> is from one view.</summary>
+    public Standing StandingOf(List<SimulatedNode> part)
+    {
+        var first = part[0].Machine!.Digest;
+        var size = links.IsCut ? first.Size : part.Count;
+        var (full, same, leader) = (0, 0, first.Leader);
+        foreach (var node in part)
+        {
+            var digest = node.Machine!.Digest;
+            full += digest.Size == size ? 1 : 0;
+            same += digest.View == first.View ? 1 : 0;
+            leader = digest.Leader == leader ? leader : null;
+        }
+        // Beyond a cut some are held for unreachable: the full view is then what the first reaches.
+        var isFull = full == part.Count && same == part.Count && (!links.IsCut || Reachable(part[0]).Alive == part.Count);
+        return new Standing(full, isFull, leader is { } it && part.Exists(node => node.Id == it) ? leader : null);
+    }
+
+    /// <summary>Running nodes of one flock that can hear each other, directly or by way of others; outcasts left out.</summary>
     public List<List<SimulatedNode>> Parts()
+    {
+        if (_version != links.Version)
+            (_version, _parts) = (links.Version, FindParts());
+        return _parts;
+    }
+
+    private List<List<SimulatedNode>> FindParts()
     {
         var byKind = new SortedDictionary<(int Flock, ulong Class), List<SimulatedNode>>();
         foreach (var node in nodes)
         {
-            if (!node.IsRunning)
+            if (!node.IsRunning || node.IsOutcast)
                 continue;
             var kind = (node.Flock, links.ClassOf(node.Index));
             if (!byKind.TryGetValue(kind, out var same))

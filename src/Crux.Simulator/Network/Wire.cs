@@ -4,13 +4,13 @@ using Crux.Simulator.Time;
 namespace Crux.Simulator.Network;
 
 /// <summary>Takes datagrams from nodes and has them arrive, or not: addresses, cuts, loss, speed and latency.</summary>
-internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payloads, List<SimulatedNode> nodes, AddressRange range)
+internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payloads, List<SimulatedNode> nodes, uint firstAddress, uint addresses)
 {
     /// <summary>Weathers of single links that are remembered; beyond it a link shares one with others.</summary>
     private const int MaxLinks = 1 << 20;
 
     // By place in the range: a look-up for every datagram of ten thousand nodes is worth an array. The last node added to an address is its head.
-    private readonly int[] _byPlace = NewPlaces(range);
+    private readonly int[] _byPlace = NewPlaces(addresses);
     private readonly Dictionary<NetAddress, int> _elsewhere = [];
     private readonly Dictionary<ulong, BurstState> _links = [];
 
@@ -97,9 +97,9 @@ internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payl
         heap.Push(now + 1 + random.Next(Conditions.ReplayWithin).Ticks, SimulatedEventKind.Replay, target, from, payload);
     }
 
-    private static int[] NewPlaces(AddressRange range)
+    private static int[] NewPlaces(uint addresses)
     {
-        var places = new int[range.Count];
+        var places = new int[addresses];
         Array.Fill(places, -1);
         return places;
     }
@@ -147,7 +147,7 @@ internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payl
 
     private bool HasPlace(NetAddress address, out uint place)
     {
-        place = address.V4Bits - range.Base;
+        place = address.V4Bits - firstAddress;
         return address.IsV4 && address.Port == FlockSimulation.Port && place < (uint)_byPlace.Length;
     }
 

@@ -1,0 +1,14 @@
+namespace Crux.Simulator.Scenarios;
+
+/// <summary>What a step can wait for.</summary>
+public enum Goal
+{
+    /// <summary>One identical view and one leader in each part of the world, everybody settled.</summary>
+    Rest,
+
+    /// <summary>Every running node has the identical view of all running nodes of its flock.</summary>
+    FullView,
+
+    /// <summary>Full view, and all follow one leader.</summary>
+    Leader,
+}

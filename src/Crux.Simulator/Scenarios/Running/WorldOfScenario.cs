@@ -1,0 +1,90 @@
+using Crux.Machines;
+using Crux.Machines.Flock.Keys;
+using Crux.Simulator.Flock;
+
+namespace Crux.Simulator.Scenarios.Running;
+
+/// <summary>Builds the world that a scenario begins with.</summary>
+internal static class WorldOfScenario
+{
+    private const uint FirstAddress = 0x0A40_0000;
+
+    /// <summary>Ranges are cut to multiples of this.</summary>
+    private const uint Grain = 64;
+
+    /// <summary>Makes it, with all boots on their way.</summary>
+    /// <returns>The world, and when its last machine starts.</returns>
+    public static (FlockSimulation World, TimeSpan LastBoot) Build(ScenarioFile scenario, ulong seed, SeededRandom random)
+    {
+        var addresses = (uint)Math.Ceiling(scenario.Nodes / scenario.Density);
+        var world = new FlockSimulation(new SimulationOptions
+        {
+            Seed = seed,
+            KeepsGoing = true,
+            Range = AddressRange.Around(FirstAddress, 12),
+            Addresses = Math.Max(Grain, (addresses + Grain - 1) / Grain * Grain),
+            Network = scenario.Network,
+            Flock = scenario.Rules,
+            Ciphers = scenario.RealCrypto ? new AesFrameCipherSource() : new PlainFrameCipherSource(),
+        });
+        foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))
+            world.AddNodes(count, Scenario.Credentials(flock.Name, flock.Bloc, (ulong)flock.Secret));
+        CutWires(world, scenario);
+        return (world, Boot(world, scenario, random));
+    }
+
+    private static TimeSpan Boot(FlockSimulation world, ScenarioFile scenario, SeededRandom random)
+    {
+        // Addresses are by chance, so the order of nodes says nothing of place: racks may take them in turn.
+        var (next, last) = (0, TimeSpan.Zero);
+        foreach (var (rack, count) in Share(scenario.Nodes, scenario.Racks, rack => rack.Share))
+        {
+            for (var end = next + count; next < end; next++)
+            {
+                world.Nodes[next].Rack = rack.Name;
+                var at = rack.At + random.Next(rack.Over);
+                world.PowerOn(next, at);
+                last = at > last ? at : last;
+            }
+        }
+        foreach (var node in world.Nodes)
+        {
+            if (scenario.ClockPpm > 0)
+                world.SetClockRate(node.Index, random.Next((2 * scenario.ClockPpm) + 1) - scenario.ClockPpm);
+        }
+        return last;
+    }
+
+    private static void CutWires(FlockSimulation world, ScenarioFile scenario)
+    {
+        var wires = scenario.Flocks.ToDictionary(flock => (flock.Name, flock.Bloc, flock.Secret), flock => flock.Wire);
+        foreach (var wire in wires.Values.Distinct().Order(StringComparer.Ordinal).Skip(1))
+        {
+            var (here, there) = (new List<int>(), new List<int>());
+            var first = 0;
+            foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))
+            {
+                (flock.Wire == wire ? here : there).AddRange(Enumerable.Range(first, count));
+                first += count;
+            }
+            world.Cut(here, there);
+            world.Cut(there, here);
+        }
+    }
+
+    // Whole numbers that sum up, whatever the shares.
+    private static List<(T Of, int Count)> Share<T>(int all, IReadOnlyList<T> among, Func<T, double> weight)
+    {
+        var total = among.Sum(weight);
+        var parts = new List<(T, int)>();
+        var (given, weighed) = (0, 0.0);
+        foreach (var one in among)
+        {
+            weighed += weight(one);
+            var until = (int)Math.Round(all * weighed / total);
+            parts.Add((one, until - given));
+            given = until;
+        }
+        return parts;
+    }
+}
