@@ -86,7 +86,19 @@ public sealed class FlockMachine : IDisposable
     public GroupSnapshot Snapshot => _snapshots.Current;
 
     /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
-    public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
+    public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
+
+    /// <summary>Equal for equal sets of reachable members, in the same lives. Costs a walk through the view.</summary>
+    public ulong ReachableHash
+    {
+        get
+        {
+            var sum = 0UL;
+            foreach (var record in _state.View.Reachable)
+                sum += record.Hash;
+            return sum;
+        }
+    }
 
     /// <summary>What it did so far.</summary>
     public FlockCounters Counters => _state.Counters;

@@ -19,21 +19,18 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
     }
 
     /// <summary>How far a part of <see cref="Parts"/> is from one view.</summary>
-    public Standing StandingOf(List<SimulatedNode> part)
+    public static Standing StandingOf(List<SimulatedNode> part)
     {
         var first = part[0].Machine!.Digest;
-        var size = links.IsCut ? first.Size : part.Count;
         var (full, same, leader) = (0, 0, first.Leader);
         foreach (var node in part)
         {
             var digest = node.Machine!.Digest;
-            full += digest.Size == size ? 1 : 0;
+            full += digest.Reachable == part.Count ? 1 : 0;
             same += digest.View == first.View ? 1 : 0;
             leader = digest.Leader == leader ? leader : null;
         }
-        // Beyond a cut some are held for unreachable: the full view is then what the first reaches.
-        var isFull = full == part.Count && same == part.Count && (!links.IsCut || Reachable(part[0]).Alive == part.Count);
-        return new Standing(full, isFull, leader is { } it && part.Exists(node => node.Id == it) ? leader : null);
+        return new Standing(full, full == part.Count && same == part.Count, leader is { } it && part.Exists(node => node.Id == it) ? leader : null);
     }
 
     /// <summary>Running nodes of one flock that can hear each other, directly or by way of others; outcasts left out.</summary>
@@ -85,9 +82,11 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
         foreach (var node in part)
         {
             var digest = node.Machine!.Digest;
+            if (digest.Reachable != part.Count)
+                return $"{node.Name} reaches {digest.Reachable} of {part.Count} nodes";
             if (!links.IsCut && digest.Size != part.Count)
-                return $"{node.Name} sees {digest.Size} of {part.Count} nodes";
-            if (digest.View != first.View && (!links.IsCut || Reachable(node) != Reachable(part[0])))
+                return $"{node.Name} holds {digest.Size - part.Count} for unreachable";
+            if (digest.View != first.View && (!links.IsCut || node.Machine!.ReachableHash != part[0].Machine!.ReachableHash))
                 return $"{node.Name} and {part[0].Name} differ on who is there";
             if (!digest.IsSettled && !evenInDoubt && !links.IsCut)
                 return $"{node.Name} is not settled";
@@ -96,14 +95,6 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
         }
         if (!part.Exists(node => node.Id == first.Leader))
             return $"{part[0].Name} follows one who is not there";
-        // All see the same: one of them stands for all.
-        var (alive, _) = Reachable(part[0]);
-        return alive != part.Count ? $"{part[0].Name} reaches {alive} of {part.Count} nodes" : null;
-    }
-
-    private static (int Alive, ulong Digest) Reachable(SimulatedNode node)
-    {
-        var view = node.View.Read(node.Machine!.Snapshot);
-        return (view.Alive, view.AliveDigest);
+        return null;
     }
 }

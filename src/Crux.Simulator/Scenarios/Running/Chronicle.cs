@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crux.Simulator.Invariants;
 
 namespace Crux.Simulator.Scenarios.Running;
 
@@ -56,7 +57,7 @@ internal sealed class Chronicle(FlockSimulation world)
         CountViews();
         foreach (var part in world.Rest.Parts())
         {
-            var standing = world.Rest.StandingOf(part);
+            var standing = RestInvariants.StandingOf(part);
             running += part.Count;
             full += standing.Full;
             identical &= standing.IsIdentical;
