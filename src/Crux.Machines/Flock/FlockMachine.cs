@@ -34,6 +34,10 @@ public sealed class FlockMachine : IDisposable
     private readonly Goodbye _goodbye;
     private readonly OrderBook _orders;
     private readonly OrderExchange _orderExchange;
+    private readonly Births _births;
+    private readonly Beacons _beacons;
+    private readonly ForeignFlocks _foreigners;
+    private readonly Introductions _introductions;
     private Instant _ranAt;
     private Instant _rejectionDue;
     private long _rejectedBefore;
@@ -66,15 +70,18 @@ public sealed class FlockMachine : IDisposable
         _detector = new Detector(_state, mail, _rumors, alarms, observers);
         _jury = new Jury(_state, alarms, observers, _census);
         var callbacks = new Callbacks(_state);
-        var introductions = new Introductions(_state, mail, _census, _blobs, _leadership, callbacks);
-        _scanner = new Scanner(_state, introductions, callbacks);
+        _orders = new OrderBook(_state);
+        _orderExchange = new OrderExchange(_state, mail, _orders);
+        _births = new Births(_state, mail, _orders, _leadership);
+        _beacons = new Beacons(_state, credentials, ciphers);
+        _foreigners = new ForeignFlocks(_state, mail, _beacons);
+        _introductions = new Introductions(_state, mail, _census, _blobs, _leadership, callbacks, _births, _beacons);
+        _scanner = new Scanner(_state, _introductions, callbacks);
         _settlement = new Settlement(_state, _census, _scanner, _detector);
         _snapshots = new Snapshots(_state);
         _goodbye = new Goodbye(_state, mail, _census);
         var exchange = new ViewExchange(_state, mail);
-        _orders = new OrderBook(_state);
-        _orderExchange = new OrderExchange(_state, mail, _orders);
-        _reception = new Reception(_state, introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye, _orderExchange);
+        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye, _orderExchange, _births, _foreigners);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -106,6 +113,12 @@ public sealed class FlockMachine : IDisposable
     /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
     public double Coverage => _scanner.Coverage;
 
+    /// <summary>How the sealing stands.</summary>
+    public SealStatus Sealing => _births.Status;
+
+    /// <summary>The other flocks of this secret that were met, the last one last.</summary>
+    public IReadOnlyList<ForeignSighting> Foreigners => [.. _foreigners.Met];
+
     /// <summary>The operator's orders. Parts of the machine say here which kinds they do.</summary>
     internal OrderBook Orders => _orders;
 
@@ -126,6 +139,10 @@ public sealed class FlockMachine : IDisposable
         }
         _state.Counters.Reject(reason);
         TellOfRejection(from, reason);
+        // One of the same secret and another flock is named aloud, and hears this one's name: nothing else of it is believed.
+        if (_foreigners.Look(from, datagram))
+            _introductions.Hello(from, Reach.Proven);
+        NextDeadline = Instant.Min(NextDeadline, _foreigners.Due);
         // A stranger is asked to introduce itself; anything else that was rejected has changed nothing.
     }
 
@@ -181,7 +198,11 @@ public sealed class FlockMachine : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _state.Gate.Dispose();
+    public void Dispose()
+    {
+        _beacons.Dispose();
+        _state.Gate.Dispose();
+    }
 
     private void Enter(Instant now, FlockOutbox outbox)
     {
@@ -214,6 +235,8 @@ public sealed class FlockMachine : IDisposable
         _blobs.Tick();
         _rumors.Tick();
         _orderExchange.Tick();
+        _births.Tick();
+        _foreigners.Tick();
         _snapshots.Tick();
         NextDeadline = Earliest();
     }
@@ -224,7 +247,7 @@ public sealed class FlockMachine : IDisposable
         due = Instant.Min(due, Instant.Min(_jury.Due, _scanner.Due));
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
         due = Instant.Min(due, Instant.Min(_blobs.Due, _rumors.Due));
-        due = Instant.Min(due, _orderExchange.Due);
+        due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
         return Instant.Min(due, _snapshots.Due);
     }
 

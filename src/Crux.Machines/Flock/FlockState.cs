@@ -47,6 +47,9 @@ internal sealed class FlockState
     /// <summary>The uuid that the flock was sealed under; 0 while it is not sealed.</summary>
     public UInt128 Uuid { get; set; }
 
+    /// <summary>Stands for <see cref="Uuid"/> in introductions; 0 while the flock is not sealed.</summary>
+    public ulong SealTag => TagOf(Uuid);
+
     public FlockOptions Options { get; }
 
     public SeededRandom Random { get; }
@@ -109,6 +112,12 @@ internal sealed class FlockState
 
     /// <summary>Whether the view has stood still long enough to act on.</summary>
     public bool IsSettled { get; set; }
+
+    /// <summary>Eight bytes that stand for a uuid; 0 for none.</summary>
+    public static ulong TagOf(UInt128 uuid) => uuid == 0 ? 0 : Mix.Two((ulong)(uuid >> 64), (ulong)uuid) | 1;
+
+    /// <summary>Whether who shows this tag was sealed as another flock.</summary>
+    public bool IsForeign(ulong sealTag) => sealTag != 0 && Uuid != 0 && sealTag != SealTag;
 
     public ViewSummary Summarise() => new(View.Hash, Claim?.Digest ?? 0, (uint)View.LiveCount, IsSettled);
 

@@ -12,7 +12,7 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
-    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye, OrderExchange orders)
+    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners)
 {
     private readonly List<Alarm> _alarms = [];
     private readonly List<LeaderClaim> _claims = [];
@@ -48,6 +48,9 @@ internal sealed class Reception(
                     Compare(welcoming, summary);
                 return Heard(from, header.Salt);
         }
+        // Who is sealed and who is not yet may be strangers to each other, or members.
+        if (kind == MessageKind.Birth && reader.Peek() <= (byte)BirthPart.Answer)
+            return births.OnStranger(from, header.Salt, ref reader);
         if (state.View.FindLive(from) is not { } sender || sender.Record.Salt != header.Salt)
         {
             reason = RejectReason.Stranger;
@@ -101,6 +104,10 @@ internal sealed class Reception(
                 return orders.OnOrders(sender, ref reader);
             case MessageKind.Order:
                 return orders.OnOrder(ref reader);
+            case MessageKind.Birth:
+                return births.OnMember(sender, ref reader);
+            case MessageKind.Foreign:
+                return foreigners.OnForeign(ref reader);
             default:
                 return false;
         }

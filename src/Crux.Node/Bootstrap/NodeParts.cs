@@ -221,7 +221,7 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             await foreach (var one in news)
             {
-                if (one is NameTaken or CloneSeen or PartitionSeen or SelfStalled)
+                if (one is NameTaken or CloneSeen or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }
         }

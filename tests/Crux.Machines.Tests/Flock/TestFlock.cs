@@ -113,6 +113,9 @@ internal sealed class TestFlock(ulong seed)
     /// <summary>What a node has on disk; it outlives the node.</summary>
     public FlockMemory DiskOf(NodeId id) => _disks.TryGetValue(id, out var disk) ? disk : _disks[id] = new FlockMemory();
 
+    /// <summary>Orders a node's flock to be sealed.</summary>
+    public string? Seal(TestNode node, uint expect, bool isSolo = false) => Place(node, Order(node, OrderKind.Seal, new SealTerms(expect, isSolo).ToPayload()));
+
     public void Inject(NetAddress to, NetAddress from, byte[] bytes) => Put(new Datagram(from, to, bytes), TimeSpan.Zero);
 
     /// <summary>All living nodes show exactly the living nodes, and the same leader, which lives.</summary>

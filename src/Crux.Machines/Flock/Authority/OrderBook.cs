@@ -1,17 +1,36 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Durable;
+
 namespace Crux.Machines.Flock.Authority;
 
 /// <summary>
 /// The operator's orders that this node has seen, each of which is done once. The newest are kept; anything older than what was
 /// forgotten is refused, so that an order recorded long ago can't be told again.
 /// </summary>
-internal sealed class OrderBook(FlockState state)
+internal sealed class OrderBook
 {
     /// <summary>Orders remembered. An operator gives a few a day; the oldest goes first.</summary>
     public const int MaxOrders = 64;
 
+    private readonly FlockState _state;
     private readonly List<OperatorOrder> _orders = [];
     private readonly SortedDictionary<OrderKind, OrderDuty> _duties = [];
     private ulong _floor;
+
+    /// <summary>A book as the disk has it: what is in there was done before.</summary>
+    public OrderBook(FlockState state)
+    {
+        _state = state;
+        if (state.Memory.Of(DurableKind.Orders) is not { } kept)
+            return;
+        var reader = new WireReader(kept.Span);
+        _floor = reader.UInt64();
+        while (!reader.AtEnd && !reader.Failed && OperatorOrder.TryRead(reader.Take(reader.UInt16()), out var order))
+            _orders.Add(order);
+        if (reader.Failed || !reader.AtEnd || _orders.Count > MaxOrders)
+            throw new FlockMemoryException(DurableKind.Orders, "The operator's orders on disk are of another version of fulcrum. Start the version that wrote them.");
+        Recount();
+    }
 
     /// <summary>The orders remembered, oldest first.</summary>
     public IReadOnlyList<OperatorOrder> Orders => _orders;
@@ -37,11 +56,11 @@ internal sealed class OrderBook(FlockState state)
     /// <returns>Why not, and what to do; null where it is taken, now or earlier.</returns>
     public string? Place(OperatorOrder order)
     {
-        if (state.OperatorKey.IsEmpty)
+        if (_state.OperatorKey.IsEmpty)
             return "This node's flock file names no operator, so it takes no orders. Copy the flock file that 'crux secret new' made.";
         if (!IsForUs(order))
             return $"The order is for {order.Bloc}/{order.Flock}{(order.Lineage == 0 ? "" : $" ({order.Lineage:x32})")}, and this node is of another flock. Run the command on a node of that flock.";
-        if (order.IsSignedRight(state) != true)
+        if (order.IsSignedRight(_state) != true)
             return "The order is not signed by this flock's operator. Use the NAME.operator file that 'crux secret new' made together with this flock's NAME.flock.";
         if (Find(order.Id) is not null)
             return null;
@@ -59,7 +78,7 @@ internal sealed class OrderBook(FlockState state)
     public bool Learn(OperatorOrder order)
     {
         // Cheap things first: a signature costs a hundred times what anything else does.
-        if (state.OperatorKey.IsEmpty || !IsForUs(order) || order.Sequence <= _floor || Find(order.Id) is not null || order.IsSignedRight(state) != true)
+        if (_state.OperatorKey.IsEmpty || !IsForUs(order) || order.Sequence <= _floor || Find(order.Id) is not null || order.IsSignedRight(_state) != true)
             return false;
         Take(order);
         return true;
@@ -67,7 +86,15 @@ internal sealed class OrderBook(FlockState state)
 
     public OperatorOrder? Find(UInt128 id) => _orders.Find(order => order.Id == id);
 
-    private bool IsForUs(OperatorOrder order) => order.Flock == state.Flock && order.Bloc == state.Bloc && order.Lineage == state.Uuid;
+    /// <summary>Forgets the orders that were for another flock than the one this has become: nobody takes them any more.</summary>
+    public void Keep(UInt128 uuid)
+    {
+        _orders.RemoveAll(order => order.Lineage != uuid);
+        Recount();
+        Save();
+    }
+
+    private bool IsForUs(OperatorOrder order) => order.Flock == _state.Flock && order.Bloc == _state.Bloc && order.Lineage == _state.Uuid;
 
     private void Take(OperatorOrder order)
     {
@@ -86,6 +113,25 @@ internal sealed class OrderBook(FlockState state)
             _floor = _orders[0].Sequence;
             _orders.RemoveAt(0);
         }
+        Recount();
+        Save();
+    }
+
+    // Nobody waits for it: an order that a crash takes from this disk comes back from any other member, and is then done again.
+    private void Save()
+    {
+        var writer = new WireWriter(new byte[sizeof(ulong) + (MaxOrders * (2 + OperatorOrder.MaxBytes))]);
+        writer.UInt64(_floor);
+        foreach (var order in _orders)
+        {
+            writer.UInt16((ushort)order.Raw.Length);
+            writer.Bytes(order.Raw.Span);
+        }
+        _state.Durable.Put(DurableKind.Orders, writer.Written);
+    }
+
+    private void Recount()
+    {
         Digest = 0;
         foreach (var kept in _orders)
             Digest += NameOf(kept);

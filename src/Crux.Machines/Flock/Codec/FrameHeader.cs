@@ -4,7 +4,7 @@ namespace Crux.Machines.Flock.Codec;
 
 /// <summary>The first 20 bytes of every datagram, in the clear and authenticated.</summary>
 /// <param name="Version">Of the protocol.</param>
-/// <param name="Form">Bit 0: bound to one receiver. Bit 1: sealed with a transient key, else with the join key. Bits 2 to 7: the epoch's lowest.</param>
+/// <param name="Form">Bit 0: bound to one receiver. Bit 1: sealed with a transient key, else with the join key. Bits 2 to 7: the epoch's lowest; bit 7 of a hello: a beacon follows.</param>
 /// <param name="FlockTag">Tells flocks apart before anything is decrypted.</param>
 /// <param name="Generation">The tag of the generation that the transient key comes from; 0 in the join tier.</param>
 /// <param name="Salt">The sender's boot salt.</param>
@@ -19,6 +19,9 @@ internal readonly record struct FrameHeader(byte Version, byte Form, ushort Floc
     public const byte UnboundForm = 0;
     public const byte TransientForm = 2;
 
+    /// <summary>Unbound, in the join tier, with a beacon behind the frame whose last byte is its length.</summary>
+    public const byte BeaconForm = 0x80;
+
     /// <summary>How many of an epoch's bits a frame carries: the receiver knows the rest, or could not open it anyway.</summary>
     public const int EpochBits = 6;
 
@@ -32,9 +35,13 @@ internal readonly record struct FrameHeader(byte Version, byte Form, ushort Floc
     public int EpochLow => Form >> 2;
 
     /// <summary>Whether this node reads such frames at all. Every transient frame is bound.</summary>
-    public bool IsKnown => Version == CurrentVersion && (IsTransient ? IsBound : Form <= BoundForm && Generation == 0);
+    public bool IsKnown => Version == CurrentVersion && (IsTransient ? IsBound : (Form is BoundForm or UnboundForm or BeaconForm) && Generation == 0);
 
     public static byte FormOf(long epoch) => (byte)(BoundForm | TransientForm | (byte)(epoch << 2));
+
+    /// <summary>The beacon behind a frame; empty where there is none.</summary>
+    public ReadOnlySpan<byte> BeaconOf(ReadOnlySpan<byte> datagram) =>
+        Form == BeaconForm && datagram.Length - OverheadBytes > datagram[^1] ? datagram[^datagram[^1]..] : default;
 
     public static FrameHeader Read(ReadOnlySpan<byte> source) => new(
         source[0],

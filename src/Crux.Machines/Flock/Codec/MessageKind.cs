@@ -71,4 +71,10 @@ internal enum MessageKind : byte
 
     /// <summary>An operator's order.</summary>
     Order = 27,
+
+    /// <summary>What the flock was sealed as, and the record of it.</summary>
+    Birth = 28,
+
+    /// <summary>Another flock was met.</summary>
+    Foreign = 29,
 }

@@ -19,6 +19,9 @@ internal ref struct WireReader(ReadOnlySpan<byte> source)
     /// <summary>What was read makes no sense.</summary>
     public void Fail() => Failed = true;
 
+    /// <summary>The next byte, which stays; 255 at the end.</summary>
+    public readonly byte Peek() => _rest.IsEmpty ? byte.MaxValue : _rest[0];
+
     public byte Byte() => Take(1) is [var value] ? value : (byte)0;
 
     public ushort UInt16() => Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : (ushort)0;

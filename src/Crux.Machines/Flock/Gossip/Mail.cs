@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Membership;
 
@@ -31,6 +32,17 @@ internal sealed class Mail(FlockState state)
 
     /// <summary>To whoever listens there.</summary>
     public void SendUnbound(NetAddress to, Reach reach, scoped in WireWriter message) => Seal(to, null, reach, message.Length);
+
+    /// <summary>To whoever listens there, with this flock's beacon behind it.</summary>
+    public void SendWithBeacon(NetAddress to, Reach reach, scoped in WireWriter message, Beacons beacons)
+    {
+        var frame = state.Outbox.Reserve();
+        if (frame.IsEmpty)
+            return;
+        var length = state.Gate.Seal(state.Now, to, null, _scratch.AsSpan(0, message.Length), frame, hasBeacon: true);
+        state.Outbox.Commit(to, reach, length + beacons.Write(frame, frame[length..]));
+        state.Counters.Sent++;
+    }
 
     private void Seal(NetAddress to, ulong? salt, Reach reach, int length, Keys.Generation? under = null)
     {

@@ -80,14 +80,15 @@ internal sealed class FrameGate : IDisposable
     /// <param name="payload">What is said.</param>
     /// <param name="frame">Takes the frame.</param>
     /// <param name="under">The generation to seal with; null leaves it to what is said and to whom.</param>
+    /// <param name="hasBeacon">Whether the caller puts a beacon behind it.</param>
     /// <returns>The frame's length.</returns>
-    public int Seal(Instant now, NetAddress to, ulong? receiverSalt, ReadOnlySpan<byte> payload, Span<byte> frame, Generation? under = null)
+    public int Seal(Instant now, NetAddress to, ulong? receiverSalt, ReadOnlySpan<byte> payload, Span<byte> frame, Generation? under = null, bool hasBeacon = false)
     {
         if (_counter == FrameHeader.MaxCounter)
             throw new InvalidOperationException("The frame counter is used up; the node has to start again.");
         if (receiverSalt is { } boot && under is null && !KeyPolicy.IsForAll((MessageKind)payload[0]))
             under = TongueOf(boot);
-        var (form, tag, epoch) = (receiverSalt is null ? FrameHeader.UnboundForm : FrameHeader.BoundForm, (ushort)0, Joining.Version);
+        var (form, tag, epoch) = (hasBeacon ? FrameHeader.BeaconForm : receiverSalt is null ? FrameHeader.UnboundForm : FrameHeader.BoundForm, (ushort)0, Joining.Version);
         if (under is not null)
         {
             (tag, epoch) = (under.Id.Tag, under.Time.At(now));
@@ -118,6 +119,8 @@ internal sealed class FrameGate : IDisposable
         reason = RejectReason.Version;
         if (!header.IsKnown)
             return false;
+        // The beacon is for those who can read nothing else; here it only is in the way.
+        datagram = datagram[..^header.BeaconOf(datagram).Length];
         reason = RejectReason.ForeignFlock;
         if (!(header.IsTransient ? Joining.IsOurs(header.FlockTag, Ring) : header.FlockTag == Joining.FlockTag))
             return false;

@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Gossip;
@@ -10,7 +11,7 @@ namespace Crux.Machines.Flock.Scan;
 /// How two nodes come to know each other: hello, challenge, join, welcome. Until a cookie has been echoed, neither side keeps
 /// anything of the other.
 /// </summary>
-internal sealed class Introductions(FlockState state, Mail mail, Census census, BlobFetch blobs, Leadership leadership, Callbacks callbacks)
+internal sealed class Introductions(FlockState state, Mail mail, Census census, BlobFetch blobs, Leadership leadership, Callbacks callbacks, Births births, Beacons beacons)
 {
     /// <summary>Challenges sent at once, and a second. One costs some 5 us and is no longer than the hello it answers.</summary>
     public const int ChallengeBurst = 1_024;
@@ -30,8 +31,8 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     /// <inheritdoc cref="StrangerBurst"/>
     public const double StrangersPerSecond = 32;
 
-    // As long as the longest challenge: who forges a sender's address gains nothing by it.
-    private const int HelloPayloadBytes = 1 + (2 * CookieJar.CookieBytes) + 8 + RecordCodec.MaxRecordBytes + 1 + RecordCodec.MaxRecordBytes;
+    // With its beacon, which is never shorter, a hello is as long as the longest challenge: who forges a sender's address gains nothing by it.
+    private const int HelloPayloadBytes = 1 + (2 * CookieJar.CookieBytes) + 16 + RecordCodec.MaxRecordBytes + 1 + RecordCodec.MaxRecordBytes - Beacons.MinBytes;
 
     private readonly TokenBucket _challenges = new(ChallengeBurst, ChallengesPerSecond);
     private readonly TokenBucket _welcomes = new(WelcomeBurst, WelcomesPerSecond);
@@ -45,8 +46,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     {
         var message = mail.Write(MessageKind.Hello);
         state.Gate.Cookies.Bake(state.Now, CookiePurpose.Hello, to, 0, message.Next(CookieJar.CookieBytes));
+        message.UInt64(state.SealTag);
         message.Next(HelloPayloadBytes - message.Length).Clear();
-        mail.SendUnbound(to, reach, message);
+        mail.SendWithBeacon(to, reach, message, beacons);
     }
 
     /// <summary>Asks a node that speaks as if it were known to introduce itself.</summary>
@@ -59,7 +61,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     public bool OnHello(NetAddress from, ulong salt, ref WireReader reader)
     {
         var echo = reader.Take(CookieJar.CookieBytes);
-        if (reader.Failed || reader.Left != HelloPayloadBytes - 1 - CookieJar.CookieBytes)
+        if (reader.Failed || reader.Left != HelloPayloadBytes - 1 - CookieJar.CookieBytes || state.IsForeign(reader.UInt64()))
             return false;
         if (!_challenges.TryTake(state.Now))
             return true;
@@ -69,6 +71,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         message.UInt64(state.View.Hash);
         RecordCodec.WriteInBlock(ref message, state.Me.Record);
         WriteHeld(ref message, from);
+        message.UInt64(state.SealTag);
         mail.SendUnbound(from, Reach.Proven, message);
         return true;
     }
@@ -80,13 +83,23 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         var hash = reader.UInt64();
         var record = RecordCodec.ReadInBlock(ref reader, BlockId.Of(from));
         var held = ReadHeld(ref reader);
-        if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive)
+        var sealTag = reader.UInt64();
+        if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || state.IsForeign(sealTag))
             return false;
         // Not an answer to a hello of this boot: an old one, or one sent again by a stranger.
         if (!state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, mine))
             return true;
         TakeHeld(held);
         callbacks.Add(from);
+        if (sealTag != state.SealTag)
+        {
+            // One is sealed and the other is not yet: first both hold one birth record, then they join.
+            if (sealTag != 0)
+                births.Ask(from, salt, cookie);
+            else
+                births.Answer(from, salt, cookie);
+            return true;
+        }
         if (held == state.Me.Record && hash == state.View.Hash)
             return true;
         var message = mail.Write(MessageKind.Join);
@@ -161,6 +174,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
 
     private void WriteSelf(ref WireWriter message)
     {
+        message.UInt64(state.SealTag);
         state.Summarise().Write(ref message);
         RecordCodec.WriteInBlock(ref message, state.Me.Record);
         message.UInt16((ushort)state.Blob.Raw.Length);
@@ -169,6 +183,10 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
 
     private bool ReadSelf(NetAddress from, ulong salt, ref WireReader reader, out ViewSummary summary)
     {
+        summary = default;
+        // Sealed otherwise, or a moment before or after this node: the handshake begins again once both hold one birth record.
+        if (reader.UInt64() != state.SealTag)
+            return false;
         summary = ViewSummary.Read(ref reader);
         var record = RecordCodec.ReadInBlock(ref reader, BlockId.Of(from));
         var blob = reader.Take(reader.UInt16());
