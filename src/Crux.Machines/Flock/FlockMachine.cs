@@ -38,6 +38,7 @@ public sealed class FlockMachine : IDisposable
     private readonly Beacons _beacons;
     private readonly ForeignFlocks _foreigners;
     private readonly Introductions _introductions;
+    private readonly KeyDesk _keys;
     private Instant _ranAt;
     private Instant _rejectionDue;
     private long _rejectedBefore;
@@ -81,7 +82,9 @@ public sealed class FlockMachine : IDisposable
         _snapshots = new Snapshots(_state);
         _goodbye = new Goodbye(_state, mail, _census);
         var exchange = new ViewExchange(_state, mail);
-        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye, _orderExchange, _births, _foreigners);
+        _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
+        _introductions.Keys = _keys;
+        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye, _orderExchange, _births, _foreigners, _keys);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -119,8 +122,14 @@ public sealed class FlockMachine : IDisposable
     /// <summary>The other flocks of this secret that were met, the last one last.</summary>
     public IReadOnlyList<ForeignSighting> Foreigners => [.. _foreigners.Met];
 
+    /// <summary>What its parts share.</summary>
+    internal FlockState State => _state;
+
     /// <summary>The operator's orders. Parts of the machine say here which kinds they do.</summary>
     internal OrderBook Orders => _orders;
+
+    /// <summary>The flock's keys as this node sees them.</summary>
+    public KeyReport Keys => _keys.Report;
 
     /// <summary>Whether somebody lives at an address, as far as this node knows, identified or not.</summary>
     public bool Holds(NetAddress address) => _state.View.IsLive(address);
@@ -173,6 +182,14 @@ public sealed class FlockMachine : IDisposable
             _orderExchange.Tell(read);
         Step();
         return problem;
+    }
+
+    /// <summary>What an operator's order to replace the flock's secret has to carry: the new one, so that only members can read it.</summary>
+    /// <exception cref="InvalidOperationException">The flock has no keys yet.</exception>
+    public byte[] OfferSecret(Instant now, ReadOnlySpan<byte> secret)
+    {
+        _state.Now = Instant.Max(now, _state.Now);
+        return _keys.Offer(secret);
     }
 
     /// <summary>A write of an outbox is on disk for good: what waited for it goes on.</summary>
@@ -237,6 +254,7 @@ public sealed class FlockMachine : IDisposable
         _orderExchange.Tick();
         _births.Tick();
         _foreigners.Tick();
+        _keys.Tick();
         _snapshots.Tick();
         NextDeadline = Earliest();
     }
@@ -248,6 +266,7 @@ public sealed class FlockMachine : IDisposable
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
         due = Instant.Min(due, Instant.Min(_blobs.Due, _rumors.Due));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
+        due = Instant.Min(due, _keys.Due);
         return Instant.Min(due, _snapshots.Due);
     }
 

@@ -21,7 +21,7 @@ internal sealed class FlockState
         (Self, Flock, Options, Signer) = (self, credentials.Name, options, signer);
         (Bloc, OperatorKey) = (credentials.Bloc.Name, credentials.OperatorPublicKey);
         (Memory, Durable) = (memory ?? new FlockMemory(), new DurableWrites(this));
-        Checks = new SignatureChecks(signer, Counters);
+        (Checks, Ciphers, Credentials) = (new SignatureChecks(signer, Counters), ciphers, credentials);
         Id = self.Id;
         Random = new SeededRandom(seed);
         Gate = new FrameGate(self, credentials, ciphers, options.MaxMembers, (address, salt) => View!.TryGet(address, out var record) && record.Salt == salt);
@@ -59,6 +59,16 @@ internal sealed class FlockState
     public INodeSigner Signer { get; }
 
     public SignatureChecks Checks { get; }
+
+    public IFrameCipherSource Ciphers { get; }
+
+    public FlockCredentials Credentials { get; }
+
+    /// <summary>The fenced leader that this node follows; null while there is none.</summary>
+    public Fence? Fence { get; set; }
+
+    /// <summary>Whom the operator lets in.</summary>
+    public AdmissionBook Admission { get; } = new();
 
     /// <summary>What was on disk when this process started.</summary>
     public FlockMemory Memory { get; }

@@ -12,7 +12,7 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
-    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners)
+    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, KeyDesk keys)
 {
     private readonly List<Alarm> _alarms = [];
     private readonly List<LeaderClaim> _claims = [];
@@ -47,6 +47,8 @@ internal sealed class Reception(
                 if (state.View.FindLive(from) is { } welcoming)
                     Compare(welcoming, summary);
                 return Heard(from, header.Salt);
+            case >= MessageKind.KeyState and <= MessageKind.KeyHeard:
+                return keys.Take(from, header, kind, ref reader);
         }
         // Who is sealed and who is not yet may be strangers to each other, or members.
         if (kind == MessageKind.Birth && reader.Peek() <= (byte)BirthPart.Answer)

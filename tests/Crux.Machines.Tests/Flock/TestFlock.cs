@@ -45,6 +45,9 @@ internal sealed class TestFlock(ulong seed)
     /// <summary>Called for every datagram that is sent.</summary>
     public Action<TestNode, NetAddress, byte[]>? Sniffer { get; set; }
 
+    /// <summary>What it refuses is lost: the sender, the receiver, the bytes.</summary>
+    public Func<TestNode, NetAddress, byte[], bool>? Filter { get; set; }
+
     public static NetAddress AddressOf(int host) => NetAddress.V4(Range.Base + (uint)host, 23123);
 
     /// <summary>Starts a node; the same identity twice is the same node started again, or its clone.</summary>
@@ -199,7 +202,7 @@ internal sealed class TestFlock(ulong seed)
             var bytes = node.Outbox.BytesOf(datagram).ToArray();
             Sniffer?.Invoke(node, datagram.To, bytes);
             var to = datagram.To;
-            if (_random.NextDouble() < Loss || Nodes.FindLast(other => other.Address == to && !other.IsDead) is not { } receiver || receiver.Island != node.Island)
+            if (Filter?.Invoke(node, to, bytes) == false || _random.NextDouble() < Loss || Nodes.FindLast(other => other.Address == to && !other.IsDead) is not { } receiver || receiver.Island != node.Island)
                 continue;
             Put(new Datagram(node.Address, datagram.To, bytes), TimeSpan.FromMicroseconds(200 + (_random.NextDouble() * 800)));
         }

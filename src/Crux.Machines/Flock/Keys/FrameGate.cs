@@ -88,7 +88,7 @@ internal sealed class FrameGate : IDisposable
             throw new InvalidOperationException("The frame counter is used up; the node has to start again.");
         if (receiverSalt is { } boot && under is null && !KeyPolicy.IsForAll((MessageKind)payload[0]))
             under = TongueOf(boot);
-        var (form, tag, epoch) = (hasBeacon ? FrameHeader.BeaconForm : receiverSalt is null ? FrameHeader.UnboundForm : FrameHeader.BoundForm, (ushort)0, Joining.Version);
+        var (form, tag, epoch) = (hasBeacon ? FrameHeader.BeaconForm : receiverSalt is null ? FrameHeader.UnboundForm : FrameHeader.BoundForm, (ushort)0, (long)Joining.FlockTag);
         if (under is not null)
         {
             (tag, epoch) = (under.Id.Tag, under.Time.At(now));
@@ -122,7 +122,7 @@ internal sealed class FrameGate : IDisposable
         // The beacon is for those who can read nothing else; here it only is in the way.
         datagram = datagram[..^header.BeaconOf(datagram).Length];
         reason = RejectReason.ForeignFlock;
-        if (!(header.IsTransient ? Joining.IsOurs(header.FlockTag, Ring) : header.FlockTag == Joining.FlockTag))
+        if (!(header.IsTransient ? Joining.IsOurs(header.FlockTag, Ring) : Joining.Opens(header.FlockTag, Ring)))
             return false;
         reason = RejectReason.Echo;
         if (header.Salt == Salt)
@@ -163,7 +163,7 @@ internal sealed class FrameGate : IDisposable
     // The header says which key it is; there is no second one to try.
     private bool TryChooseKey(Instant now, NetAddress from, FrameHeader header, out Generation? generation, out long epoch, out RejectReason reason)
     {
-        (generation, epoch, reason) = (null, Joining.Version, RejectReason.UnknownKey);
+        (generation, epoch, reason) = (null, header.FlockTag, RejectReason.UnknownKey);
         if (!header.IsTransient)
             return true;
         generation = Ring.Find(header.Generation);
@@ -229,8 +229,9 @@ internal sealed class FrameGate : IDisposable
         return cipher;
     }
 
+    // The join tier has no epochs: there the flock tag, which names the join key, stands for one.
     private IFrameCipher CipherOf(Instant now, Generation? generation, long epoch, ulong salt) =>
-        generation is null ? Joining.CipherFor(salt) : generation.CipherFor(now, epoch, salt, _ciphers);
+        generation is null ? Joining.CipherFor(salt, (ushort)epoch, Ring) : generation.CipherFor(now, epoch, salt, _ciphers);
 
     private bool TryDecrypt(IFrameCipher cipher, NetAddress from, ReadOnlySpan<byte> datagram, FrameHeader header, out ReadOnlySpan<byte> payload)
     {

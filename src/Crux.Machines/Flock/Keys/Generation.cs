@@ -18,7 +18,11 @@ internal sealed class Generation
     private readonly byte[] _secret;
     private readonly (long Epoch, byte[] Key)[] _transients = new (long, byte[])[KeptTransients];
 
-    private Generation(GenerationId id, ReadOnlySpan<byte> secret) => (Id, _secret) = (id, secret.ToArray());
+    private Generation(GenerationId id, ReadOnlySpan<byte> secret)
+    {
+        (Id, _secret) = (id, secret.ToArray());
+        JoinTag = JoinKey.IsEmpty ? null : JoinTier.TagOf(JoinKey);
+    }
 
     public GenerationId Id { get; }
 
@@ -29,6 +33,9 @@ internal sealed class Generation
 
     /// <summary>The join key that came with it; empty where the flock file's stands.</summary>
     public ReadOnlySpan<byte> JoinKey => _secret.AsSpan(IFrameCipherSource.KeyBytes) is var key && key.ContainsAnyExcept((byte)0) ? key : default;
+
+    /// <summary>What frames show of that join key; null where there is none.</summary>
+    public ushort? JoinTag { get; }
 
     /// <summary>A new generation of <paramref name="secret"/>, whose time begins now.</summary>
     public static Generation Mint(Instant now, UInt128 lineage, ulong term, uint number, ReadOnlySpan<byte> secret)

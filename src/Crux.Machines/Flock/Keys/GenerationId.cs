@@ -35,14 +35,12 @@ internal readonly record struct GenerationId(UInt128 Lineage, ulong Term, uint N
 
     public void Write(ref WireWriter writer)
     {
-        writer.UInt64((ulong)(Lineage >> 64));
-        writer.UInt64((ulong)Lineage);
+        writer.UInt128(Lineage);
         writer.UInt64(Term);
         writer.UInt32(Number);
-        writer.UInt64((ulong)(Check >> 64));
-        writer.UInt64((ulong)Check);
+        writer.UInt128(Check);
     }
 
     public static GenerationId Read(ref WireReader reader) => new(
-        new UInt128(reader.UInt64(), reader.UInt64()), reader.UInt64(), reader.UInt32(), new UInt128(reader.UInt64(), reader.UInt64()));
+        reader.UInt128(), reader.UInt64(), reader.UInt32(), reader.UInt128());
 }

@@ -25,9 +25,6 @@ internal sealed class JoinTier
 
     public ushort FlockTag { get; private set; }
 
-    /// <summary>Counts the replacements: a cipher of an earlier join key must not serve any more.</summary>
-    public long Version { get; private set; }
-
     /// <summary>The join key that a secret stands for.</summary>
     public static byte[] KeyOf(ReadOnlySpan<byte> secret, FlockCredentials flock)
     {
@@ -45,39 +42,44 @@ internal sealed class JoinTier
             return false;
         key.CopyTo(_key);
         FlockTag = TagOf(_key);
-        Version++;
         return true;
     }
 
     /// <summary>Whether a member's frame may carry this tag: of this join key, the flock file's, or one that comes with a generation held.</summary>
-    public bool IsOurs(ushort tag, Keyring ring)
-    {
-        if (tag == FlockTag || tag == _fileTag)
-            return true;
-        for (var i = 0; i < ring.Count; i++)
-        {
-            if (ring[i].JoinKey is { IsEmpty: false } key && tag == TagOf(key))
-                return true;
-        }
-        return false;
-    }
+    public bool IsOurs(ushort tag, Keyring ring) => tag == _fileTag || Opens(tag, ring);
 
-    /// <summary>A cipher for the frames of the boot that has this salt.</summary>
-    public IFrameCipher CipherFor(ulong salt)
+    /// <summary>Whether frames of the join tier with this tag are read: of this join key, or of one that comes with a generation held. Never of one that was replaced.</summary>
+    public bool Opens(ushort tag, Keyring ring) => tag == FlockTag || Find(tag, ring) is not null;
+
+    /// <summary>A cipher for the frames of the boot that has this salt, under the join key that the tag names.</summary>
+    public IFrameCipher CipherFor(ulong salt, ushort tag, Keyring ring)
     {
         Span<byte> info = stackalloc byte[16 + sizeof(ulong)];
         "crux sender v1\0\0"u8.CopyTo(info);
         BinaryPrimitives.WriteUInt64BigEndian(info[16..], salt);
         Span<byte> key = stackalloc byte[IFrameCipherSource.KeyBytes];
-        HKDF.Expand(HashAlgorithmName.SHA256, _key, key, info);
+        HKDF.Expand(HashAlgorithmName.SHA256, tag == FlockTag || Find(tag, ring) is not { } other ? _key : other.JoinKey, key, info);
         var cipher = _ciphers.Create(key);
         CryptographicOperations.ZeroMemory(key);
         return cipher;
     }
 
+    // Some already go by a generation, and with it by its join key, that this node has fetched and not begun to use. The other way round, a
+    // generation of before would bring its secret back.
+    private static Generation? Find(ushort tag, Keyring ring)
+    {
+        for (var i = 0; i < ring.Count; i++)
+        {
+            if (ring[i].JoinTag == tag && ring[i].Id.Number >= (ring.Active?.Id.Number ?? 0))
+                return ring[i];
+        }
+        return null;
+    }
+
     public void Forget() => CryptographicOperations.ZeroMemory(_key);
 
-    private static ushort TagOf(ReadOnlySpan<byte> joinKey)
+    /// <summary>What frames show of a join key.</summary>
+    public static ushort TagOf(ReadOnlySpan<byte> joinKey)
     {
         Span<byte> tag = stackalloc byte[2];
         HKDF.Expand(HashAlgorithmName.SHA256, joinKey, tag, "crux flock tag v1"u8);

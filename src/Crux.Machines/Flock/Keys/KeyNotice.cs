@@ -9,13 +9,14 @@ namespace Crux.Machines.Flock.Keys;
 /// <param name="Lineage">Whose history.</param>
 /// <param name="Term">In which the leader was elected.</param>
 /// <param name="Revision">Which version within the term.</param>
+/// <param name="Order">The sequence of the operator's last order that it answers; a later one asks for another generation.</param>
 /// <param name="Active">Seal with this; none while it is the join key.</param>
 /// <param name="Next">Fetch this, and seal with it once a later notice says so; none while nothing is under way.</param>
-internal sealed record KeyNotice(UInt128 Lineage, ulong Term, uint Revision, GenerationId Active, GenerationId Next)
+internal sealed record KeyNotice(UInt128 Lineage, ulong Term, uint Revision, ulong Order, GenerationId Active, GenerationId Next)
 {
     public const int MaxBytes = StatementBytes + 1 + Membership.NodeBlob.MaxPublicKeyBytes + INodeSigner.SignatureBytes;
 
-    private const int StatementBytes = 16 + 8 + 4 + (2 * GenerationId.SizeBytes);
+    private const int StatementBytes = 16 + 8 + 4 + 8 + (2 * GenerationId.SizeBytes);
 
     private byte[] _leaderKey = [];
     private byte[] _signature = [];
@@ -52,7 +53,7 @@ internal sealed record KeyNotice(UInt128 Lineage, ulong Term, uint Revision, Gen
     public static KeyNotice Read(ref WireReader reader)
     {
         var notice = new KeyNotice(
-            new UInt128(reader.UInt64(), reader.UInt64()), reader.UInt64(), reader.UInt32(), GenerationId.Read(ref reader), GenerationId.Read(ref reader));
+            reader.UInt128(), reader.UInt64(), reader.UInt32(), reader.UInt64(), GenerationId.Read(ref reader), GenerationId.Read(ref reader));
         var key = reader.Take(reader.Byte());
         if (key.Length is 0 or > Membership.NodeBlob.MaxPublicKeyBytes)
             reader.Fail();
@@ -60,7 +61,6 @@ internal sealed record KeyNotice(UInt128 Lineage, ulong Term, uint Revision, Gen
         return reader.Failed ? notice : notice with { Leader = NodeId.FromPublicKey(key), _leaderKey = key.ToArray(), _signature = signature.ToArray() };
     }
 
-    // The signer is named by its key, which is part of what is checked: nobody can put his own in its place.
     private ReadOnlySpan<byte> Message(Span<byte> buffer)
     {
         Span<byte> statement = stackalloc byte[StatementBytes];
@@ -71,10 +71,10 @@ internal sealed record KeyNotice(UInt128 Lineage, ulong Term, uint Revision, Gen
 
     private void WriteStatement(ref WireWriter writer)
     {
-        writer.UInt64((ulong)(Lineage >> 64));
-        writer.UInt64((ulong)Lineage);
+        writer.UInt128(Lineage);
         writer.UInt64(Term);
         writer.UInt32(Revision);
+        writer.UInt64(Order);
         Active.Write(ref writer);
         Next.Write(ref writer);
     }

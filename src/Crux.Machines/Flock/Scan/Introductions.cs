@@ -37,6 +37,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     private readonly TokenBucket _challenges = new(ChallengeBurst, ChallengesPerSecond);
     private readonly TokenBucket _welcomes = new(WelcomeBurst, WelcomesPerSecond);
     private readonly TokenBucket _strangers = new(StrangerBurst, StrangersPerSecond);
+    /// <summary>Shows newcomers which keys are in use, and refuses whom the operator doesn't let in.</summary>
+    public KeyDesk? Keys { get; set; }
+
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<MemberRecord> _records = [];
     private readonly List<NetAddress> _told = [];
@@ -129,6 +132,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (_welcomes.TryTake(state.Now))
             WriteSome(ref message, from);
         mail.Send(from, salt, message);
+        Keys?.Greet(from, salt);
         return true;
     }
 
@@ -192,6 +196,8 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         var blob = reader.Take(reader.UInt16());
         // Who introduces itself proves that it holds the key of the id it names.
         if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || !blobs.IsProof(record, blob, out var proven))
+            return false;
+        if (Keys?.Admits(proven!) == false)
             return false;
         census.Introduce(record, from);
         if (state.View.FindLive(from) is not { } slot || !slot.Record.IsSameBoot(record))

@@ -1,0 +1,99 @@
+namespace Crux.Machines.Flock.Keys;
+
+/// <summary>
+/// Who may have the flock's keys. While admission is open, whoever proves the secret; where the operator approves each node, those that
+/// were members when that began, and those approved since. A revoked node never. Of two orders about one node the later counts,
+/// whichever comes first.
+/// </summary>
+internal sealed class AdmissionBook
+{
+    /// <summary>Nodes of which the book says something. Beyond that nobody more is admitted; who is revoked takes the place of one that was admitted.</summary>
+    public const int MaxNodes = 16_384;
+
+    /// <summary>Nodes that wait for the operator; who asks beyond that asks again later.</summary>
+    public const int MaxPending = 64;
+
+    /// <summary>How long a node that stopped asking is listed.</summary>
+    public static readonly TimeSpan PendingLife = TimeSpan.FromMinutes(10);
+
+    private readonly SortedDictionary<NodeId, (ulong Sequence, bool MayJoin)> _verdicts = [];
+    private readonly List<PendingNode> _pending = [];
+
+    /// <summary>Whether the operator approves each node.</summary>
+    public bool NeedsApproval { get; private set; }
+
+    /// <summary>The sequence of the order that said so.</summary>
+    public ulong ModeSequence { get; private set; }
+
+    /// <summary>The nodes that wait, in the order in which they first asked.</summary>
+    public IReadOnlyList<PendingNode> Pending => _pending;
+
+    /// <summary>What the operator said of each node, and with which order.</summary>
+    public IReadOnlyCollection<KeyValuePair<NodeId, (ulong Sequence, bool MayJoin)>> Verdicts => _verdicts;
+
+    /// <summary>Grows with everything that has to outlive this process.</summary>
+    public ulong Version { get; private set; }
+
+    public bool IsRevoked(NodeId id) => _verdicts.TryGetValue(id, out var verdict) && !verdict.MayJoin;
+
+    /// <summary>Whether a node that proved its id may come in; one that may not yet is noted as asking.</summary>
+    public Admittance Judge(Instant now, NodeId id, string name, NetAddress address)
+    {
+        if (_verdicts.TryGetValue(id, out var verdict))
+            return verdict.MayJoin ? Admittance.Admitted : Admittance.Revoked;
+        if (!NeedsApproval)
+            return Admittance.Admitted;
+        var place = _pending.FindIndex(node => node.Id == id);
+        if (place >= 0)
+            _pending[place] = _pending[place] with { Name = name, Address = address, AskedAt = now };
+        else if (Forget(now) < MaxPending)
+            _pending.Add(new PendingNode(id, name, address, now, now));
+        return Admittance.Pending;
+    }
+
+    /// <summary>Approves each node from now on, <paramref name="members"/> excepted; or opens again.</summary>
+    public void SetMode(bool needsApproval, ulong sequence, IEnumerable<NodeId> members)
+    {
+        if (sequence < ModeSequence)
+            return;
+        (NeedsApproval, ModeSequence) = (needsApproval, sequence);
+        foreach (var member in members)
+            Say(member, sequence, mayJoin: true);
+        if (!needsApproval)
+            _pending.Clear();
+        Version++;
+    }
+
+    /// <summary>Lets a node in, or shuts it out: then it gets no key that comes after.</summary>
+    public void Say(NodeId id, ulong sequence, bool mayJoin)
+    {
+        if (_verdicts.TryGetValue(id, out var before))
+        {
+            if (before.Sequence > sequence || (before.Sequence == sequence && !before.MayJoin))
+                return;
+        }
+        else if (_verdicts.Count == MaxNodes && (mayJoin || !MakeRoom()))
+        {
+            return;
+        }
+        _verdicts[id] = (sequence, mayJoin);
+        _pending.RemoveAll(node => node.Id == id);
+        Version++;
+    }
+
+    private bool MakeRoom()
+    {
+        foreach (var (id, verdict) in _verdicts)
+        {
+            if (verdict.MayJoin)
+                return _verdicts.Remove(id);
+        }
+        return false;
+    }
+
+    private int Forget(Instant now)
+    {
+        _pending.RemoveAll(node => now - node.AskedAt > PendingLife);
+        return _pending.Count;
+    }
+}

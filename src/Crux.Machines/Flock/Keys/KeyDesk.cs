@@ -1,0 +1,377 @@
+using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Durable;
+using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Gossip;
+
+namespace Crux.Machines.Flock.Keys;
+
+/// <summary>
+/// This node's part in the flock's keys: it follows the fenced leader's notices, gets what they name, proves that it has it, and, where
+/// it leads itself, says what comes next. Until there is a fenced leader it does nothing.
+/// </summary>
+internal sealed class KeyDesk
+{
+    /// <summary>Time between two proofs to the leader, at first; twice that each time it is not heard.</summary>
+    public static readonly TimeSpan FirstProof = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>The longest time between two proofs.</summary>
+    public static readonly TimeSpan MaxProof = TimeSpan.FromSeconds(5);
+
+    /// <summary>Questions because of frames that this node could not read: at once, and a second.</summary>
+    public const int UnreadableBurst = 2;
+
+    /// <inheritdoc cref="UnreadableBurst"/>
+    public const double UnreadablePerSecond = 2;
+
+    private readonly FlockState _state;
+    private readonly Mail _mail;
+    private readonly KeyOrders _orders;
+    private readonly KeyCourier _courier;
+    private readonly KeyNews _news;
+    private readonly Rotation _rotation;
+    private readonly KeyMint _mint;
+    private readonly TokenBucket _unreadable = new(UnreadableBurst, UnreadablePerSecond);
+    private KeyNotice? _pending;
+    private (UInt128 Active, UInt128 Next) _onDisk;
+    private ulong _bookOnDisk;
+    private ulong _ordersSeen;
+    private ulong _proved;
+    private Instant _proofDue;
+    private TimeSpan _proofWait = FirstProof;
+
+    public KeyDesk(FlockState state, Mail mail, KeyOrders orders)
+    {
+        (_state, _mail, _orders) = (state, mail, orders);
+        (_courier, _news, _rotation) = (new KeyCourier(state, mail, orders), new KeyNews(state, mail), new Rotation(Mint));
+        _mint = new KeyMint(state.Self.BootSecret.Span);
+        if (state.Memory.Of(DurableKind.Keys) is not { } kept)
+            return;
+        Notice = KeyMemory.Read(state.Now, kept.Span, Ring, state.Admission);
+        _bookOnDisk = state.Admission.Version;
+        TakeJoinKey(Ring.Find(Notice?.Active ?? default));
+    }
+
+    /// <summary>The notice by which this node goes.</summary>
+    public KeyNotice? Notice { get; private set; }
+
+    /// <summary>Why this node gets no keys; null where nobody refuses it.</summary>
+    public string? Refused { get; private set; }
+
+    /// <summary>When something is due that no message brings about.</summary>
+    public Instant Due
+    {
+        get
+        {
+            if (Notice is null && _state.Fence is null)
+                return _bookOnDisk == _state.Admission.Version ? Instant.Never : _state.Now;
+            var due = Notice is null ? Instant.Never : _news.Due;
+            if (Lacks)
+                due = Instant.Min(due, _courier.AskDue);
+            if (MustProve)
+                due = Instant.Min(due, _proofDue);
+            return _state.Fence is { IsMine: true } ? Instant.Min(due, _rotation.Due) : due;
+        }
+    }
+
+    /// <summary>What people are shown.</summary>
+    public KeyReport Report => new()
+    {
+        Generation = Ring.Active?.Id.Number ?? 0,
+        Epoch = Ring.Active?.Time.At(_state.Now) ?? 0,
+        Age = Ring.Active?.Time.Elapsed(_state.Now) ?? TimeSpan.Zero,
+        Next = Notice?.Next.Number ?? 0,
+        Holding = _rotation.Progress.Holding,
+        Needed = _rotation.Progress.Needed,
+        Missing = [.. _rotation.Missing],
+        IsLeader = _state.Fence is { IsMine: true },
+        NeedsApproval = _state.Admission.NeedsApproval,
+        Pending = [.. _state.Admission.Pending],
+        Refused = Refused,
+    };
+
+    private Keyring Ring => _state.Gate.Ring;
+
+    private bool Lacks => Notice is { } notice && (LacksOne(notice.Active) || LacksOne(notice.Next));
+
+    // The next generation is on this node's disk, and the leader has not said that it knows.
+    private bool MustProve => Notice is { Next.IsNone: false } notice && _proved != notice.Digest && _onDisk.Next == notice.Next.Check && _state.Fence is { IsMine: false };
+
+    public void Tick()
+    {
+        if (_bookOnDisk != _state.Admission.Version)
+            Keep();
+        if (_state.Fence is null && Notice is null && _state.Gate.Unreadable is null)
+            return;
+        if (_pending is { } pending)
+            Follow(pending);
+        Lead();
+        if (Notice is { } notice && Ring.Tick(_state.Now, notice.Active, notice.Next))
+            Keep();
+        _state.Gate.Retire(_state.Now);
+        AskForWhatIsMissing();
+        Prove();
+        if (Notice is not null && _ordersSeen != _orders.Version)
+            _courier.ServeWaiting(Notice);
+        _ordersSeen = _orders.Version;
+        if (Notice is not null)
+            _news.Tick(Notice, isBusy: !Notice.Next.IsNone || Lacks);
+    }
+
+    /// <summary>Shows a node that has just come which notice this one goes by.</summary>
+    public void Greet(NetAddress address, ulong salt)
+    {
+        if (Notice is not null)
+            _news.SendState(Notice, address, salt);
+    }
+
+    /// <summary>Seals a new flock secret for the leader, so that an order can carry it.</summary>
+    /// <exception cref="InvalidOperationException">The flock has no keys yet.</exception>
+    public byte[] Offer(ReadOnlySpan<byte> secret)
+    {
+        if (Ring.Active is not { } active)
+            throw new InvalidOperationException("The flock has no keys of its own yet: they come with the first fenced leader. See 'crux key show'.");
+        return SecretOffer.Seal(active, _mint, JoinTier.KeyOf(secret, _state.Credentials), _state.Ciphers);
+    }
+
+    /// <summary>Whether a node that has proved who it is may come into the view; one that may not is told why.</summary>
+    public bool Admits(Membership.NodeBlob newcomer)
+    {
+        var verdict = _state.Admission.Judge(_state.Now, newcomer.Id, newcomer.Name, newcomer.Address);
+        if (verdict != Admittance.Admitted)
+            _courier.Refuse(newcomer.Address, newcomer.Salt, verdict);
+        return verdict == Admittance.Admitted;
+    }
+
+    /// <summary>Takes a message about keys. Asking is for everybody who proves who it is, and so is being refused; the rest is for members.</summary>
+    public bool Take(NetAddress from, FrameHeader header, MessageKind kind, ref WireReader reader)
+    {
+        if (kind == MessageKind.KeyWant)
+            return _courier.OnWant(from, header.Salt, ref reader, Notice);
+        if (kind == MessageKind.KeyGrant && OnRefusal(ref reader))
+            return true;
+        // One that is not in the view yet says it again.
+        if (!_state.View.TryGet(from, out var record) || !record.IsLive || record.Salt != header.Salt)
+            return true;
+        return kind switch
+        {
+            MessageKind.KeyState => _news.OnState(Notice, from, header.Salt, ref reader),
+            MessageKind.KeyNotice => OnNotice(ref reader),
+            MessageKind.KeyGrant => OnGrant(ref reader),
+            MessageKind.KeyHolds => OnHolds(from, header, ref reader),
+            MessageKind.KeyHeard => OnHeard(ref reader),
+            _ => false,
+        };
+    }
+
+    private bool LacksOne(GenerationId id) => !id.IsNone && Ring.Find(id) is not { Time.IsKnown: true };
+
+    private void Lead()
+    {
+        if (_state.Fence is not { IsMine: true } fence)
+        {
+            _rotation.Rest();
+            return;
+        }
+        if (_state.Now < _rotation.Due)
+            return;
+        if (_rotation.Decide(_state.Now, fence, Notice, Ring, _orders.LastAsking(), _state.IsSettled, CountedMembers) is { } word)
+            Adopt(word.Signed(_state.Signer));
+        if (_rotation.Asks(_state.Now))
+            _news.AskAround(Notice);
+        if (Notice is { Next.IsNone: false } notice && _onDisk.Next == notice.Next.Check)
+            _rotation.NoteHolder(notice.Next, _state.Gate.Salt, _state.Options.MaxMembers);
+    }
+
+    private List<KeyMember> CountedMembers()
+    {
+        var members = new List<KeyMember>(_state.View.ReachableCount);
+        foreach (var record in _state.View.Reachable)
+        {
+            if (_state.View.BlobOf(record.Address) is not { } blob || !_orders.IsLeftOut(blob.Id))
+                members.Add(new KeyMember(record.Salt, record.Address));
+        }
+        return members;
+    }
+
+    // The key, then the join key: one that the operator offers, or the one that stands.
+    private Generation Mint(uint number)
+    {
+        Span<byte> secret = stackalloc byte[Generation.SecretBytes];
+        Generation minted;
+        do
+        {
+            secret.Clear();
+            _mint.Make(secret[..IFrameCipherSource.KeyBytes]);
+            var joinKey = _orders.OfferedJoinKey is { } offered ? offered : Ring.Active is { } active ? active.JoinKey : default;
+            joinKey.CopyTo(secret[IFrameCipherSource.KeyBytes..]);
+            minted = Generation.Mint(_state.Now, _state.Fence!.Value.Lineage, _state.Fence.Value.Term, number, secret);
+        }
+        while (minted.Id.Tag == 0 || Ring.Find(minted.Id.Tag) is not null);
+        System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
+        Ring.Add(_state.Now, minted);
+        return minted;
+    }
+
+    private bool OnNotice(ref WireReader reader)
+    {
+        var notice = KeyNotice.Read(ref reader);
+        if (reader.Failed || !reader.AtEnd)
+            return false;
+        Learn(notice);
+        return true;
+    }
+
+    private void Learn(KeyNotice notice)
+    {
+        if (Notice?.Digest != notice.Digest && IsNews(notice) && notice.IsSignedRight(_state.Now, _state.Checks) == true)
+            Follow(notice);
+    }
+
+    private bool IsNews(KeyNotice notice) =>
+        Notice is not { } held || held.Lineage != notice.Lineage || notice.IsNewerThan(held)
+        || (_state.Fence is { } fence && held.Lineage == fence.Lineage && held.Term > fence.Term);
+
+    // A notice counts by the leader that this node follows. Who follows none, and has no key yet, takes the word of those who let it in.
+    private void Follow(KeyNotice notice)
+    {
+        _pending = null;
+        if (_state.Fence is not { } fence)
+        {
+            if (Ring.Active is null)
+                Adopt(notice);
+            else
+                _pending = notice;
+        }
+        else if (notice.Lineage == fence.Lineage && notice.Term > fence.Term)
+            _pending = notice;
+        else if (notice.Lineage == fence.Lineage && (notice.Term < fence.Term || notice.Leader == fence.Leader) && IsNews(notice))
+            Adopt(notice);
+    }
+
+    private void Adopt(KeyNotice notice)
+    {
+        Notice = notice;
+        (_proofDue, _proofWait) = (_state.Now + _state.Random.Next(FirstProof), FirstProof);
+        _news.Push();
+        if (Lacks)
+            _courier.AskSoon();
+        Settle();
+    }
+
+    // Seals with what the notice names, as soon as it is here.
+    private void Settle()
+    {
+        var notice = Notice!;
+        _courier.ServeWaiting(notice);
+        var held = notice.Active.IsNone ? null : Ring.Find(notice.Active);
+        if (held is { Time.IsKnown: true } && held != Ring.Active)
+        {
+            Ring.Activate(_state.Now, held);
+            TakeJoinKey(held);
+            Refused = null;
+            _state.Raise(new KeysInUse(held.Id.Number));
+        }
+        else if (notice.Active.IsNone && Ring.Active is { } old && old.Id.Lineage == notice.Lineage)
+        {
+            Ring.Activate(_state.Now, null);
+        }
+        Keep();
+    }
+
+    private void TakeJoinKey(Generation? generation)
+    {
+        if (generation is { JoinKey.IsEmpty: false })
+            _state.Gate.Joining.Replace(generation.JoinKey);
+    }
+
+    private void AskForWhatIsMissing()
+    {
+        var unreadable = _state.Gate.Unreadable;
+        _state.Gate.Unreadable = null;
+        if (unreadable is { } frame && _unreadable.TryTake(_state.Now))
+            _courier.Ask(frame.From, frame.Salt);
+        if (!Lacks || _state.Now < _courier.AskDue)
+            return;
+        if (_news.Anybody() is { } member)
+            _courier.Ask(member.Address, member.Salt);
+        else
+            _courier.AskLater();
+    }
+
+    private bool OnRefusal(ref WireReader reader)
+    {
+        var why = (Admittance)reader.Byte();
+        if (why is not (Admittance.Pending or Admittance.Revoked) || !reader.AtEnd)
+            return false;
+        if (Ring.Active is not null)
+            return true;
+        var was = Refused;
+        Refused = why == Admittance.Pending
+            ? $"The operator approves each node of this flock, and has not approved this one yet: run 'crux node approve {_state.Id}' on a member."
+            : $"The operator has shut this node out. Run 'crux node approve {_state.Id}' on a member to let it in again.";
+        if (was != Refused)
+            _state.Raise(new NotAdmitted(Refused));
+        return true;
+    }
+
+    private bool OnGrant(ref WireReader reader)
+    {
+        var isNext = reader.Byte() == 1;
+        var notice = KeyNotice.Read(ref reader);
+        if (reader.Failed || notice.IsSignedRight(_state.Now, _state.Checks) != true)
+            return !reader.Failed;
+        Learn(notice);
+        var generation = _courier.Open(isNext ? notice.Next : notice.Active, ref reader, out var isHonest);
+        if (generation is null)
+            return isHonest;
+        Ring.Add(_state.Now, generation);
+        if (Notice is not null)
+            Settle();
+        return true;
+    }
+
+    private void Prove()
+    {
+        if (!MustProve || _state.Now < _proofDue || Notice is not { } notice)
+            return;
+        _proofDue = _state.Now + _proofWait + _state.Random.Next(_proofWait);
+        _proofWait = TimeSpan.FromTicks(Math.Min(_proofWait.Ticks * 2, MaxProof.Ticks));
+        if (Ring.Find(notice.Next) is not { } next || !_state.View.TryGet(_state.Fence!.Value.Address, out var leader))
+            return;
+        // Under the next generation's key: who can seal with it holds it.
+        var message = _mail.Write(MessageKind.KeyHolds);
+        message.UInt64(notice.Digest);
+        _mail.SendUnder(next, leader.Address, leader.Salt, message);
+    }
+
+    private bool OnHolds(NetAddress from, FrameHeader header, ref WireReader reader)
+    {
+        var digest = reader.UInt64();
+        if (reader.Failed || !header.IsTransient)
+            return false;
+        if (_state.Fence is not { IsMine: true } || Notice is not { } notice || header.Generation != notice.Next.Tag || Ring.Find(notice.Next) is not { } next)
+            return true;
+        _rotation.NoteHolder(notice.Next, header.Salt, _state.Options.MaxMembers);
+        var message = _mail.Write(MessageKind.KeyHeard);
+        message.UInt64(digest);
+        _mail.SendUnder(next, from, header.Salt, message);
+        return true;
+    }
+
+    private bool OnHeard(ref WireReader reader)
+    {
+        var digest = reader.UInt64();
+        if (!reader.Failed && digest == Notice?.Digest)
+            _proved = digest;
+        return !reader.Failed;
+    }
+
+    // On disk first, and only then does this node say that it holds it: it must not say so and then come back without.
+    private void Keep()
+    {
+        var (active, next) = (Ring.Find(Notice?.Active ?? default)?.Id.Check ?? 0, Ring.Find(Notice?.Next ?? default)?.Id.Check ?? 0);
+        _bookOnDisk = _state.Admission.Version;
+        var content = KeyMemory.Write(Notice, Ring, _state.Admission);
+        _state.Durable.Put(DurableKind.Keys, content, () => _onDisk = (active, next));
+    }
+}
