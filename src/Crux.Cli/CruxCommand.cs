@@ -45,6 +45,7 @@ internal static class CruxCommand
             WatchCommand.Create(terminal, options),
             LogCommand.Create(terminal, options),
             SecretCommand.Create(terminal, options),
+            SimCommand.Create(terminal, options),
             CompletionCommand.Create(terminal, options),
         };
         var help = root.Options.OfType<HelpOption>().Single();

@@ -15,7 +15,7 @@ public sealed class ReferenceTests
         ["Crux.Client"] = ["Crux.Abstractions", "Crux.Protos"],
         ["Crux.Services"] = ["Crux.Machines", "Crux.Protos"],
         ["Crux.Node"] = ["Crux.Services"],
-        ["Crux.Cli"] = ["Crux.Node", "Crux.Protos"],
+        ["Crux.Cli"] = ["Crux.Node", "Crux.Protos", "Crux.Simulator"],
         ["Crux.Daemon"] = ["Crux.Client", "Crux.Node"],
     };
 

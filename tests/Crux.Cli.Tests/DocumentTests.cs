@@ -24,6 +24,7 @@ public sealed partial class DocumentTests
     [InlineData("boot", "boot")]
     [InlineData("log set", "log set Crux.Flock=Debug for 10m")]
     [InlineData("log list", "log list")]
+    [InlineData("sim list", "sim list")]
     [InlineData("completion", "completion bash")]
     public async Task The_documented_keys_are_the_keys_that_come(string section, string line)
     {

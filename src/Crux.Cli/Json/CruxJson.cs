@@ -15,6 +15,9 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(LogLevelsJson))]
 [JsonSerializable(typeof(SecretJson))]
 [JsonSerializable(typeof(CompletionJson))]
+[JsonSerializable(typeof(SimRunJson))]
+[JsonSerializable(typeof(SimSweepJson))]
+[JsonSerializable(typeof(SimListJson))]
 [JsonSerializable(typeof(ErrorAnswerJson))]
 internal sealed partial class CruxJson : JsonSerializerContext
 {

@@ -1,0 +1,3 @@
+namespace Crux.Cli.Json;
+
+internal sealed record SimAwaitedJson(string Name, double? Seconds, double WithinSeconds);

@@ -1,0 +1,3 @@
+namespace Crux.Cli.Json;
+
+internal sealed record SimScenarioJson(string Name, int Nodes, string About);

@@ -1,0 +1,3 @@
+namespace Crux.Cli.Json;
+
+internal sealed record SimTrafficJson(double Seconds, SimSpreadJson Datagrams, SimSpreadJson Bytes, SimSpreadJson BytesWithHeaders);

@@ -1,0 +1,3 @@
+namespace Crux.Cli.Json;
+
+internal sealed record SimViolationJson(string Invariant, double AtSeconds, string What);
