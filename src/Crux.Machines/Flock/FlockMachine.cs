@@ -34,6 +34,7 @@ public sealed class FlockMachine : IDisposable
     private readonly Goodbye _goodbye;
     private readonly OrderBook _orders;
     private readonly OrderExchange _orderExchange;
+    private readonly UnreadDatagrams _unread = new();
     private readonly Births _births;
     private readonly Beacons _beacons;
     private readonly ForeignFlocks _foreigners;
@@ -125,6 +126,16 @@ public sealed class FlockMachine : IDisposable
     /// <summary>What its parts share.</summary>
     internal FlockState State => _state;
 
+    /// <summary>The operator's orders that this node remembers.</summary>
+    public int OrderCount => _orders.Orders.Count;
+
+    /// <summary>From where datagrams came that could not be used, the last heard first.</summary>
+    public IReadOnlyList<UnreadSource> Unread => _unread.Sources;
+
+    /// <summary>The ranges in which this node looks for others, and the port there.</summary>
+    public (IReadOnlyList<AddressRange> Ranges, ushort Port) Neighbourhood =>
+        (_state.Options.Ranges, _state.Options.ProbePort == 0 ? _state.Self.Address.Port : _state.Options.ProbePort);
+
     /// <summary>The operator's orders. Parts of the machine say here which kinds they do.</summary>
     internal OrderBook Orders => _orders;
 
@@ -147,6 +158,7 @@ public sealed class FlockMachine : IDisposable
             return;
         }
         _state.Counters.Reject(reason);
+        _unread.Add(now, from, reason);
         TellOfRejection(from, reason);
         // One of the same secret and another flock is named aloud, and hears this one's name: nothing else of it is believed.
         if (_foreigners.Look(from, datagram))
@@ -163,6 +175,21 @@ public sealed class FlockMachine : IDisposable
         Enter(now, outbox);
         Step();
     }
+
+    /// <summary>Says hello to an address now, whoever may be there; what comes back is read by <see cref="Examine"/> or <see cref="Receive"/>.</summary>
+    public void Approach(Instant now, NetAddress to, FlockOutbox outbox)
+    {
+        if (_hasLeft)
+            return;
+        Enter(now, outbox);
+        _introductions.Hello(to, Reach.Unproven);
+        Step();
+    }
+
+    /// <summary>Reads what came back from an address to a socket that is not the flock's; nothing of it is taken over.</summary>
+    public ProbeAnswer Examine(Instant now, NetAddress from, ReadOnlySpan<byte> datagram) => new(
+        _state.Gate.TryOpen(now, from, datagram, out var header, out var payload, out _) && !header.IsBound && payload[0] == (byte)Codec.MessageKind.Challenge,
+        _beacons.Read(from, datagram));
 
     /// <summary>Whom an order has to be for to be taken here.</summary>
     public FlockAuthority Authority => new(_state.Bloc, _state.Flock, _state.Uuid, _orders.HighestSequence, _state.OperatorKey);

@@ -26,6 +26,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly NodeIdentity _identity;
     private readonly PeerConnections _connections;
     private readonly PeerChannels _channels;
+    private readonly FlockOrderDesk _desk;
     private bool _servicesStopped;
     private Task _following = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
@@ -35,6 +36,7 @@ internal sealed class NodeParts : IAsyncDisposable
         MonotonicClock clock, ILoggerFactory loggers)
     {
         (_identity, Flock, Events) = (identity, flock, events);
+        _desk = new FlockOrderDesk(flock);
         var tls = new PeerTls(identity, flock);
         _connections = new PeerConnections(flock);
         _channels = new PeerChannels(tls, flock.Address);
@@ -60,7 +62,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton<IBootReport>(boot)
                 .AddSingleton<ITrafficReport>(new FlockTraffic(flock))
                 .AddSingleton<IRegistryReport>(new RegistryReport(flock, Reeve, _channels, clock.Time))
-                .AddSingleton<IOrderDesk>(new FlockOrderDesk(flock))
+                .AddSingleton<IOrderDesk>(_desk)
                 .AddSingleton(events)
                 .AddSingleton(levels)
                 .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
@@ -221,6 +223,7 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             await foreach (var one in news)
             {
+                _desk.Note(one);
                 if (one is NameTaken or CloneSeen or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }

@@ -1,4 +1,5 @@
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Events;
 using Crux.Services.Operator;
 
 namespace Crux.Node.Flock;
@@ -6,8 +7,25 @@ namespace Crux.Node.Flock;
 /// <summary>Hands an operator's orders to the flock's loop.</summary>
 internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
 {
+    /// <summary>Clones remembered: an operator cures one after the other.</summary>
+    public const int MaxClones = 8;
+
+    private IReadOnlyList<string> _clones = [];
+
+    /// <summary>Remembers what the doctor asks for later. From one thread at a time.</summary>
+    public void Note(FlockEvent news)
+    {
+        if (news is CloneSeen clone && !_clones.Contains(clone.Text))
+            _clones = [.. _clones.TakeLast(MaxClones - 1), clone.Text];
+    }
+
     public Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken) =>
         flock.AskAsync((machine, _, _) => machine.Authority).WaitAsync(cancellationToken);
+
+    public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => flock.AskAsync((machine, now, _) => new FlockStanding(
+        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, _clones, now)).WaitAsync(cancellationToken);
+
+    public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => FlockProbe.AskAsync(flock, address, cancellationToken);
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) =>
         flock.AskAsync((machine, now, outbox) => machine.PlaceOrder(now, order.Span, outbox)).WaitAsync(cancellationToken);

@@ -10,6 +10,14 @@ public interface IOrderDesk
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
     Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken);
 
+    /// <summary>What the node knows of its flock beyond the members.</summary>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<FlockStanding> LookAsync(CancellationToken cancellationToken);
+
+    /// <summary>Asks an address whether a node of this flock is there. Takes up to two seconds.</summary>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken);
+
     /// <summary>Hands an order in.</summary>
     /// <returns>Why it is not taken, and what to do; null where it is.</returns>
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>

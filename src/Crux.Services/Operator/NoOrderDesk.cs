@@ -7,6 +7,10 @@ internal sealed class NoOrderDesk : IOrderDesk
 {
     public Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken) => Task.FromException<FlockAuthority>(Nobody());
 
+    public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(FlockStanding.None);
+
+    public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => Task.FromException<ProbeResult>(Nobody());
+
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 
     private static InvalidOperationException Nobody() => new("Nobody takes orders here.");

@@ -20,8 +20,9 @@ internal sealed class OperatorService(
     LogLevelOverrides logLevels,
     IOrderDesk orders) : Protos.Operator.OperatorBase
 {
-    public override Task<GetStatusReply> GetStatus(GetStatusRequest request, ServerCallContext context)
+    public override async Task<GetStatusReply> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
+        var standing = await LookAsync(context);
         var view = group.Current;
         var steps = boot.Steps;
         var leader = view.Leader is { } id ? view.Find(id) : null;
@@ -53,8 +54,10 @@ internal sealed class OperatorService(
             Booted = steps.Count > 0 && steps.All(step => step.State is BootState.Done or BootState.Idle),
             Traffic = traffic.Read(),
         };
+        StandingShape.Fill(reply, standing);
         reply.Warnings.Add(OperatorWarnings.Of(reply, node.Name, steps, unreachable, logLevels.List().Count));
-        return Task.FromResult(reply);
+        reply.Warnings.Add(StandingShape.Warnings(standing, view.Members.Length));
+        return reply;
     }
 
     public override Task<ListMembersReply> ListMembers(ListMembersRequest request, ServerCallContext context)
@@ -155,6 +158,44 @@ internal sealed class OperatorService(
         if (OperatorOrder.TryRead(request.Order.Span, out var order))
             events.Publish("order", $"The operator gave order {order.Kind}, number {order.Sequence}.");
         return new PlaceOrderReply();
+    }
+
+    public override async Task<GetSealingReply> GetSealing(GetSealingRequest request, ServerCallContext context) =>
+        StandingShape.Sealing(await AtDesk(orders.LookAsync(context.CancellationToken)), group.Current);
+
+    public override async Task<ExamineReply> Examine(ExamineRequest request, ServerCallContext context)
+    {
+        var reply = new ExamineReply();
+        ProbeResult? probe = null;
+        NetAddress address = default;
+        if (request.Address.Length > 0)
+        {
+            if (!NetAddress.TryParse(request.Address, out address))
+                throw Invalid($"'{request.Address}' is no address: write 10.0.0.2 or 10.0.0.2:{node.Address.Port}.");
+            address = address.Port == 0 ? address.WithPort(node.Address.Port) : address;
+            probe = address == node.Address ? new(ProbeOutcome.Answer, ProbeOutcome.Answer, null) : await AtDesk(orders.ProbeAsync(address, context.CancellationToken));
+            (reply.Udp, reply.Tcp) = (StandingShape.Word(probe.Udp), StandingShape.Word(probe.Tcp));
+        }
+        // Looked at after the asking: what the other side answered to the flock's own socket is counted by then.
+        var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
+        if (probe is not null)
+            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, group.Current, standing, node)));
+        else
+            reply.Findings.Add(Doctor.OfSelf(group.Current, standing, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
+        return reply;
+    }
+
+    // A status that lacks a detail is worth more at 3 a.m. than none.
+    private async Task<FlockStanding> LookAsync(ServerCallContext context)
+    {
+        try
+        {
+            return await orders.LookAsync(context.CancellationToken);
+        }
+        catch (InvalidOperationException)
+        {
+            return FlockStanding.None;
+        }
     }
 
     private static async Task<T> AtDesk<T>(Task<T> answer)

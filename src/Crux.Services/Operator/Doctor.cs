@@ -1,0 +1,123 @@
+using System.Globalization;
+using Crux.Machines.Flock;
+
+namespace Crux.Services.Operator;
+
+/// <summary>Why is a node alone, or missing? Reads the signs; asks nobody.</summary>
+internal static class Doctor
+{
+    /// <summary>Signs older than this are of another day.</summary>
+    public static readonly TimeSpan Recent = TimeSpan.FromMinutes(2);
+
+    /// <summary>What the local node's own state tells.</summary>
+    public static IEnumerable<Finding> OfSelf(GroupSnapshot view, FlockStanding standing, NodeFacts node, long datagramsReceived)
+    {
+        foreach (var clone in standing.Clones)
+            yield return new("cloned-identity", true, clone, "On the copy: stop fulcrum, remove its state directory's node.key, start it again; it takes a new id.");
+        foreach (var foreigner in standing.Foreigners)
+            yield return Foreign(foreigner.At, foreigner, node, standing);
+        if (standing.Unread.Where(source => IsRecent(source, standing) && SpeaksOtherSecret(source) && !IsNamed(source.From, standing)).ToList() is { Count: > 0 } unread)
+        {
+            yield return new("wrong-secret", true,
+                $"{Addresses(unread.Count)} sent datagrams that this node can't read and that name no flock of its secret, the last one {unread[0].From}.",
+                "Compare the fingerprint of the flock file there with the one here: 'fulcrum check' prints it. Copy the right file, mode 0600, and restart fulcrum there.");
+        }
+        if (standing.Unread.FirstOrDefault(source => IsRecent(source, standing) && source.Why == RejectReason.Version) is { Count: > 0 } other)
+            yield return new("other-version", true, $"{other.From} speaks another version of the protocol, or another protocol.", "Compare 'fulcrum --version' on both machines.");
+        if (standing.Ranges.Count == 0)
+            yield return new("no-range", true, "This node looks nowhere for others; it only hears those that find it.", "Give fulcrum a --range.");
+        if (view.Members.Length > 1)
+        {
+            yield return new("members", false, $"{view.Members.Length} members are in the view.", "");
+            yield break;
+        }
+        yield return new("alone", true,
+            $"This node is alone. It looks at port {standing.Port} in {string.Join(", ", standing.Ranges)}, and received {datagramsReceived.ToString(CultureInfo.InvariantCulture)} datagrams.",
+            datagramsReceived == 0
+                ? "Nothing at all came in: ask for one that should be there with 'crux doctor ADDRESS'; else a firewall here or there drops UDP, or nobody else runs in these ranges."
+                : "Ask for one that should be there with 'crux doctor ADDRESS'.");
+    }
+
+    /// <summary>What is with one address: first the surest sign.</summary>
+    public static Finding OfAddress(NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, NodeFacts node)
+    {
+        if (address == node.Address)
+            return new("self", false, $"{address} is this node itself.", "");
+        if (view.Members.FirstOrDefault(member => member.Address == address) is { } member)
+        {
+            return member.Status == MemberStatus.Alive
+                ? new("member", false, $"{address} is {member.Name}, an alive member.", "")
+                : new("unreachable", true, $"{address} is {member.Name}, a member that has been silent with many others: a partition.", "Mend the network between them, or give them up with 'crux flock accept-loss'.");
+        }
+        return probe.Udp switch
+        {
+            ProbeOutcome.Foreign => Foreign(address, probe.Stranger!, node, standing),
+            ProbeOutcome.Answer => Reached(address, standing),
+            ProbeOutcome.Forbidden => new("own-firewall", true, $"This machine's own firewall lets no UDP out to {address}.", $"Allow UDP and TCP port {address.Port} out and in: 'nft list ruleset' shows what forbids it."),
+            ProbeOutcome.Refused => new("not-running", true, $"{address.ToIPAddress()} is up, and nothing listens on UDP port {address.Port} there.", "Start fulcrum there ('systemctl status fulcrum'), or give both the same --port."),
+            ProbeOutcome.NoWay => new("no-machine", true, $"There is no machine at {address.ToIPAddress()}, or no way to it.", "Check the address, the power and the cable there, and the route here: 'ip neigh' and 'ip route get ADDRESS'."),
+            _ => Silent(address, probe, standing, node),
+        };
+    }
+
+    private static Finding Silent(NetAddress address, ProbeResult probe, FlockStanding standing, NodeFacts node)
+    {
+        var host = address.WithPort(0);
+        if (standing.Foreigners.FirstOrDefault(foreigner => foreigner.At == address) is { } named)
+            return Foreign(address, named, node, standing);
+        var unread = standing.Unread.FirstOrDefault(source => source.From == address && IsRecent(source, standing));
+        if (unread.Count > 0 && unread.Why == RejectReason.Version)
+            return new("other-version", true, $"{address} speaks another version of the protocol.", "Compare 'fulcrum --version' on both machines.");
+        if (unread.Count > 0 || probe.Udp == ProbeOutcome.Unreadable)
+        {
+            return new("wrong-secret", true,
+                $"A flock node is at {address} and has another secret: {unread.Count} of its datagrams could not be read here, and it reads none of ours.",
+                "Compare the fingerprint of the flock file there with the one here: 'fulcrum check' prints it. Copy the right file, mode 0600, and restart fulcrum there.");
+        }
+        if (standing.Unread.FirstOrDefault(source => source.From.WithPort(0) == host && IsRecent(source, standing)) is { Count: > 0 } otherPort)
+            return new("wrong-port", true, $"A node at that address speaks from port {otherPort.From.Port}, not {address.Port}.", $"Give both the same --port: this node uses {node.Address.Port}.");
+        return probe.Tcp switch
+        {
+            ProbeOutcome.Answer => new("firewall", true,
+                $"{address} takes TCP connections and no UDP comes back: a firewall drops UDP, or that node has another secret and does not find this one.",
+                $"Allow UDP port {address.Port} both ways on both machines ('nft list ruleset'); then compare the flock files' fingerprints with 'fulcrum check'."),
+            ProbeOutcome.Refused => new("firewall", true,
+                $"{address.ToIPAddress()} is up, nothing listens on its TCP port {address.Port}, and UDP is swallowed: fulcrum is down there, and a firewall drops UDP.",
+                $"Start fulcrum there, and allow UDP and TCP port {address.Port}."),
+            ProbeOutcome.NoWay => new("no-machine", true, $"There is no machine at {address.ToIPAddress()}, or no way to it.", "Check the address, the power and the cable there, and the route here: 'ip neigh' and 'ip route get ADDRESS'."),
+            _ => new("silent", true,
+                $"Nothing comes back from {address}, by UDP or TCP: the machine is off, or a firewall drops everything.",
+                $"Ping it; allow UDP and TCP port {address.Port} both ways on both machines."),
+        };
+    }
+
+    private static Finding Reached(NetAddress address, FlockStanding standing)
+    {
+        var isInRange = address.IsV4 && standing.Ranges.Any(range => range.Contains(address.V4Bits));
+        if (address.Port != standing.Port)
+            return new("wrong-port", true, $"{address} belongs to this flock, and nobody here looks at port {address.Port}.", $"Give both the same --port: this node looks at {standing.Port}. Having been asked now, they will join for this time.");
+        return isInRange
+            ? new("joining", true, $"{address} belongs to this flock, answers, and is not a member yet.", "It joins in a moment; if it does not, it waits for approval: see 'crux node list', then 'crux node approve NODE'.")
+            : new("out-of-range", true, $"{address} belongs to this flock and lies outside of where this node looks ({string.Join(", ", standing.Ranges)}).", "Start fulcrum with a --range that holds it. Having been asked now, they will join for this time.");
+    }
+
+    private static Finding Foreign(NetAddress address, Machines.Flock.Authority.ForeignSighting stranger, NodeFacts node, FlockStanding standing)
+    {
+        var own = node.FlockId.Split('/', 2);
+        if (stranger.Bloc != own[0])
+            return new("wrong-bloc", true, $"{address} is of bloc '{stranger.Bloc}', and this node of '{own[0]}'; the secret is the same.", "If they belong together, start both with the same --bloc.");
+        if (stranger.Flock != own[^1])
+            return new("wrong-name", true, $"{address} is of flock '{stranger.Flock}', and this node of '{own[^1]}'; secret and bloc are the same.", "If they belong together, start both with the same --flock.");
+        return new("foreign-flock", true,
+            $"{address} belongs to the sealed flock {stranger.Uuid:x32}, and this node to {standing.Sealing.Uuid:x32}; secret, bloc and name are the same.",
+            "Separate their networks, or take one into the other: 'crux flock absorb' on a node of the one that is to end.");
+    }
+
+    private static bool IsRecent(UnreadSource source, FlockStanding standing) => source.Count > 0 && standing.ReadAt - source.LastAt < Recent;
+
+    private static bool SpeaksOtherSecret(UnreadSource source) => source.Why is RejectReason.ForeignFlock or RejectReason.NotAuthentic;
+
+    private static bool IsNamed(NetAddress address, FlockStanding standing) => standing.Foreigners.Any(foreigner => foreigner.At == address || foreigner.Uuid != 0 || foreigner.At.WithPort(0) == address.WithPort(0));
+
+    private static string Addresses(int count) => count == 1 ? "One address" : $"{count} addresses";
+}

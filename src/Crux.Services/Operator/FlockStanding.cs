@@ -1,0 +1,20 @@
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Authority;
+
+namespace Crux.Services.Operator;
+
+/// <summary>What a node knows of its flock beyond the members: how it is sealed, who is near that does not belong, where it looks.</summary>
+/// <param name="Sealing">How the sealing stands.</param>
+/// <param name="Foreigners">Other flocks of the same secret, the last met last.</param>
+/// <param name="Unread">From where datagrams came that could not be used, the last heard first.</param>
+/// <param name="Ranges">Where this node looks for others.</param>
+/// <param name="Port">The port there.</param>
+/// <param name="Orders">The operator's orders that it remembers.</param>
+/// <param name="Clones">Node ids that were seen alive at two addresses, each in a sentence.</param>
+/// <param name="ReadAt">The node's clock when this was read; <see cref="UnreadSource.LastAt"/> compares to it.</param>
+public sealed record FlockStanding(
+    SealStatus Sealing, IReadOnlyList<ForeignSighting> Foreigners, IReadOnlyList<UnreadSource> Unread, IReadOnlyList<AddressRange> Ranges, ushort Port, int Orders, IReadOnlyList<string> Clones, Instant ReadAt)
+{
+    /// <summary>Of a host that has no flock of its own.</summary>
+    public static FlockStanding None { get; } = new(new SealStatus(0, 0, "", 0), [], [], [], 0, 0, [], default);
+}

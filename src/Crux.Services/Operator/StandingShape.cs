@@ -1,0 +1,62 @@
+using System.Globalization;
+using Crux.Protos;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+
+namespace Crux.Services.Operator;
+
+/// <summary>What a node knows of its flock, as messages and warnings.</summary>
+internal static class StandingShape
+{
+    /// <summary>Sources of unread datagrams that a status names; the table holds more.</summary>
+    public const int MaxUnread = 16;
+
+    public static GetSealingReply Sealing(FlockStanding standing, GroupSnapshot view)
+    {
+        var reply = new GetSealingReply
+        {
+            Uuid = Bytes(standing.Sealing.Uuid),
+            Holders = (uint)standing.Sealing.Holders,
+            Members = (uint)view.Members.Length,
+            WaitsFor = standing.Sealing.WaitsFor,
+            AbsorbedInto = Bytes(standing.Sealing.AbsorbedInto),
+            Orders = (uint)standing.Orders,
+        };
+        reply.Foreigners.Add(standing.Foreigners.Select(foreigner => new ForeignFlockInfo
+        {
+            Bloc = foreigner.Bloc,
+            Flock = foreigner.Flock,
+            Uuid = Bytes(foreigner.Uuid),
+            Address = foreigner.At.ToString(),
+        }));
+        return reply;
+    }
+
+    public static void Fill(GetStatusReply reply, FlockStanding standing)
+    {
+        reply.SealedAs = Bytes(standing.Sealing.Uuid);
+        reply.Unread.Add(standing.Unread.Take(MaxUnread).Select(source => new UnreadSourceInfo
+        {
+            Address = source.From.ToString(),
+            Count = (ulong)source.Count,
+            Why = source.Why.ToString(),
+            Ago = Duration.FromTimeSpan(standing.ReadAt - source.LastAt),
+        }));
+    }
+
+    public static IEnumerable<string> Warnings(FlockStanding standing, int members)
+    {
+        foreach (var foreigner in standing.Foreigners)
+            yield return $"Another flock of the same secret is near, at {foreigner.At}: {foreigner.Bloc}/{foreigner.Flock}{(foreigner.Uuid == 0 ? "" : $", sealed as {foreigner.Uuid:x32}")}. See 'crux doctor'.";
+        if (standing.Sealing.WaitsFor.Length > 0)
+            yield return $"An order to seal this flock waits: {standing.Sealing.WaitsFor}. See 'crux flock show'.";
+        if (standing.Sealing.AbsorbedInto != 0)
+            yield return $"This flock of {members} is to go into {standing.Sealing.AbsorbedInto:x32}, and has not met it. See 'crux flock show'.";
+    }
+
+    public static DoctorFinding Of(Finding finding) => new() { Code = finding.Code, Trouble = finding.IsTrouble, What = finding.What, Remedy = finding.Remedy };
+
+    public static string Word(ProbeOutcome outcome) => outcome.ToString().ToLowerInvariant();
+
+    public static ByteString Bytes(UInt128 uuid) => uuid == 0 ? ByteString.Empty : ByteString.CopyFrom(Convert.FromHexString(uuid.ToString("x32", CultureInfo.InvariantCulture)));
+}
