@@ -42,6 +42,8 @@ internal static class CruxCommand
             LookupCommand.Create(terminal, options),
             LeaderCommand.Create(terminal, options),
             BootCommand.Create(terminal, options),
+            DoctorCommand.Create(terminal, options),
+            FlockCommand.Create(terminal, options),
             WatchCommand.Create(terminal, options),
             LogCommand.Create(terminal, options),
             SecretCommand.Create(terminal, options),

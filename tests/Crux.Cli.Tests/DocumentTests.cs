@@ -22,6 +22,8 @@ public sealed partial class DocumentTests
     [InlineData("lookup", "lookup galumph2 --why")]
     [InlineData("leader", "leader")]
     [InlineData("boot", "boot")]
+    [InlineData("flock show", "flock show")]
+    [InlineData("doctor", "doctor 10.0.0.66")]
     [InlineData("log set", "log set Crux.Flock=Debug for 10m")]
     [InlineData("log list", "log list")]
     [InlineData("sim list", "sim list")]
@@ -29,6 +31,8 @@ public sealed partial class DocumentTests
     public async Task The_documented_keys_are_the_keys_that_come(string section, string line)
     {
         await using var node = await StaticNode.StartAsync(it => it.LogLevels.Set("Crux", Microsoft.Extensions.Logging.LogLevel.Debug, TimeSpan.FromHours(24)));
+        // Everything that can be said is said, so that every key is seen.
+        node.Desk.Standing = StaticDesk.Crowded with { Sealing = new(0x5ea1, 3, "the leader", 0x0bad) };
         var run = await node.RunAsync([.. line.Split(' '), "--json"]);
         Assert.Equal(Documented(section), Produced(run.Json));
     }
@@ -38,6 +42,13 @@ public sealed partial class DocumentTests
     {
         using var folder = new TemporaryFolder();
         Assert.Equal(Documented("secret new"), Produced((await Transcript.OfAsync("secret", "new", "--out", folder.Path, "--json")).Json));
+    }
+
+    [Fact]
+    public async Task The_documented_keys_of_an_absorb_are_the_keys_that_come()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Desk.Standing = StaticDesk.Crowded);
+        Assert.Equal(Documented("flock absorb"), Produced((await node.RunAsync("flock", "absorb", new string('7', 32), "--operator-key", node.WriteKey(), "--json")).Json));
     }
 
     [Fact]

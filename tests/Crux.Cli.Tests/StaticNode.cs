@@ -31,6 +31,7 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton<IGroupView>(View).AddSingleton<IBootReport>(Boot).AddSingleton<ITrafficReport>(Traffic).AddSingleton<IRegistryReport>(Registry)
             .AddSingleton(Events = new OperatorEvents(Time)).AddSingleton(LogLevels = new LogLevelOverrides(Time))
             .AddSingleton(Reeve)
+            .AddSingleton<IOrderDesk>(Desk)
             .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
         if (withOperator)
             builder.Services.AddOperator();
@@ -62,6 +63,8 @@ internal sealed class StaticNode : IAsyncDisposable
 
     public StaticRegistry Registry { get; } = new();
 
+    public StaticDesk Desk { get; } = new();
+
     /// <summary>The real one: what becomes of a service is its verdict.</summary>
     public HeartbeaterDriver Heartbeater { get; }
 
@@ -88,6 +91,14 @@ internal sealed class StaticNode : IAsyncDisposable
         await View.Followed.WaitAsync(LiveRun.Patience, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>The operator's key, in a file.</summary>
+    public string WriteKey()
+    {
+        var path = _folder.At("prod.operator");
+        Desk.Key.Write(path);
+        return path;
+    }
+
     public Task<Transcript> RunAsync(params string[] arguments) => Transcript.OfAsync(["--socket", Socket, .. arguments]);
 
     /// <summary>Ends the server as a stopping daemon does: the socket's file stays only if it was killed.</summary>
@@ -99,6 +110,7 @@ internal sealed class StaticNode : IAsyncDisposable
         await _app.DisposeAsync();
         await Heartbeater.DisposeAsync();
         LogLevels.Dispose();
+        Desk.Dispose();
         _folder.Dispose();
     }
 

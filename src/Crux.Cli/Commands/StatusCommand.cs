@@ -8,6 +8,9 @@ namespace Crux.Cli.Commands;
 /// <summary><c>crux status</c>: is this node well, is its flock, and if not, where to look.</summary>
 internal static class StatusCommand
 {
+    /// <summary>Sources of unread datagrams shown to people; a screen has 24 lines.</summary>
+    private const int MaxUnread = 4;
+
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
         var command = new TaughtCommand("status", "Shows how this node and its flock are, and warns of what is not right.")
@@ -40,6 +43,8 @@ internal static class StatusCommand
         var unreachable = status.MembersUnreachable > 0 ? $", {status.MembersUnreachable} unreachable" : "";
         Line("node", $"{node.Name}  {node.Address}{(node.Rack.Length > 0 ? $"  rack {node.Rack}" : "")}  up {SpanText.Brief(status.Uptime.ToTimeSpan())}", Tone.Strong);
         Line("flock", $"{status.FlockId}, {status.MembersAlive} alive{unreachable}, {(status.Settled ? "settled" : "not settled")}", status.Settled ? Tone.Plain : Tone.Warn);
+        if (!status.SealedAs.IsEmpty)
+            Line("sealed", Words.Hex(status.SealedAs));
         if (status.LeaderId.IsEmpty)
             Line("leader", "none", Tone.Bad);
         else
@@ -53,6 +58,10 @@ internal static class StatusCommand
             Line("sent", $"{Words.Number(traffic.DatagramsSent)} datagrams, {Words.Bytes(traffic.BytesSent)}");
             Line("received", $"{Words.Number(traffic.DatagramsReceived)} datagrams, {Words.Bytes(traffic.BytesReceived)}; {Words.Number(traffic.DatagramsRejected)} rejected, {Words.Number(traffic.DatagramsDropped)} dropped");
         }
+        foreach (var source in status.Unread.Take(MaxUnread))
+            Line("unread", $"{Words.Number(source.Count)} datagrams from {source.Address}: {source.Why}, the last {SpanText.Brief(source.Ago.ToTimeSpan())} ago", Tone.Warn);
+        if (status.Unread.Count > MaxUnread)
+            Line("", $"and {status.Unread.Count - MaxUnread} more addresses; --json lists them");
         Line("id", Words.Hex(node.NodeId));
         Line("version", status.Version);
     }
@@ -64,5 +73,7 @@ internal static class StatusCommand
         TokenJson.Of(status.Token), Words.Of(status.Steward), new ServiceCountJson(status.LocalServices, status.KnownServices), status.Booted,
         new TrafficJson(status.Traffic.DatagramsSent, status.Traffic.BytesSent, status.Traffic.DatagramsReceived, status.Traffic.BytesReceived,
             status.Traffic.DatagramsRejected, status.Traffic.DatagramsDropped),
+        status.SealedAs.IsEmpty ? null : Words.Hex(status.SealedAs),
+        [.. status.Unread.Select(source => new UnreadJson(source.Address, source.Count, source.Why, source.Ago.ToTimeSpan().TotalSeconds))],
         [.. status.Warnings]);
 }

@@ -18,6 +18,9 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(SimRunJson))]
 [JsonSerializable(typeof(SimSweepJson))]
 [JsonSerializable(typeof(SimListJson))]
+[JsonSerializable(typeof(FlockJson))]
+[JsonSerializable(typeof(AbsorbJson))]
+[JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(ErrorAnswerJson))]
 internal sealed partial class CruxJson : JsonSerializerContext
 {

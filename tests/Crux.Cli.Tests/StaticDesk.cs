@@ -1,0 +1,51 @@
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Authority;
+using Crux.Node.Security;
+using Crux.Services.Operator;
+
+namespace Crux.Cli.Tests;
+
+/// <summary>A desk that takes the orders of one key, and shows what the test states.</summary>
+internal sealed class StaticDesk : IOrderDesk, IDisposable
+{
+    /// <summary>A sealed flock, a stranger that names itself, and one that does not.</summary>
+    public static readonly FlockStanding Crowded = new(
+        new SealStatus(0x5ea1, 3, "", 0),
+        [new ForeignSighting("main", "other", 0x0bad, NetAddress.V4(0x0a000009, 23123))],
+        [new UnreadSource(NetAddress.V4(0x0a000007, 23123), 12, RejectReason.ForeignFlock, new Instant(0))],
+        [new AddressRange(0x0a000000, 24)], 23123, 2, [], new Instant(TimeSpan.TicksPerSecond));
+
+    public FlockStanding Standing { get; set; } = FlockStanding.None;
+
+    public OperatorKey Key { get; } = OperatorKey.Create();
+
+    public ProbeResult Probe { get; set; } = new(ProbeOutcome.Silence, ProbeOutcome.Silence, null);
+
+    public List<OperatorOrder> Orders { get; } = [];
+
+    /// <summary>What happens when an order is taken.</summary>
+    public Action? OnOrder { get; set; }
+
+    public string? Problem { get; set; }
+
+    public Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(new FlockAuthority("main", "prod", Standing.Sealing.Uuid, 7, Key.PublicKey));
+
+    public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(Standing);
+
+    public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => Task.FromResult(Probe);
+
+    public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken)
+    {
+        if (!OperatorOrder.TryRead(order.Span, out var read) || !read.IsSignedBy(Key.PublicKey, Key.Signer))
+            return Task.FromResult<string?>("not signed");
+        if (Problem is null)
+        {
+            Orders.Add(read);
+            OnOrder?.Invoke();
+        }
+        return Task.FromResult(Problem);
+    }
+
+    public void Dispose() => Key.Dispose();
+}
