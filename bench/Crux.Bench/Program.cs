@@ -10,6 +10,7 @@ Bench[] benches =
     Lookup.Bench,
     Channel.Bench,
     Anchors.Bench,
+    Serf.Bench,
 ];
 var chosen = args.Length == 0 ? benches : [.. benches.Where(bench => args.Contains(bench.Name))];
 if (chosen.Length == 0 || args.Any(name => benches.All(bench => bench.Name != name)))

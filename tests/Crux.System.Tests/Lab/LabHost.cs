@@ -7,6 +7,9 @@ internal sealed class LabHost(NetLab lab, LabSpace space, string port, IPAddress
 {
     public string Name => space.Name;
 
+    /// <summary>A process in its namespace, by which the kernel tells of it in /proc.</summary>
+    public int SpacePid => space.Pid;
+
     public IPAddress Address { get; } = address;
 
     /// <summary>The host's end of the wire as the switch sees it.</summary>
