@@ -1,5 +1,8 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Durable;
+using Crux.Machines.Flock.Keys;
 using Crux.Simulator.Network;
 using Crux.Simulator.Time;
 
@@ -29,6 +32,23 @@ public sealed partial class FlockSimulation
         }
         return added;
     }
+
+    /// <summary>Adds hosts of a flock that was sealed long ago, all off: to the world's invariants a flock of its own, whoever else has its credentials.</summary>
+    public IReadOnlyList<int> AddSealedNodes(int count, FlockCredentials credentials, INodeSigner operatorKey, UInt128 uuid)
+    {
+        var birth = PastSealing.Write(uuid, credentials, operatorKey, operatorKey);
+        var added = AddNodes(count, credentials);
+        _flocks.Add(credentials);
+        foreach (var node in added)
+        {
+            _nodes[node].Flock = _flocks.Count - 1;
+            _nodes[node].Disk.Put(DurableKind.Birth, birth);
+        }
+        return added;
+    }
+
+    /// <summary>What a node was sealed as; 0 while it is not, or is off.</summary>
+    public UInt128 UuidOf(int node) => _nodes[node].Machine?.Sealing.Uuid ?? 0;
 
     /// <summary>Adds one host, off, at this address, taken or not; returns its index.</summary>
     /// <param name="keyOf">The node whose key it has; another's than its own (the next index) makes it a clone.</param>

@@ -73,6 +73,9 @@ internal sealed class SimulatedDisk(ulong seed)
     /// <summary>Forgets everything, as a new disk does.</summary>
     public void Wipe() => _files.Clear();
 
+    /// <summary>Puts a state there that was written before this world began.</summary>
+    public void Put(DurableKind kind, ReadOnlyMemory<byte> content) => _files[kind] = content;
+
     private void Land(DurableWrite write)
     {
         _files[write.Kind] = write.Content;

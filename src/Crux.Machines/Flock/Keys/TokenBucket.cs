@@ -17,6 +17,9 @@ internal sealed class TokenBucket(int burst, double perSecond)
         return true;
     }
 
+    /// <summary>Holds so much from now on, at most the burst.</summary>
+    public void Hold(Instant now, double tokens) => (_tokens, _filledAt) = (Math.Min(burst, tokens), now);
+
     /// <summary>When the next token is there.</summary>
     public Instant NextAt(Instant now)
     {

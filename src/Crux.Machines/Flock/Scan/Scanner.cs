@@ -24,6 +24,7 @@ internal sealed class Scanner
     private readonly AddressSweep _sweep;
     private readonly TokenBucket _fast;
     private readonly TokenBucket _slow;
+    private bool _isSlow;
     private ulong _passed;
     private ulong _passedAtDiscovery;
     private Instant _foundAt;
@@ -66,6 +67,9 @@ internal sealed class Scanner
         if (_sweep.Count == 0)
             return;
         _slow.PerSecond = _state.Options.SlowScanRate / _state.View.ReachableCount;
+        // All back off at about the same time: one after the other from then on, or nobody would look anywhere for seconds on end.
+        if (HasBackedOff != _isSlow && (_isSlow = HasBackedOff))
+            _slow.Hold(_state.Now, _state.Random.NextDouble());
         while (Tokens.TryTake(_state.Now))
         {
             if (!TryFindMine(out var address))
