@@ -46,6 +46,8 @@ internal static class CruxCommand
             FlockCommand.Create(terminal, options),
             WatchCommand.Create(terminal, options),
             LogCommand.Create(terminal, options),
+            KeyCommand.Create(terminal, options),
+            NodeCommand.Create(terminal, options),
             SecretCommand.Create(terminal, options),
             SimCommand.Create(terminal, options),
             CompletionCommand.Create(terminal, options),

@@ -27,10 +27,16 @@ public sealed partial class DocumentTests
     [InlineData("log set", "log set Crux.Flock=Debug for 10m")]
     [InlineData("log list", "log list")]
     [InlineData("sim list", "sim list")]
+    [InlineData("key show", "key show")]
+    [InlineData("node list", "node list")]
     [InlineData("completion", "completion bash")]
     public async Task The_documented_keys_are_the_keys_that_come(string section, string line)
     {
-        await using var node = await StaticNode.StartAsync(it => it.LogLevels.Set("Crux", Microsoft.Extensions.Logging.LogLevel.Debug, TimeSpan.FromHours(24)));
+        await using var node = await StaticNode.StartAsync(it =>
+        {
+            it.LogLevels.Set("Crux", Microsoft.Extensions.Logging.LogLevel.Debug, TimeSpan.FromHours(24));
+            it.Keys.Now = it.Keys.Now with { Refused = "no", Pending = [new(StaticNode.Id(77), "node77", NetAddress.V4(1, 1), default, default)] };
+        });
         // Everything that can be said is said, so that every key is seen.
         node.Desk.Standing = StaticDesk.Crowded with { Sealing = new(0x5ea1, 3, "the leader", 0x0bad) };
         var run = await node.RunAsync([.. line.Split(' '), "--json"]);

@@ -30,6 +30,7 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton(new NodeFacts { Id = Id(1), Name = "node1", Address = At(1), Rack = "r1", FlockId = "main/prod", Group = "prod", Version = "0.1.0" })
             .AddSingleton<IGroupView>(View).AddSingleton<IBootReport>(Boot).AddSingleton<ITrafficReport>(Traffic).AddSingleton<IRegistryReport>(Registry)
             .AddSingleton(Events = new OperatorEvents(Time)).AddSingleton(LogLevels = new LogLevelOverrides(Time))
+            .AddSingleton<IKeyDesk>(Keys)
             .AddSingleton(Reeve)
             .AddSingleton<IOrderDesk>(Desk)
             .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
@@ -69,6 +70,8 @@ internal sealed class StaticNode : IAsyncDisposable
     public HeartbeaterDriver Heartbeater { get; }
 
     public ScriptedReeve Reeve { get; } = new();
+
+    public StaticKeys Keys { get; } = new();
 
     public OperatorEvents Events { get; }
 

@@ -15,6 +15,7 @@ public sealed class StatusTests
             node      node1  10.0.0.1:23123  rack r1  up 2h 5m
             flock     main/prod, 3 alive, settled
             leader    node2 for 2h 5m, term 4
+            keys      generation 3, 1h 54m old, epoch 171
             steward   ready
             services  1 here, 4 known
             start-up  done

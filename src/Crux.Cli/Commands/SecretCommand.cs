@@ -10,9 +10,10 @@ internal static class SecretCommand
 {
     private const string DefaultName = "flock";
 
-    public static Command Create(Terminal terminal, GlobalOptions options) => new TaughtCommand("secret", "Makes the secret that a flock's machines share.")
+    public static Command Create(Terminal terminal, GlobalOptions options) => new TaughtCommand("secret", "Makes and replaces the secret that a flock's machines share.")
     {
         CreateNew(terminal, options),
+        SecretReplaceCommand.Create(terminal, options),
     };
 
     private static TaughtCommand CreateNew(Terminal terminal, GlobalOptions options)

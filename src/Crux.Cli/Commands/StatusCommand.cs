@@ -49,6 +49,7 @@ internal static class StatusCommand
             Line("leader", "none", Tone.Bad);
         else
             Line("leader", $"{status.LeaderName} for {SpanText.Brief(status.LeaderFor.ToTimeSpan())}, term {status.Token.Term}{(status.LeaderId == node.NodeId ? " (this node)" : "")}");
+        Line("keys", status.KeyGeneration == 0 ? "of the flock file" : $"generation {status.KeyGeneration}, {SpanText.Brief(status.KeyAge.ToTimeSpan())} old, epoch {status.KeyEpoch}");
         var steward = Words.Painted(status.Steward);
         Line("steward", steward.Text, steward.Tone);
         Line("services", $"{status.LocalServices} here, {status.KnownServices} known");
@@ -75,5 +76,5 @@ internal static class StatusCommand
             status.Traffic.DatagramsRejected, status.Traffic.DatagramsDropped),
         status.SealedAs.IsEmpty ? null : Words.Hex(status.SealedAs),
         [.. status.Unread.Select(source => new UnreadJson(source.Address, source.Count, source.Why, source.Ago.ToTimeSpan().TotalSeconds))],
-        [.. status.Warnings]);
+        [.. status.Warnings], new KeyAgeJson(status.KeyGeneration, status.KeyEpoch, status.KeyAge?.ToTimeSpan().TotalSeconds ?? 0));
 }

@@ -211,9 +211,20 @@ public sealed class FlockMachine : IDisposable
         return problem;
     }
 
-    /// <summary>What an operator's order to replace the flock's secret has to carry: the new one, so that only members can read it.</summary>
-    /// <exception cref="InvalidOperationException">The flock has no keys yet.</exception>
-    public byte[] OfferSecret(Instant now, ReadOnlySpan<byte> secret)
+    /// <summary>The flock's keys, and in the next answer how far a rotation has come by then: the leader is asked.</summary>
+    public KeyReport AskKeys(Instant now, FlockOutbox outbox)
+    {
+        if (!_hasLeft)
+        {
+            Enter(now, outbox);
+            _keys.AskProgress();
+            Step();
+        }
+        return _keys.Report;
+    }
+
+    /// <summary>What an operator's order to replace the flock's secret has to carry: the new one, so that only members can read it; null while the flock has no keys.</summary>
+    public byte[]? OfferSecret(Instant now, ReadOnlySpan<byte> secret)
     {
         _state.Now = Instant.Max(now, _state.Now);
         return _keys.Offer(secret);

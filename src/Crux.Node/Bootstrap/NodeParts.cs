@@ -63,6 +63,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton<ITrafficReport>(new FlockTraffic(flock))
                 .AddSingleton<IRegistryReport>(new RegistryReport(flock, Reeve, _channels, clock.Time))
                 .AddSingleton<IOrderDesk>(_desk)
+                .AddSingleton<IKeyDesk>(new FlockKeyDesk(flock))
                 .AddSingleton(events)
                 .AddSingleton(levels)
                 .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)

@@ -21,6 +21,7 @@ public static class OperatorHosting
         services.TryAddSingleton<OperatorEvents>();
         services.TryAddSingleton<LogLevelOverrides>();
         services.TryAddSingleton<IOrderDesk, NoOrderDesk>();
+        services.TryAddSingleton<IKeyDesk, NoKeyDesk>();
         services.AddSingleton<GroupChronicle>();
         services.AddHostedService(provider => provider.GetRequiredService<GroupChronicle>());
         services.AddHostedService(provider => new RegistryChronicle(

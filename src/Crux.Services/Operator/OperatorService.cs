@@ -18,11 +18,15 @@ internal sealed class OperatorService(
     IRegistryReport registry,
     OperatorEvents events,
     LogLevelOverrides logLevels,
-    IOrderDesk orders) : Protos.Operator.OperatorBase
+    IOrderDesk orders,
+    IKeyDesk keys) : Protos.Operator.OperatorBase
 {
+    private const int SecretBytes = 32;
+
     public override async Task<GetStatusReply> GetStatus(GetStatusRequest request, ServerCallContext context)
     {
         var standing = await LookAsync(context);
+        var held = await KeysAsync(context);
         var view = group.Current;
         var steps = boot.Steps;
         var leader = view.Leader is { } id ? view.Find(id) : null;
@@ -53,10 +57,15 @@ internal sealed class OperatorService(
             KnownServices = (uint)registry.KnownServices,
             Booted = steps.Count > 0 && steps.All(step => step.State is BootState.Done or BootState.Idle),
             Traffic = traffic.Read(),
+            KeyGeneration = held.Generation,
+            KeyEpoch = (ulong)held.Epoch,
+            KeyAge = Duration.FromTimeSpan(held.Age),
         };
         StandingShape.Fill(reply, standing);
         reply.Warnings.Add(OperatorWarnings.Of(reply, node.Name, steps, unreachable, logLevels.List().Count));
         reply.Warnings.Add(StandingShape.Warnings(standing, view.Members.Length));
+        if (held.Refused is { } refused)
+            reply.Warnings.Add(refused);
         return reply;
     }
 
@@ -196,6 +205,50 @@ internal sealed class OperatorService(
         {
             return FlockStanding.None;
         }
+    }
+
+    private async Task<Machines.Flock.Keys.KeyReport> KeysAsync(ServerCallContext context)
+    {
+        try
+        {
+            return await keys.ReadAsync(context.CancellationToken);
+        }
+        catch (InvalidOperationException)
+        {
+            return new();
+        }
+    }
+
+    public override async Task<GetKeysReply> GetKeys(GetKeysRequest request, ServerCallContext context)
+    {
+        var held = await AtDesk(keys.ReadAsync(context.CancellationToken));
+        var reply = new GetKeysReply
+        {
+            Generation = held.Generation,
+            Epoch = (ulong)held.Epoch,
+            Age = Duration.FromTimeSpan(held.Age),
+            Next = held.Next,
+            Holding = (uint)held.Holding,
+            Needed = (uint)held.Needed,
+            NeedsApproval = held.NeedsApproval,
+            Refused = held.Refused ?? "",
+        };
+        reply.Missing.Add(held.Missing.Select(address => address.ToString()));
+        reply.Pending.Add(held.Pending.Select(node => new Protos.PendingNode
+        {
+            NodeId = ByteString.CopyFrom(node.Id.ToArray()),
+            Name = node.Name,
+            Address = node.Address.ToString(),
+            WaitsFor = Duration.FromTimeSpan(node.AskedAt - node.Since),
+        }));
+        return reply;
+    }
+
+    public override async Task<OfferSecretReply> OfferSecret(OfferSecretRequest request, ServerCallContext context)
+    {
+        if (request.Secret.Length != SecretBytes)
+            throw Invalid($"A flock's secret has {SecretBytes} bytes; this one has {request.Secret.Length}.");
+        return new OfferSecretReply { Payload = ByteString.CopyFrom(await AtDesk(keys.OfferSecretAsync(request.Secret.Memory, context.CancellationToken))) };
     }
 
     private static async Task<T> AtDesk<T>(Task<T> answer)

@@ -35,6 +35,7 @@ internal sealed class KeyDesk
     private (UInt128 Active, UInt128 Next) _onDisk;
     private ulong _bookOnDisk;
     private ulong _ordersSeen;
+    private RotationProgress _heard = RotationProgress.None;
     private ulong _proved;
     private Instant _proofDue;
     private TimeSpan _proofWait = FirstProof;
@@ -80,16 +81,18 @@ internal sealed class KeyDesk
         Epoch = Ring.Active?.Time.At(_state.Now) ?? 0,
         Age = Ring.Active?.Time.Elapsed(_state.Now) ?? TimeSpan.Zero,
         Next = Notice?.Next.Number ?? 0,
-        Holding = _rotation.Progress.Holding,
-        Needed = _rotation.Progress.Needed,
-        Missing = [.. _rotation.Missing],
-        IsLeader = _state.Fence is { IsMine: true },
+        Holding = Counted.Holding,
+        Needed = Counted.Needed,
+        Missing = [.. Counted.Missing],
         NeedsApproval = _state.Admission.NeedsApproval,
         Pending = [.. _state.Admission.Pending],
         Refused = Refused,
     };
 
     private Keyring Ring => _state.Gate.Ring;
+
+    // The leader's own count, or the one that it told of last.
+    private RotationProgress Counted => Notice is not { Next.IsNone: false } ? RotationProgress.None : _state.Fence is { IsMine: true } ? _rotation.Progress : _heard;
 
     private bool Lacks => Notice is { } notice && (LacksOne(notice.Active) || LacksOne(notice.Next));
 
@@ -124,13 +127,15 @@ internal sealed class KeyDesk
             _news.SendState(Notice, address, salt);
     }
 
-    /// <summary>Seals a new flock secret for the leader, so that an order can carry it.</summary>
-    /// <exception cref="InvalidOperationException">The flock has no keys yet.</exception>
-    public byte[] Offer(ReadOnlySpan<byte> secret)
+    /// <summary>Seals a new flock secret for the leader, so that an order can carry it; null while the flock has no keys.</summary>
+    public byte[]? Offer(ReadOnlySpan<byte> secret) =>
+        Ring.Active is { } active ? SecretOffer.Seal(active, _mint, JoinTier.KeyOf(secret, _state.Credentials), _state.Ciphers) : null;
+
+    /// <summary>Somebody wants to see how a rotation goes: the leader is asked, and its answer shows in the next report.</summary>
+    public void AskProgress()
     {
-        if (Ring.Active is not { } active)
-            throw new InvalidOperationException("The flock has no keys of its own yet: they come with the first fenced leader. See 'crux key show'.");
-        return SecretOffer.Seal(active, _mint, JoinTier.KeyOf(secret, _state.Credentials), _state.Ciphers);
+        if (Notice is { Next.IsNone: false } notice && _state.Fence is { IsMine: false } && _onDisk.Next == notice.Next.Check)
+            SendProof(notice);
     }
 
     /// <summary>Whether a node that has proved who it is may come into the view; one that may not is told why.</summary>
@@ -336,6 +341,11 @@ internal sealed class KeyDesk
             return;
         _proofDue = _state.Now + _proofWait + _state.Random.Next(_proofWait);
         _proofWait = TimeSpan.FromTicks(Math.Min(_proofWait.Ticks * 2, MaxProof.Ticks));
+        SendProof(notice);
+    }
+
+    private void SendProof(KeyNotice notice)
+    {
         if (Ring.Find(notice.Next) is not { } next || !_state.View.TryGet(_state.Fence!.Value.Address, out var leader))
             return;
         // Under the next generation's key: who can seal with it holds it.
@@ -354,6 +364,7 @@ internal sealed class KeyDesk
         _rotation.NoteHolder(notice.Next, header.Salt, _state.Options.MaxMembers);
         var message = _mail.Write(MessageKind.KeyHeard);
         message.UInt64(digest);
+        _rotation.Progress.Write(ref message);
         _mail.SendUnder(next, from, header.Salt, message);
         return true;
     }
@@ -361,9 +372,12 @@ internal sealed class KeyDesk
     private bool OnHeard(ref WireReader reader)
     {
         var digest = reader.UInt64();
-        if (!reader.Failed && digest == Notice?.Digest)
-            _proved = digest;
-        return !reader.Failed;
+        var progress = RotationProgress.Read(ref reader);
+        if (reader.Failed || !reader.AtEnd)
+            return false;
+        if (digest == Notice?.Digest)
+            (_proved, _heard) = (digest, progress);
+        return true;
     }
 
     // On disk first, and only then does this node say that it holds it: it must not say so and then come back without.

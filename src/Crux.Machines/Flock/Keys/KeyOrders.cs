@@ -63,29 +63,13 @@ internal sealed class KeyOrders
         for (var i = _book.Orders.Count - 1; i >= 0; i--)
         {
             var order = _book.Orders[i];
-            if (order.Kind is OrderKind.RotateKeys or OrderKind.Exclude && IdsOf(order).Contains(id))
+            if (order.Kind is OrderKind.RotateKeys or OrderKind.Exclude && OrderNodes.Read(order.Payload.Span).Contains(id))
                 return true;
             // What was said of an earlier rotation counts for that one.
             if (order.Kind == OrderKind.RotateKeys)
                 return false;
         }
         return false;
-    }
-
-    public static byte[] PayloadOf(IReadOnlyList<NodeId> ids)
-    {
-        var payload = new byte[ids.Count * NodeId.SizeBytes];
-        for (var i = 0; i < ids.Count; i++)
-            ids[i].Write(payload.AsSpan(i * NodeId.SizeBytes));
-        return payload;
-    }
-
-    private static List<NodeId> IdsOf(OperatorOrder order)
-    {
-        var ids = new List<NodeId>();
-        for (var at = 0; at + NodeId.SizeBytes <= order.Payload.Length; at += NodeId.SizeBytes)
-            ids.Add(NodeId.Read(order.Payload.Span[at..]));
-        return ids;
     }
 
     private static string? NeedsIds(OperatorOrder order, int least) =>
@@ -114,7 +98,7 @@ internal sealed class KeyOrders
 
     private void Approve(OperatorOrder order)
     {
-        foreach (var id in IdsOf(order))
+        foreach (var id in OrderNodes.Read(order.Payload.Span))
         {
             foreach (var node in _state.Admission.Pending)
             {
@@ -127,7 +111,7 @@ internal sealed class KeyOrders
 
     private void ShutOut(OperatorOrder order)
     {
-        foreach (var id in IdsOf(order))
+        foreach (var id in OrderNodes.Read(order.Payload.Span))
             _state.Admission.Say(id, order.Sequence, mayJoin: false);
     }
 }

@@ -6,35 +6,32 @@ namespace Crux.Machines.Flock.Keys;
 public sealed record KeyReport
 {
     /// <summary>The generation sealed with; 0 while it is the join key alone.</summary>
-    public required uint Generation { get; init; }
+    public uint Generation { get; init; }
 
     /// <summary>The epoch under way in it; a transient key lives 60 s at most.</summary>
-    public required long Epoch { get; init; }
+    public long Epoch { get; init; }
 
     /// <summary>Time since the generation was minted, by the flock's time.</summary>
-    public required TimeSpan Age { get; init; }
+    public TimeSpan Age { get; init; }
 
     /// <summary>The generation that members fetch now; 0 where none is under way.</summary>
-    public required uint Next { get; init; }
+    public uint Next { get; init; }
 
-    /// <summary>Members that hold the next one; known to the leader alone.</summary>
-    public required int Holding { get; init; }
+    /// <summary>Members that hold the next one, as the leader counted them last.</summary>
+    public int Holding { get; init; }
 
-    /// <summary>Members that have to; known to the leader alone.</summary>
-    public required int Needed { get; init; }
+    /// <summary>Members that have to.</summary>
+    public int Needed { get; init; }
 
-    /// <summary>Some of those that don't yet; known to the leader alone.</summary>
-    public required ImmutableArray<NetAddress> Missing { get; init; }
-
-    /// <summary>Whether this node leads, so that its counts count.</summary>
-    public required bool IsLeader { get; init; }
+    /// <summary>Some of those that don't yet.</summary>
+    public ImmutableArray<NetAddress> Missing { get; init; } = [];
 
     /// <summary>Whether the operator approves each node.</summary>
-    public required bool NeedsApproval { get; init; }
+    public bool NeedsApproval { get; init; }
 
     /// <summary>Nodes that asked this one to be let in and wait for the operator.</summary>
-    public required ImmutableArray<PendingNode> Pending { get; init; }
+    public ImmutableArray<PendingNode> Pending { get; init; } = [];
 
     /// <summary>Why the flock gives this node no keys, and what to do; null where nobody refuses it.</summary>
-    public required string? Refused { get; init; }
+    public string? Refused { get; init; }
 }

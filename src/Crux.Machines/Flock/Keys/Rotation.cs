@@ -22,11 +22,7 @@ internal sealed class Rotation(Func<uint, Generation> mint)
     /// <summary>Time between two looks for orders while nothing is under way.</summary>
     public static readonly TimeSpan LookPeriod = TimeSpan.FromSeconds(1);
 
-    /// <summary>Of the members that are missing, so many are named.</summary>
-    public const int MaxNamed = 16;
-
     private readonly HashSet<ulong> _holders = [];
-    private readonly List<NetAddress> _missing = [];
     private (UInt128 Lineage, ulong Term) _lead;
     private Instant _since = Instant.Never;
     private Instant _countDue;
@@ -35,11 +31,8 @@ internal sealed class Rotation(Func<uint, Generation> mint)
     /// <summary>Whether it still asks what members hold.</summary>
     public bool Asks(Instant now) => now - _since < InquiryTime;
 
-    /// <summary>Live members that hold the next generation, and those that have to.</summary>
-    public (int Holding, int Needed) Progress { get; private set; }
-
-    /// <summary>Some of those that don't hold it yet.</summary>
-    public IReadOnlyList<NetAddress> Missing => _missing;
+    /// <summary>How far the last count came.</summary>
+    public RotationProgress Progress { get; private set; } = RotationProgress.None;
 
     /// <summary>When a node that leads has to ask again; at once where it just began to.</summary>
     public Instant Due => _since == Instant.Never ? Instant.Zero : _countDue;
@@ -49,7 +42,7 @@ internal sealed class Rotation(Func<uint, Generation> mint)
     {
         (_since, _lead, _counted) = (Instant.Never, default, 0);
         _holders.Clear();
-        _missing.Clear();
+        Progress = RotationProgress.None;
     }
 
     /// <summary>A boot has proved that it holds the next generation.</summary>
@@ -110,16 +103,16 @@ internal sealed class Rotation(Func<uint, Generation> mint)
     private bool AllHold(GenerationId next, IReadOnlyList<KeyMember> members)
     {
         Count(next);
-        _missing.Clear();
+        var missing = new List<NetAddress>();
         var holding = 0;
         foreach (var member in members)
         {
             if (_holders.Contains(member.Salt))
                 holding++;
-            else if (_missing.Count < MaxNamed)
-                _missing.Add(member.Address);
+            else if (missing.Count < RotationProgress.MaxNamed)
+                missing.Add(member.Address);
         }
-        Progress = (holding, members.Count);
+        Progress = new RotationProgress(holding, members.Count, missing);
         return holding == members.Count;
     }
 

@@ -102,6 +102,10 @@ public sealed class KeyStories
         Rotate(flock, []);
         flock.Run(TimeSpan.FromSeconds(20));
         var report = _leader!.Machine.Keys;
+        var seen = flock.Living.First(node => node != _leader && node != slow);
+        seen.Machine.AskKeys(flock.Now, seen.Outbox);
+        flock.Run(TimeSpan.FromSeconds(1));
+        Assert.Equal((5, 6), (seen.Machine.Keys.Holding, seen.Machine.Keys.Needed));
         Assert.Equal((1u, 2u, 5, 6), (report.Generation, report.Next, report.Holding, report.Needed));
         Assert.Equal(slow.Address, Assert.Single(report.Missing));
         Assert.All(flock.Living, node => Assert.Equal(1u, node.Machine.Keys.Generation));
@@ -172,7 +176,7 @@ public sealed class KeyStories
         Assert.Contains("crux node approve", stranger.Machine.Keys.Refused, StringComparison.Ordinal);
         Assert.All(flock.Living.Where(node => node != stranger), node => Assert.Equal(6, node.Alive));
         Assert.Contains(flock.Living, node => node.Machine.Keys.Pending.Any(pending => pending.Id == stranger.Id));
-        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Approve, KeyOrders.PayloadOf([stranger.Id]))));
+        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Approve, OrderNodes.Write([stranger.Id]))));
         Appoint(flock);
         Assert.True(RunUntil(flock, () => stranger.Machine.Keys is { Generation: 1, Refused: null } && flock.IsAtOne()), Describe(flock));
 
@@ -183,7 +187,7 @@ public sealed class KeyStories
         Appoint(flock);
         Assert.True(RunUntil(flock, () => again.Machine.Keys.Generation == 1 && flock.IsAtOne()), Describe(flock));
 
-        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Revoke, KeyOrders.PayloadOf([stranger.Id]))));
+        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Revoke, OrderNodes.Write([stranger.Id]))));
         var others = flock.Living.Where(node => node != stranger).ToList();
         Assert.True(RunUntil(flock, () => others.All(node => node.Machine.Keys.Generation == 2)), Describe(flock));
         Assert.True(RunUntil(flock, () => flock.IsAtOne(others)), Describe(flock));
@@ -244,7 +248,7 @@ public sealed class KeyStories
     }
 
     private void Rotate(TestFlock flock, IReadOnlyList<NodeId> exclude) =>
-        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.RotateKeys, KeyOrders.PayloadOf(exclude))));
+        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.RotateKeys, OrderNodes.Write(exclude))));
 
     private static bool RunUntil(TestFlock flock, Func<bool> condition) => flock.RunUntil(condition, Patience);
 

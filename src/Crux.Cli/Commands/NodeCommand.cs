@@ -1,0 +1,112 @@
+using System.CommandLine;
+using Crux.Cli.Json;
+using Crux.Cli.Text;
+using Crux.Machines.Flock.Authority;
+using Crux.Protos;
+
+namespace Crux.Cli.Commands;
+
+/// <summary><c>crux node</c>: who may be of the flock.</summary>
+internal static class NodeCommand
+{
+    public static Command Create(Terminal terminal, GlobalOptions options) => new TaughtCommand("node", "Says who may be of the flock.")
+    {
+        CreateList(terminal, options),
+        CreateAdmission(terminal, options),
+        CreateOrder(terminal, options, "approve", OrderKind.Approve, "Lets nodes in that wait, or that were shut out.", "a node that 'crux node list' shows"),
+        CreateOrder(terminal, options, "deny", OrderKind.Deny, "Shuts out nodes that wait to be let in.", "it is told so, and asks in vain"),
+        CreateOrder(terminal, options, "revoke", OrderKind.Revoke, "Shuts members out: new keys are made, and they get none.", "a stolen machine; see 'crux key show' for when it is done"),
+    };
+
+    private static TaughtCommand CreateList(Terminal terminal, GlobalOptions options)
+    {
+        var command = new TaughtCommand("list", "Lists the nodes that asked this one to be let in and wait for the operator.")
+        {
+            Examples = [("crux node list", "who waits"), ("crux node list --json | jq -r '.pending[].id'", "their ids")],
+        };
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => ListAsync(run, node, stop), token);
+        });
+        return command;
+    }
+
+    private static TaughtCommand CreateAdmission(Terminal terminal, GlobalOptions options)
+    {
+        var mode = new Argument<string>("MODE") { Description = "open: the flock file suffices; approve: the operator approves each node" };
+        mode.AcceptOnlyFromAmong("open", "approve");
+        var key = OperatorOrders.KeyOption();
+        var command = new TaughtCommand("admission", "Sets whether the flock file suffices to be let in.")
+        {
+            Examples = [("crux node admission approve --operator-key prod.operator", "who is a member now stays one; others wait"), ("crux node admission open --operator-key prod.operator", "as it was")],
+        };
+        command.Add(mode);
+        command.Add(key);
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync(
+                async (node, stop) =>
+                {
+                    var given = parsed.GetValue(mode)!;
+                    var order = await OperatorOrders.GiveAsync(node, parsed.GetValue(key)!, OrderKind.Admission, new[] { given == "approve" ? (byte)1 : (byte)0 }, stop);
+                    run.Answer(() => new OrderJson("admission", order.Sequence, []), shown => shown.Out.WriteLine($"Admission is '{given}' from now on, as soon as each member has heard of it."));
+                    return ExitCode.Ok;
+                },
+                token);
+        });
+        return command;
+    }
+
+    private static TaughtCommand CreateOrder(Terminal terminal, GlobalOptions options, string name, OrderKind kind, string what, string example)
+    {
+        var nodes = new Argument<string[]>("NODE") { Description = NodeNames.InWords, Arity = ArgumentArity.OneOrMore };
+        var key = OperatorOrders.KeyOption();
+        var command = new TaughtCommand(name, what)
+        {
+            Examples = [($"crux node {name} node17 --operator-key prod.operator", example)],
+        };
+        command.Add(nodes);
+        command.Add(key);
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => GiveAsync(run, node, name, kind, parsed.GetValue(key)!, parsed.GetValue(nodes)!, stop), token);
+        });
+        return command;
+    }
+
+    private static async Task<int> GiveAsync(
+        CommandRun run, NodeConnection node, string name, OrderKind kind, string keyPath, string[] nodes, CancellationToken cancellationToken)
+    {
+        var ids = await NodeNames.FindAsync(node, nodes, cancellationToken);
+        var order = await OperatorOrders.GiveAsync(node, keyPath, kind, OrderNodes.Write(ids), cancellationToken);
+        run.Answer(
+            () => new OrderJson(name, order.Sequence, [.. ids.Select(id => id.ToString())]),
+            terminal => terminal.Out.WriteLine($"Order {order.Sequence}, {name} {string.Join(", ", nodes)}, is given; every member has it within seconds."));
+        if (kind == OrderKind.Revoke)
+            run.Warn("They read the flock until the new generation of keys is in use: see 'crux key show'.");
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> ListAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
+        run.Answer(
+            () => new PendingNodesJson(
+                keys.NeedsApproval ? "approve" : "open",
+                [.. keys.Pending.Select(it => new PendingJson(Words.Hex(it.NodeId), it.Name, it.Address, it.WaitsFor.ToTimeSpan().TotalSeconds))]),
+            terminal =>
+            {
+                terminal.Out.WriteLine(keys.NeedsApproval ? "The operator approves each node." : "The flock file suffices to be let in.");
+                if (keys.Pending.Count == 0)
+                    return;
+                var table = new TextTable("NAME", "ADDRESS", "WAITS FOR", "ID");
+                foreach (var waiting in keys.Pending)
+                    table.Add(new Cell(waiting.Name, Tone.Strong), waiting.Address, SpanText.Brief(waiting.WaitsFor.ToTimeSpan()), Words.Hex(waiting.NodeId));
+                table.Write(terminal);
+            });
+        return ExitCode.Ok;
+    }
+}
