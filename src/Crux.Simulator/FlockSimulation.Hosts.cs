@@ -135,6 +135,16 @@ public sealed partial class FlockSimulation
         _membership.NetworkDisturbed();
     }
 
+    /// <summary>Puts nodes on a wire of their own, where they hear nobody on other wires; all begin on wire 0.</summary>
+    public void PutOnWire(IEnumerable<int> nodes, int wire)
+    {
+        ArgumentNullException.ThrowIfNull(nodes);
+        foreach (var node in nodes)
+            _nodes[node].Wire = wire;
+        Links.Touch();
+        _membership.NetworkDisturbed();
+    }
+
     /// <summary>A node's own loss, on top of the network's: of what it receives, and of what it sends.</summary>
     public void SetLoss(int node, double inbound, double outbound)
     {

@@ -59,6 +59,9 @@ internal sealed class SimulatedNode : IDisposable
 
     public string Rack { get; set; } = "";
 
+    /// <summary>Nodes on different wires hear nothing of each other.</summary>
+    public int Wire { get; set; }
+
     public FlockMachine? Machine { get; private set; }
 
     public bool IsOn => Machine is not null;

@@ -43,12 +43,12 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
 
     private List<List<SimulatedNode>> FindParts()
     {
-        var byKind = new SortedDictionary<(int Flock, ulong Class), List<SimulatedNode>>();
+        var byKind = new SortedDictionary<(int Flock, int Wire, ulong Class), List<SimulatedNode>>();
         foreach (var node in nodes)
         {
             if (!node.IsRunning || node.IsOutcast)
                 continue;
-            var kind = (node.Flock, links.ClassOf(node.Index));
+            var kind = (node.Flock, node.Wire, links.ClassOf(node.Index));
             if (!byKind.TryGetValue(kind, out var same))
                 byKind.Add(kind, same = []);
             same.Add(node);
@@ -62,7 +62,7 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
             kinds.RemoveAt(0);
             for (var i = 0; i < joined.Count; i++)
             {
-                foreach (var other in kinds.Where(kind => kind[0].Flock == joined[i][0].Flock && links.Connects(kind[0].Index, joined[i][0].Index)).ToList())
+                foreach (var other in kinds.Where(kind => kind[0].Flock == joined[i][0].Flock && kind[0].Wire == joined[i][0].Wire && links.Connects(kind[0].Index, joined[i][0].Index)).ToList())
                 {
                     joined.Add(other);
                     kinds.Remove(other);

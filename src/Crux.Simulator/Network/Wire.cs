@@ -120,7 +120,7 @@ internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payl
 
     private bool Loses(long now, SimulatedNode from, SimulatedNode to)
     {
-        if ((Links.IsCut && !Links.Carries(from.Index, to.Index)) || Swallows?.Invoke(from.Index, to.Index) == true)
+        if (from.Wire != to.Wire || (Links.IsCut && !Links.Carries(from.Index, to.Index)) || Swallows?.Invoke(from.Index, to.Index) == true)
             return true;
         if (Conditions.Loss > 0 && random.NextDouble() < Conditions.Loss)
             return true;

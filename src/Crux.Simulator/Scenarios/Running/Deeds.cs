@@ -29,8 +29,11 @@ internal sealed class Deeds(FlockSimulation world, NodePicker picker, SeededRand
             case StepKind.Network:
                 world.Network = step.Network!;
                 break;
-            case StepKind.Heal or StepKind.CrossWire:
+            case StepKind.Heal:
                 world.Heal();
+                break;
+            case StepKind.CrossWire:
+                world.PutOnWire(Enumerable.Range(0, world.Count), 0);
                 break;
             case StepKind.Partition:
                 Cut(nodes, bothWays: true);

@@ -87,7 +87,7 @@ public sealed class ScenarioRun
         EndPhase();
         _deeds.Do(step);
         _disturbed |= _world.Now > TimeSpan.Zero;
-        if (step.Kind is StepKind.PowerOn or StepKind.ReuseAddress or StepKind.Move)
+        if (step.Kind is StepKind.PowerOn or StepKind.ReuseAddress or StepKind.Move or StepKind.Clone or StepKind.DuplicateAddress)
             _lastBoot = TimeSpan.FromTicks(Math.Max(_lastBoot.Ticks, _world.Now.Ticks + step.Over.Ticks));
         (_disturbedAt, _blamed) = (TimeSpan.FromTicks(Math.Max(_world.Now.Ticks + step.Over.Ticks, _lastBoot.Ticks)), false);
         _atStake = step.Kind switch
@@ -96,6 +96,9 @@ public sealed class ScenarioRun
             StepKind.Heal or StepKind.CrossWire => Invariant.Merged,
             _ => Invariant.OneView,
         };
+        // What was done now shows now: machines that were started have begun, and whoever is gone is missing.
+        _world.Run(TimeSpan.Zero);
+        _chronicle.Look();
     }
 
     private void Await(Step step, CancellationToken cancellationToken)

@@ -29,7 +29,7 @@ internal static class WorldOfScenario
         });
         foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))
             world.AddNodes(count, Scenario.Credentials(flock.Name, flock.Bloc, (ulong)flock.Secret));
-        CutWires(world, scenario);
+        LayWires(world, scenario);
         return (world, Boot(world, scenario, random));
     }
 
@@ -55,20 +55,14 @@ internal static class WorldOfScenario
         return last;
     }
 
-    private static void CutWires(FlockSimulation world, ScenarioFile scenario)
+    private static void LayWires(FlockSimulation world, ScenarioFile scenario)
     {
-        var wires = scenario.Flocks.ToDictionary(flock => (flock.Name, flock.Bloc, flock.Secret), flock => flock.Wire);
-        foreach (var wire in wires.Values.Distinct().Order(StringComparer.Ordinal).Skip(1))
+        var wires = scenario.Flocks.Select(flock => flock.Wire).Distinct().ToList();
+        var first = 0;
+        foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))
         {
-            var (here, there) = (new List<int>(), new List<int>());
-            var first = 0;
-            foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))
-            {
-                (flock.Wire == wire ? here : there).AddRange(Enumerable.Range(first, count));
-                first += count;
-            }
-            world.Cut(here, there);
-            world.Cut(there, here);
+            world.PutOnWire(Enumerable.Range(first, count), wires.IndexOf(flock.Wire));
+            first += count;
         }
     }
 

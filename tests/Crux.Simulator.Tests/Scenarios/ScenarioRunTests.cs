@@ -1,0 +1,79 @@
+using System.Text;
+using Crux.Simulator.Scenarios;
+using Crux.Simulator.Scenarios.Reports;
+using Crux.Simulator.Scenarios.Running;
+
+namespace Crux.Simulator.Tests.Scenarios;
+
+public sealed class ScenarioRunTests
+{
+    /// <summary>What ships, on flocks small enough for every build.</summary>
+    [Theory]
+    [InlineData("mishaps", 30)]
+    [InlineData("steady", 20)]
+    [InlineData("crash-ten", 60)]
+    [InlineData("partition-heal", 40)]
+    [InlineData("staged-racks", 40)]
+    [InlineData("late-switch", 40)]
+    [InlineData("half-crash", 40)]
+    [InlineData("leader-pause", 20)]
+    [InlineData("address-reuse", 30)]
+    [InlineData("cross-wired", 40)]
+    [InlineData("garbage-flood", 10)]
+    [InlineData("bursts", 20)]
+    public void What_ships_holds_on_a_small_flock(string name, int nodes)
+    {
+        var scenario = ScenarioLibrary.Read(name);
+        // Sizes of islands while racks start one by one are no concern of these.
+        var result = new ScenarioRun(scenario with { Nodes = nodes, Expect = scenario.Expect with { SettledSizes = null } }, 1).Run(TestContext.Current.CancellationToken);
+        Assert.True(result.Ok, string.Join('\n', result.Violations.Select(it => it.ToString()).Concat(result.Failures)));
+    }
+
+    [Fact]
+    public void One_seed_gives_one_history_whatever_runs_beside_it()
+    {
+        var scenario = ScenarioLibrary.Read("mishaps");
+        var alone = SeedSweep.Run(scenario, 1, 2, 1, null, TestContext.Current.CancellationToken);
+        var together = SeedSweep.Run(scenario, 1, 2, 2, null, TestContext.Current.CancellationToken);
+        Assert.Equal(alone.Select(it => it.TraceHash), together.Select(it => it.TraceHash));
+        Assert.NotEqual(alone[0].TraceHash, alone[1].TraceHash);
+    }
+
+    [Fact]
+    public void An_awaited_crash_takes_its_time()
+    {
+        var result = Run("""{ "nodes": 16, "network": { "loss": 0.01 }, "timeline": [{ "do": "await" }, { "do": "crash", "after": "2s" }, { "do": "await", "what": "fullView", "as": "gone" }] }""");
+        Assert.InRange(result.Awaited[^1].Seconds!.Value, 0.5, 10);
+        Assert.True(result.Ok);
+    }
+
+    [Fact]
+    public void What_is_expected_and_does_not_come_fails_the_run()
+    {
+        var result = Run("""{ "nodes": 8, "runOn": "5s", "expect": { "fullView": "1us", "steadyDatagramsPerSecond": 1, "leaderChanges": 0 }, "timeline": [{ "do": "await", "within": "1ms" }] }""");
+        Assert.False(result.Ok);
+        Assert.Empty(result.Violations);
+        Assert.Contains(result.Failures, it => it.StartsWith("line 1: not rest within 0.001 s", StringComparison.Ordinal));
+        Assert.Contains(result.Failures, it => it.StartsWith("steadyDatagramsPerSecond", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Two_flocks_with_a_wire_between_them_stay_two()
+    {
+        var result = Run("""{ "nodes": 16, "flocks": [{ "name": "a", "wire": "x" }, { "name": "b", "wire": "y" }], "timeline": [{ "do": "await" }, { "do": "crossWire", "after": "5s" }, { "do": "wait", "after": "20s" }], "expect": { "viewChanges": 0 } }""");
+        Assert.True(result.Ok, string.Join('\n', result.Failures));
+    }
+
+    [Fact]
+    public void Convergence_can_be_drawn()
+    {
+        var result = Run("""{ "nodes": 8, "powerOn": { "over": "1s" }, "runOn": "2s" }""");
+        var text = ConvergenceText.Draw(result.Convergence, 60);
+        Assert.Contains("100 %|", text, StringComparison.Ordinal);
+        Assert.All(text.Split('\n'), line => Assert.InRange(line.Length, 0, 61));
+        var svg = System.Xml.Linq.XDocument.Parse(ConvergenceSvg.Draw(result));
+        Assert.Equal(2, svg.Descendants().Count(it => it.Name.LocalName == "polyline"));
+    }
+
+    private static RunResult Run(string text) => new ScenarioRun(ScenarioReader.Read("mine.json", Encoding.UTF8.GetBytes(text)), 5).Run(TestContext.Current.CancellationToken);
+}
