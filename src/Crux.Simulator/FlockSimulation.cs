@@ -40,6 +40,7 @@ public sealed partial class FlockSimulation : IDisposable
     private readonly WitnessedCipherSource _ciphers;
     private readonly MembershipInvariants _membership;
     private readonly RestInvariants _rest;
+    private readonly BoundsInvariants _bounds;
     private TraceHash _trace;
     private long _now, _events;
 
@@ -53,6 +54,7 @@ public sealed partial class FlockSimulation : IDisposable
         _ciphers = new WitnessedCipherSource(options.Ciphers, what => Broken(Invariant.NonceOnce, what));
         _membership = new(_nodes, Links, () => _now);
         _rest = new(_nodes, Links);
+        _bounds = new(_nodes);
     }
 
     /// <summary>What the network does now.</summary>
@@ -87,6 +89,11 @@ public sealed partial class FlockSimulation : IDisposable
 
     internal RestInvariants Rest => _rest;
 
+    internal BoundsInvariants Bounds => _bounds;
+
+    /// <summary>Test hook: changes a frame just before a node gets it; told whether that node accepted it before.</summary>
+    internal Action<Span<byte>, bool>? Alters { get; set; }
+
     /// <summary>Test hook: changes what a machine says before anybody hears it.</summary>
     internal Func<int, FlockEvent, FlockEvent>? Falsifies { get; set; }
 
@@ -113,6 +120,8 @@ public sealed partial class FlockSimulation : IDisposable
             {
                 throw Failure($"{_nodes[happening.Node].Name} threw at its {happening.Kind}: {error.Message}", error);
             }
+            if (_bounds.Breach(_now) is { } full)
+                Broken(Invariant.Bounded, full);
         }
         _now = until;
     }
@@ -226,6 +235,7 @@ public sealed partial class FlockSimulation : IDisposable
 
     private void Receive(SimulatedNode node, int from, int payload)
     {
+        Alters?.Invoke(_payloads.Write(payload), _payloads.IsAccepted(payload, node.Index, node.Boots));
         var bytes = _payloads.Read(payload);
         TraceFrame(bytes);
         var machine = node.Machine!;

@@ -111,6 +111,17 @@ public sealed class FlockMachine : IDisposable
         }
     }
 
+    /// <summary>Adds how full the tables are that others could fill.</summary>
+    public void Measure(ICollection<FlockGauge> gauges)
+    {
+        ArgumentNullException.ThrowIfNull(gauges);
+        var view = _state.View;
+        gauges.Add(new("its view", view.LiveCount, _state.Options.MaxMembers));
+        gauges.Add(new("its tombstones", view.TombstoneCount, ViewTable.MaxTombstones));
+        gauges.Add(new("its acquaintances", view.AcquaintanceCount, _state.Options.MaxMembers + ViewTable.MaxTombstones));
+        gauges.Add(new("its senders", _state.Gate.SenderCount, _state.Options.MaxMembers + FrameGate.MaxStrangers));
+    }
+
     /// <summary>What it did so far.</summary>
     public FlockCounters Counters => _state.Counters;
 

@@ -31,17 +31,23 @@ internal sealed class PayloadPool
 
     public ReadOnlySpan<byte> Read(int slot) => _bytes[slot].AsSpan(0, _slots[slot].Length);
 
+    /// <summary>The same bytes, to be changed.</summary>
+    public Span<byte> Write(int slot) => _bytes[slot].AsSpan(0, _slots[slot].Length);
+
     public void Release(int slot)
     {
         if (--_slots[slot].Holders == 0)
             _free[SizeClass(_slots[slot].Length)].Push(slot);
     }
 
+    /// <summary>Whether this life of a node accepted the datagram.</summary>
+    public bool IsAccepted(int slot, int node, int life) => _slots[slot].TakenBy == node && _slots[slot].TakenInLife == life;
+
     /// <summary>Notes that this life of a node accepted the datagram; false where it had accepted it before.</summary>
     public bool Accept(int slot, int node, int life)
     {
         ref var it = ref _slots[slot];
-        if (it.TakenBy == node && it.TakenInLife == life)
+        if (IsAccepted(slot, node, life))
             return false;
         (it.TakenBy, it.TakenInLife) = (node, life);
         return true;

@@ -1,0 +1,171 @@
+using Crux.Machines.Flock;
+using Crux.Machines.Flock.Events;
+using Crux.Simulator.Invariants;
+using Crux.Simulator.Scenarios;
+using Crux.Simulator.Scenarios.Running;
+
+namespace Crux.Simulator.Tests.Invariants;
+
+/// <summary>A checker that never fires is worth nothing: each is shown a machine, or a world, that does wrong.</summary>
+public sealed class PlantedFaultTests
+{
+    [Fact]
+    public void Without_a_fault_nothing_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true, Network = new() { Duplication = 0.1, Replay = 0.1 } });
+        story.Crash(3).Run(Span(12)).PowerOn(Span(1), 3).Run(Span(20));
+        Assert.Empty(story.World.Breaches);
+    }
+
+    [Fact]
+    public void Boots_that_share_a_secret_repeat_a_nonce()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true, RepeatsBootSecrets = true });
+        Assert.Empty(story.World.Breaches);
+        story.Crash(3).PowerOn(Span(1), 3);
+        AssertFound(story, Invariant.NonceOnce, "sealed a second frame");
+    }
+
+    [Fact]
+    public void A_node_without_a_replay_window_accepts_a_datagram_twice()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true, Ciphers = new CredulousCipherSource(), Network = new() { Duplication = 0.2 } });
+        // As if the window were not there: the copy comes under a counter that was not seen, and the tag proves nothing to this cipher.
+        story.World.Alters = static (frame, isCopy) =>
+        {
+            if (isCopy)
+                frame[CounterOffset] ^= 1;
+        };
+        story.Run(Span(5));
+        AssertFound(story, Invariant.AcceptedOnce, "twice");
+    }
+
+    [Fact]
+    public void A_healthy_node_whose_datagrams_vanish_is_evicted_and_that_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        story.Run(Span(30));
+        story.World.Wire.Swallows = static (from, to) => from == 3 || to == 3;
+        story.Run(Span(20));
+        AssertFound(story, Invariant.NoFalseEviction, "evicted node3, which is healthy");
+        Assert.True(story.World.Membership.FalseEvictions > 0);
+    }
+
+    [Fact]
+    public void A_member_of_another_flock_that_is_taken_in_is_found()
+    {
+        using var story = Scenario.Of(new SimulationOptions { Seed = 1, KeepsGoing = true }, 8);
+        // It speaks with this flock's keys, and belongs to another.
+        story.World.Nodes[3].Flock = 99;
+        story.PowerOn(Span(0.5)).Run(Span(5));
+        AssertFound(story, Invariant.FlocksApart, "took in node3");
+    }
+
+    [Fact]
+    public void A_member_that_never_existed_is_found()
+    {
+        using var story = Scenario.Of(new SimulationOptions { Seed = 1, KeepsGoing = true }, 4);
+        story.World.Falsifies = (_, news) => news is MemberJoined joined ? new MemberJoined(joined.Member with { Id = new NodeId(1, 2) }) : news;
+        story.PowerOn(Span(0.5)).Run(Span(5));
+        AssertFound(story, Invariant.FlocksApart, "a node that does not exist");
+    }
+
+    [Fact]
+    public void A_life_that_was_seen_to_end_and_comes_back_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        // The machine that forgets what it buried: the newcomer has the incarnation of the one that died.
+        uint died = 0;
+        story.World.Falsifies = (_, news) =>
+        {
+            if (news is MemberLeft left)
+                died = left.Member.Incarnation;
+            return news is MemberJoined joined && died > 0 ? new MemberJoined(joined.Member with { Incarnation = died }) : news;
+        };
+        story.Crash(3).Run(Span(12)).PowerOn(Span(1), 3).Run(Span(10));
+        AssertFound(story, Invariant.NoResurrection, "which it had seen the end of");
+    }
+
+    [Fact]
+    public void A_clone_that_nobody_made_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        story.World.Falsifies = (node, news) => news is MemberLeft left ? new CloneSeen(left.Member.Id, left.Member.Address, story.World.AddressOf(node)) : news;
+        story.Crash(3).Run(Span(12));
+        AssertFound(story, Invariant.NoPhantomClone, "a clone where there is none");
+    }
+
+    [Fact]
+    public void A_crash_that_nobody_notices_is_found()
+    {
+        // A window of an hour: the machine that looks away.
+        var blind = new FlockOptions { SilenceWindow = TimeSpan.FromHours(1), MaxSilenceWindow = TimeSpan.FromHours(1) };
+        var result = Run(Small with { Rules = blind, Timeline = [new Step(StepKind.Await, 1) { Within = Span(30) }, Picked(StepKind.Crash)], RunOn = Span(40) });
+        AssertFound(result, Invariant.CrashRemoved);
+    }
+
+    [Fact]
+    public void Parts_that_do_not_find_each_other_again_are_found()
+    {
+        var run = new ScenarioRun(
+            Small with
+            {
+                Timeline =
+                [
+                    new Step(StepKind.Await, 1) { Within = Span(30) },
+                    new Step(StepKind.Partition, 2) { Nodes = new NodePick(NodePickKind.First, 5) },
+                    new Step(StepKind.Heal, 3) { After = Span(15) },
+                ],
+                RunOn = Span(40),
+            },
+            1);
+        // The cut is mended, and nothing comes through: as if nobody looked for the other side.
+        run.World.Wire.Swallows = (from, to) => run.World.Now > Span(15) && (from < 5) != (to < 5);
+        AssertFound(run.Run(TestContext.Current.CancellationToken), Invariant.Merged);
+    }
+
+    [Fact]
+    public void Views_that_stay_apart_are_found()
+    {
+        var run = new ScenarioRun(Small with { RunOn = Span(40) }, 1);
+        run.World.Wire.Swallows = static (from, to) => (from < 5) != (to < 5);
+        AssertFound(run.Run(TestContext.Current.CancellationToken), Invariant.OneView);
+    }
+
+    [Fact]
+    public void A_table_over_its_limit_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        Assert.Empty(story.World.Breaches);
+        story.World.Bounds.Planted = new FlockGauge("planted", 11, 10);
+        story.Run(Span(3));
+        AssertFound(story, Invariant.Bounded, "planted holds 11, and its limit is 10");
+    }
+
+    private const int CounterOffset = 19;
+
+    private static ScenarioFile Small { get; } = new()
+    {
+        Name = "small",
+        Nodes = 12,
+        RestWithin = TimeSpan.FromSeconds(25),
+        Network = new() { Loss = 0.01 },
+        Racks = [new RackPlan("r1", 1, TimeSpan.Zero, TimeSpan.FromSeconds(1))],
+        Flocks = [new FlockPlan("alpha", "lab", 1, 1, "a")],
+        Expect = new Expectations { Rest = false },
+    };
+
+    private static Step Picked(StepKind kind) => new(kind, 2) { Nodes = new NodePick(NodePickKind.Some, 1) };
+
+    private static RunResult Run(ScenarioFile scenario) => new ScenarioRun(scenario, 1).Run(TestContext.Current.CancellationToken);
+
+    private static Scenario Started(SimulationOptions options) => Scenario.Of(options, 8).PowerOn(Span(0.5)).UntilRest("one view", Span(30));
+
+    private static void AssertFound(Scenario story, Invariant invariant, string what) =>
+        Assert.Contains(story.World.Breaches, breach => breach.Invariant == invariant && breach.What.Contains(what, StringComparison.Ordinal));
+
+    private static void AssertFound(RunResult result, Invariant invariant) =>
+        Assert.Contains(result.Violations, breach => breach.Invariant == invariant && breach.What.StartsWith("Nothing happened for 25 s", StringComparison.Ordinal));
+
+    private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(seconds);
+}
