@@ -26,6 +26,7 @@ public sealed class FlockMachine : IDisposable
     private readonly Census _census;
     private readonly Detector _detector;
     private readonly Jury _jury;
+    private readonly Verdicts _verdicts;
     private readonly Leadership _leadership;
     private readonly Scanner _scanner;
     private readonly Settlement _settlement;
@@ -69,8 +70,8 @@ public sealed class FlockMachine : IDisposable
         _blobs = new BlobFetch(_state, mail);
         _census = new Census(_state, mail, _rumors, alarms);
         _leadership = new Leadership(_state, _rumors);
-        _detector = new Detector(_state, mail, _rumors, alarms, observers);
-        _jury = new Jury(_state, alarms, observers, _census);
+        var detection = new DetectionParts(_state, mail, observers, alarms, _census);
+        (_detector, _jury, _verdicts) = (detection.Detector, detection.Jury, detection.Verdicts);
         var callbacks = new Callbacks(_state);
         _orders = new OrderBook(_state);
         _orderExchange = new OrderExchange(_state, mail, _orders);
@@ -85,7 +86,7 @@ public sealed class FlockMachine : IDisposable
         var exchange = new ViewExchange(_state, mail);
         _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
         _introductions.Keys = _keys;
-        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, _detector, alarms, _rumors, _settlement, _goodbye, _orderExchange, _births, _foreigners, _keys);
+        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _keys);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -241,6 +242,18 @@ public sealed class FlockMachine : IDisposable
         return _keys.Offer(secret);
     }
 
+    /// <summary>Gives up all members that are unreachable, without waiting for a majority: whoever says so knows that they will not come back.</summary>
+    /// <returns>How many those were.</returns>
+    public int AcceptLoss(Instant now, FlockOutbox outbox)
+    {
+        if (_hasLeft)
+            return 0;
+        Enter(now, outbox);
+        var lost = _jury.AcceptLoss();
+        Step();
+        return lost;
+    }
+
     /// <summary>A write of an outbox is on disk for good: what waited for it goes on.</summary>
     /// <exception cref="InvalidOperationException">No such write is under way.</exception>
     public void Persisted(Instant now, ulong ticket, FlockOutbox outbox)
@@ -279,13 +292,14 @@ public sealed class FlockMachine : IDisposable
         var late = now - Instant.Max(_ranAt, NextDeadline);
         _ranAt = Instant.Max(now, _ranAt);
         // Less than a window and others still believed in this node; more, and they may have gone on without it.
-        if (late > _detector.Window)
+        var window = _state.Options.SilenceWindow;
+        if (late > window)
             _leadership.Resign();
         if (late > _state.Options.BeatPeriod / 2)
-            _state.LateUntil = now + _detector.Window;
-        if (late <= _detector.Window - _state.Options.BeatPeriod)
+            _state.LateUntil = now + window;
+        if (late <= window - _state.Options.BeatPeriod)
             return;
-        _state.AbstainsUntil = now + _detector.Window;
+        _state.AbstainsUntil = now + window;
         _detector.StartOver();
         _state.Raise(new SelfStalled(late));
     }
@@ -295,6 +309,7 @@ public sealed class FlockMachine : IDisposable
         _census.Tick();
         _detector.Tick();
         _jury.Tick();
+        _verdicts.Tick();
         _scanner.Tick(_census.FoundAt);
         _settlement.Tick();
         _leadership.Tick();
@@ -315,7 +330,7 @@ public sealed class FlockMachine : IDisposable
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
         due = Instant.Min(due, Instant.Min(_blobs.Due, _rumors.Due));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
-        due = Instant.Min(due, _keys.Due);
+        due = Instant.Min(due, Instant.Min(_keys.Due, _verdicts.Due));
         return Instant.Min(due, _snapshots.Due);
     }
 

@@ -112,8 +112,14 @@ internal sealed class FlockState
     /// <summary>While it lies ahead, this node runs late, and neither doubts nor alarms: what it has not heard may be waiting for it.</summary>
     public Instant LateUntil { get; set; }
 
+    /// <summary>While it lies ahead, this node hears little of what it should: others that seem silent may not be.</summary>
+    public Instant HearsPoorlyUntil { get; set; }
+
+    /// <summary>While it lies ahead, this node has seen the network split: members beyond it that others call unreachable are so.</summary>
+    public Instant PartedUntil { get; set; }
+
     /// <summary>When this node may judge again; past where it may.</summary>
-    public Instant JudgesFrom => Instant.Max(AbstainsUntil, LateUntil);
+    public Instant JudgesFrom => Instant.Max(Instant.Max(AbstainsUntil, LateUntil), HearsPoorlyUntil);
 
     public bool Judges => Now >= JudgesFrom;
 

@@ -12,9 +12,8 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
-    Detector detector, AlarmBook alarms, Rumors rumors, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, KeyDesk keys)
+    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, KeyDesk keys)
 {
-    private readonly List<Alarm> _alarms = [];
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<MemberRecord> _records = [];
 
@@ -68,22 +67,11 @@ internal sealed class Reception(
         switch (kind)
         {
             case MessageKind.Beat:
-                var number = reader.UInt32();
-                if (!TryCompare(sender, ref reader))
-                    return false;
-                detector.OnBeat(sender, number);
-                return true;
+                return detection.OnBeat(sender, ref reader) && TryCompare(sender, ref reader);
             case MessageKind.Ack:
-                reader.UInt32();
-                return TryCompare(sender, ref reader);
-            case MessageKind.Probe:
-                detector.OnProbe(sender, ref reader);
-                return !reader.Failed;
-            case MessageKind.Doubt:
-                var (subject, incarnation) = (reader.Address(), reader.UInt32());
-                if (!reader.Failed)
-                    detector.OnDoubt(subject, incarnation);
-                return !reader.Failed;
+                return detection.OnAck(sender, ref reader) && TryCompare(sender, ref reader);
+            case MessageKind.Probe or MessageKind.Doubt or MessageKind.Vouch or MessageKind.Alarm or MessageKind.Verdicts:
+                return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Sync:
                 var theirs = ViewSummary.Read(ref reader);
                 if (reader.Failed)
@@ -150,21 +138,12 @@ internal sealed class Reception(
 
     private bool TakeGossip(Slot sender, ref WireReader reader)
     {
-        _alarms.Clear();
         _records.Clear();
         _claims.Clear();
         GossipCodec.ReadClaims(ref reader, _claims);
-        GossipCodec.ReadAlarms(ref reader, _alarms);
         GossipCodec.ReadRecords(ref reader, _records);
         if (reader.Failed)
             return false;
-        foreach (var alarm in _alarms)
-        {
-            if (alarm.Subject == state.Self.Address)
-                detector.AnswerDoubt();
-            else if (alarms.Add(alarm))
-                rumors.Tell(alarm);
-        }
         var spread = _records.Count <= state.View.LiveCount;
         foreach (var record in _records)
             census.Learn(record, sender.Address, spread);

@@ -33,18 +33,15 @@ internal sealed class Insider : IDisposable
         return new MemberRecord(node.Address, incarnation, status, gate.Salt);
     }
 
-    public void Gossip(TestNode to, params MemberRecord[] records) => Gossip(to, [], [], records);
+    public void Gossip(TestNode to, params MemberRecord[] records) => Gossip(to, [], records);
 
-    public void Gossip(TestNode to, LeaderClaim[] claims, Alarm[] alarms, params MemberRecord[] records)
+    public void Gossip(TestNode to, LeaderClaim[] claims, params MemberRecord[] records)
     {
         var message = new WireWriter(new byte[FrameHeader.MaxPayloadBytes]);
         message.Byte((byte)MessageKind.Gossip);
         message.Byte((byte)claims.Length);
         foreach (var claim in claims)
             claim.Write(ref message);
-        message.Byte((byte)alarms.Length);
-        foreach (var alarm in alarms)
-            alarm.Write(ref message);
         foreach (var record in records)
         {
             RecordCodec.WriteBlock(ref message, BlockId.Of(record.Address));
@@ -54,12 +51,22 @@ internal sealed class Insider : IDisposable
         Send(_gate, Body.Address, to, message.Written);
     }
 
+    /// <summary>Says that observers, itself perhaps among them, alarm on a member.</summary>
+    public void Accuse(TestNode to, MemberRecord subject, params Alarm[] alarms)
+    {
+        var message = new WireWriter(new byte[FrameHeader.MaxPayloadBytes]);
+        message.Byte((byte)MessageKind.Verdicts);
+        new Verdict(subject, Instant.Zero, alarms).Write(ref message, Instant.Zero);
+        Send(_gate, Body.Address, to, message.Written);
+    }
+
     /// <summary>A sign of life from an address and a boot that the insider made up.</summary>
     public void Beat(TestNode to, NetAddress from, FrameGate gate)
     {
         var message = new WireWriter(new byte[64]);
         message.Byte((byte)MessageKind.Beat);
-        message.UInt32(1);
+        message.UInt16(1);
+        message.Byte(100);
         new ViewSummary(1, 1, 1, false).Write(ref message);
         Send(gate, from, to, message.Written);
     }

@@ -120,7 +120,7 @@ public sealed class InsiderStories
                     var record = insider.RecordOf(subject, subject.View.Find(subject.Id)!.Incarnation);
                     var alarm = new Alarm(record.Address, record.Incarnation, record.Salt, body.Address).Signed(flock.Signers.For((ulong)flock.Nodes.IndexOf(body) + 1));
                     foreach (var node in others)
-                        insider.Gossip(node, [], [alarm]);
+                        insider.Accuse(node, record, alarm);
                 }
             }
             flock.Run(TimeSpan.FromMilliseconds(500));
@@ -141,12 +141,12 @@ public sealed class InsiderStories
         var record = insider.RecordOf(subject, 1);
         var forged = new Alarm(record.Address, record.Incarnation, record.Salt, named.Address).Signed(HashSigner.For(666));
         for (var i = 0; i < 500; i++)
-            insider.Gossip(target, [], [forged]);
+            insider.Accuse(target, record, forged);
         flock.Run(TimeSpan.FromMilliseconds(50));
         Assert.Equal(1, target.Machine.Counters.Verifications - before);
 
         for (var i = 0u; i < 5_000; i++)
-            insider.Gossip(target, [], [new Alarm(record.Address, record.Incarnation, record.Salt, named.Address).Signed(HashSigner.For(1_000 + i))]);
+            insider.Accuse(target, record, new Alarm(record.Address, record.Incarnation, record.Salt, named.Address).Signed(HashSigner.For(1_000 + i)));
         flock.Run(TimeSpan.FromMilliseconds(50));
         Assert.InRange(target.Machine.Counters.Verifications - before, 1, SignatureChecks.StatementBurst + 100);
         Assert.Equal(6, target.View.Members.Length);
@@ -160,10 +160,10 @@ public sealed class InsiderStories
         var (target, subject) = (flock.Nodes[1], flock.Nodes[2]);
         var record = insider.RecordOf(subject, 1);
         var good = new Alarm(record.Address, record.Incarnation, record.Salt, insider.Body.Address);
-        insider.Gossip(target, [], [good.Signed(flock.Signers.For(1))]);
+        insider.Accuse(target, record, good.Signed(flock.Signers.For(1)));
         flock.Run(TimeSpan.FromMilliseconds(20));
         var before = target.Machine.Counters.Verifications;
-        insider.Gossip(target, [], [good.Signed(HashSigner.For(666))]);
+        insider.Accuse(target, record, good.Signed(HashSigner.For(666)));
         flock.Run(TimeSpan.FromMilliseconds(20));
         Assert.Equal(1, target.Machine.Counters.Verifications - before);
     }
@@ -178,7 +178,7 @@ public sealed class InsiderStories
         var claim = new LeaderClaim(body.Id, body.Address, insider.RecordOf(body, 1).Salt, ulong.MaxValue, 1_000, 1)
             .Signed(flock.Signers.For((ulong)flock.Nodes.IndexOf(body) + 1));
         foreach (var node in flock.Nodes.Where(node => node != body))
-            insider.Gossip(node, [claim], []);
+            insider.Gossip(node, [claim]);
         flock.Run(TimeSpan.FromSeconds(1));
         Assert.All(flock.Nodes.Where(node => node != body), node => Assert.Equal((leader.Id, 1ul), (node.View.Leader!.Value, node.View.Token.Term)));
     }

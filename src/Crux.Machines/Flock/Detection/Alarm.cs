@@ -11,50 +11,35 @@ namespace Crux.Machines.Flock.Detection;
 /// <param name="Observer">Who says so.</param>
 internal sealed record Alarm(NetAddress Subject, uint Incarnation, ulong Salt, NetAddress Observer)
 {
-    public const int MaxBytes = (2 * WireFormat.MaxAddressBytes) + 4 + 8 + INodeSigner.SignatureBytes;
-
-    private byte[] _signature = new byte[INodeSigner.SignatureBytes];
+    private const int MaxStatementBytes = (2 * WireFormat.MaxAddressBytes) + 4 + 8;
 
     private static ReadOnlySpan<byte> Context => "crux alarm v1\0"u8;
 
-    public static Alarm Read(ref WireReader reader)
-    {
-        var alarm = new Alarm(reader.Address(), reader.UInt32(), reader.UInt64(), reader.Address());
-        reader.Take(INodeSigner.SignatureBytes).CopyTo(alarm._signature);
-        return alarm;
-    }
+    /// <summary>Empty where this node keeps it to itself.</summary>
+    public ReadOnlyMemory<byte> Signature { get; init; }
 
-    public void Write(ref WireWriter writer)
-    {
-        WriteStatement(ref writer);
-        writer.Bytes(_signature);
-    }
+    public static Alarm On(MemberRecord subject, NetAddress observer, ReadOnlySpan<byte> signature) =>
+        new(subject.Address, subject.Incarnation, subject.Salt, observer) { Signature = signature.ToArray() };
 
     public Alarm Signed(INodeSigner signer)
     {
-        // A copy made by 'with' shares the array: a new signature needs one of its own.
-        _signature = new byte[INodeSigner.SignatureBytes];
-        signer.Sign(Message(stackalloc byte[MaxBytes + 32]), _signature);
-        return this;
+        var signature = new byte[INodeSigner.SignatureBytes];
+        signer.Sign(Message(stackalloc byte[MaxStatementBytes + 32]), signature);
+        return this with { Signature = signature };
     }
 
-    public bool? IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
+    public bool? IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxStatementBytes + 32]), Signature.Span);
 
     public bool IsOf(MemberRecord record) => Subject == record.Address && Incarnation == record.Incarnation && Salt == record.Salt;
 
     private ReadOnlySpan<byte> Message(Span<byte> buffer)
     {
-        Span<byte> statement = stackalloc byte[MaxBytes];
+        Span<byte> statement = stackalloc byte[MaxStatementBytes];
         var writer = new WireWriter(statement);
-        WriteStatement(ref writer);
-        return Codec.Signed.Message(Context, writer.Written, buffer);
-    }
-
-    private void WriteStatement(ref WireWriter writer)
-    {
         writer.Address(Subject);
         writer.UInt32(Incarnation);
         writer.UInt64(Salt);
         writer.Address(Observer);
+        return Codec.Signed.Message(Context, writer.Written, buffer);
     }
 }

@@ -8,18 +8,15 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
     /// <summary>How long an alarm counts.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(10);
 
-    /// <summary>Alarms kept on one subject: twice what could ever be needed.</summary>
-    public const int MaxPerSubject = 2 * Observers.MaxObservers;
-
-    /// <summary>Alarms taken on one subject from members that don't watch it.</summary>
-    public const int MaxOutsiders = 2;
+    /// <summary>Alarms kept on one subject: more than a small flock has members, and than a large one has observers of one.</summary>
+    public const int MaxPerSubject = 24;
 
     /// <summary>Subjects with alarms kept at once.</summary>
     public const int MaxSubjects = 16_384;
 
-    private readonly SortedDictionary<NetAddress, List<(Alarm Alarm, Instant At)>> _bySubject = [];
+    private readonly SortedDictionary<NetAddress, List<Entry>> _bySubject = [];
 
-    /// <summary>Changes whenever an alarm comes in.</summary>
+    /// <summary>Changes whenever an alarm comes in or is taken back.</summary>
     public ulong Version { get; private set; }
 
     public bool IsEmpty => _bySubject.Count == 0;
@@ -27,82 +24,91 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
     /// <summary>Subjects that have alarms, by address.</summary>
     public IEnumerable<NetAddress> Subjects => _bySubject.Keys;
 
-    /// <summary>Takes an alarm; false where it is old, known, unproven or too many.</summary>
-    public bool Add(Alarm alarm)
+    /// <summary>Members on whom the alarms suffice, and who go with the next cut: what others say of their end changes nothing any more.</summary>
+    public HashSet<NetAddress> Condemned { get; } = [];
+
+    /// <summary>Takes another's alarm on a member that may go at <paramref name="cutAt"/>.</summary>
+    public AlarmFinding Add(Alarm alarm, Instant cutAt)
     {
-        if (state.View.FindLive(alarm.Subject) is not { } subject || !alarm.IsOf(subject.Record)
-            || state.View.FindLive(alarm.Observer) is not { Blob: { } blob } observer)
-            return false;
-        if (!_bySubject.TryGetValue(alarm.Subject, out var list))
-        {
-            if (_bySubject.Count == MaxSubjects)
-                return false;
-            list = [];
-        }
-        var place = list.FindIndex(entry => entry.Alarm.Observer == alarm.Observer);
+        if (!state.View.TryGet(alarm.Subject, out var subject) || !subject.IsLive || !alarm.IsOf(subject) || !state.View.IsLive(alarm.Observer))
+            return AlarmFinding.Refused;
         // Cheap things first: where everybody alarms on everybody, most of it changes nothing and must not cost a check.
-        if (place < 0 && !HasRoom(list, subject, observer))
-            return false;
-        if (!state.IsMe(observer) && alarm.IsSignedRight(state, blob) != true)
-            return false;
-        _bySubject[alarm.Subject] = list;
-        if (place < 0)
+        var list = _bySubject.GetValueOrDefault(alarm.Subject);
+        var place = list?.FindIndex(entry => entry.Alarm.Observer == alarm.Observer) ?? -1;
+        // What was checked is renewed by the very same words only.
+        if (place >= 0 && list![place].Alarm.IsOf(subject) && list[place].Alarm.Signature.Span.SequenceEqual(alarm.Signature.Span))
         {
-            MakeRoom(list, subject);
-            list.Add((alarm, state.Now));
-            Version++;
-            return true;
+            list[place] = list[place] with { At = state.Now };
+            return AlarmFinding.Refused;
         }
-        var isNews = list[place].Alarm.Incarnation != alarm.Incarnation || list[place].Alarm.Salt != alarm.Salt;
-        list[place] = (alarm, state.Now);
-        if (isNews)
-            Version++;
-        return isNews;
+        if (!observers.IsOne(alarm.Observer, subject) || alarm.Observer == state.Self.Address)
+            return AlarmFinding.Refused;
+        if (state.View.BlobOf(alarm.Observer) is not { } blob)
+            return AlarmFinding.Unproven;
+        if (alarm.IsSignedRight(state, blob) != true)
+            return AlarmFinding.Refused;
+        return Put(alarm, cutAt) ? AlarmFinding.Taken : AlarmFinding.Refused;
     }
+
+    /// <summary>Takes this node's own alarm.</summary>
+    public void AddOwn(Alarm alarm, Instant cutAt) => Put(alarm, cutAt);
 
     /// <summary>Whether this node, or one that watches the slot, alarms on this life of it.</summary>
-    public bool IsDoubted(Slot subject) => CountOfObserversOn(subject) > 0 || IsAlarmedBy(subject, state.Me);
+    public bool IsDoubted(Slot subject) => IsDoubted(subject.Record);
 
-    /// <summary>How many of those that watch the slot alarm on this life of it.</summary>
-    public int CountOfObserversOn(Slot subject)
-    {
-        if (!_bySubject.TryGetValue(subject.Address, out var list))
-            return 0;
-        var count = 0;
-        foreach (var (alarm, at) in list)
-            count += Counts(alarm, at, subject) && IsWatchedBy(subject, alarm.Observer) ? 1 : 0;
-        return count;
-    }
+    /// <inheritdoc cref="IsDoubted(Slot)"/>
+    public bool IsDoubted(MemberRecord subject) => CountOn(subject) > 0;
 
     /// <summary>How many members alarm on this life of the slot.</summary>
-    public int CountOn(Slot subject)
+    public int CountOn(MemberRecord subject)
     {
         var count = 0;
         if (_bySubject.TryGetValue(subject.Address, out var list))
         {
-            foreach (var (alarm, at) in list)
-                count += Counts(alarm, at, subject) ? 1 : 0;
+            foreach (var entry in list)
+                count += Counts(entry, subject) ? 1 : 0;
         }
         return count;
     }
 
-    public bool IsAlarmedBy(Slot subject, Slot observer)
+    public bool IsAlarmedBy(MemberRecord subject, NetAddress observer)
     {
         if (_bySubject.TryGetValue(subject.Address, out var list))
         {
-            foreach (var (alarm, at) in list)
+            foreach (var entry in list)
             {
-                if (alarm.Observer == observer.Address && Counts(alarm, at, subject))
+                if (entry.Alarm.Observer == observer && Counts(entry, subject))
                     return true;
             }
         }
         return false;
     }
 
-    /// <summary>This node takes its alarm back: the subject was heard.</summary>
-    public void Withdraw(Slot subject)
+    /// <summary>When a member may go on whom the alarms suffice: the one that heard it last says.</summary>
+    public Instant CutAt(MemberRecord subject)
     {
-        if (_bySubject.TryGetValue(subject.Address, out var list) && list.RemoveAll(entry => entry.Alarm.Observer == state.Self.Address) > 0)
+        var at = new Instant(0);
+        foreach (var entry in _bySubject.GetValueOrDefault(subject.Address) ?? [])
+            at = Counts(entry, subject) ? Instant.Max(at, entry.CutAt) : at;
+        return at;
+    }
+
+    /// <summary>What proves to others that this life is over.</summary>
+    public Verdict Prove(MemberRecord subject)
+    {
+        var alarms = new List<Alarm>();
+        foreach (var entry in _bySubject.GetValueOrDefault(subject.Address) ?? [])
+        {
+            if (Counts(entry, subject) && !entry.Alarm.Signature.IsEmpty && alarms.Count < Verdict.MaxAlarms)
+                alarms.Add(entry.Alarm);
+        }
+        return new Verdict(subject, CutAt(subject), alarms);
+    }
+
+    /// <summary>This node takes its alarm back: the subject was heard.</summary>
+    public void Withdraw(NetAddress subject)
+    {
+        if (_bySubject.TryGetValue(subject, out var list) && list.RemoveAll(entry => entry.Alarm.Observer == state.Self.Address) > 0)
             Version++;
     }
 
@@ -120,8 +126,8 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
         List<NetAddress>? empty = null;
         foreach (var (address, list) in _bySubject)
         {
-            var slot = state.View.FindLive(address);
-            list.RemoveAll(entry => slot is null || !Counts(entry.Alarm, entry.At, slot));
+            var isLive = state.View.TryGet(address, out var record) && record.IsLive;
+            list.RemoveAll(entry => !isLive || !Counts(entry, record));
             if (list.Count == 0)
                 (empty ??= []).Add(address);
         }
@@ -129,32 +135,23 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
             _bySubject.Remove(address);
     }
 
-    // In a partition everybody alarms on everybody: what those say who watch the subject is enough, and two more for where none of
-    // those can speak. This node's own word always has a place.
-    private bool HasRoom(List<(Alarm Alarm, Instant At)> list, Slot subject, Slot observer)
+    private bool Put(Alarm alarm, Instant cutAt)
     {
-        if (state.IsMe(observer) || observers.IsOne(observer, subject))
-            return true;
-        return Outsiders(list, subject) < MaxOutsiders;
+        if (!_bySubject.TryGetValue(alarm.Subject, out var list))
+        {
+            if (_bySubject.Count == MaxSubjects)
+                return false;
+            _bySubject[alarm.Subject] = list = [];
+        }
+        list.RemoveAll(entry => entry.Alarm.Observer == alarm.Observer);
+        if (list.Count == MaxPerSubject)
+            list.RemoveAt(0);
+        list.Add(new Entry(alarm, state.Now, cutAt));
+        Version++;
+        return true;
     }
 
-    private void MakeRoom(List<(Alarm Alarm, Instant At)> list, Slot subject)
-    {
-        if (list.Count < MaxPerSubject)
-            return;
-        var outsider = list.FindIndex(entry => !IsWatchedBy(subject, entry.Alarm.Observer));
-        list.RemoveAt(Math.Max(outsider, 0));
-    }
+    private bool Counts(Entry entry, MemberRecord subject) => entry.Alarm.IsOf(subject) && state.Now - entry.At < Life;
 
-    private int Outsiders(List<(Alarm Alarm, Instant At)> list, Slot subject)
-    {
-        var count = 0;
-        foreach (var (alarm, _) in list)
-            count += IsWatchedBy(subject, alarm.Observer) ? 0 : 1;
-        return count;
-    }
-
-    private bool IsWatchedBy(Slot subject, NetAddress observer) => Array.Exists(observers.Of(subject), watcher => watcher.Address == observer);
-
-    private bool Counts(Alarm alarm, Instant at, Slot subject) => alarm.IsOf(subject.Record) && state.Now - at < Life;
+    private readonly record struct Entry(Alarm Alarm, Instant At, Instant CutAt);
 }

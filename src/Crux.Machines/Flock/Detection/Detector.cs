@@ -1,66 +1,62 @@
-using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Events;
-using Crux.Machines.Flock.Gossip;
 using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Flock.Detection;
 
 /// <summary>
-/// Beats to the few that watch this node, and a watch over the few that it watches: silence raises a doubt, a doubt probes, and
-/// probes without an answer end in a signed alarm.
+/// A watch over the few that this node watches: silence raises a doubt, a doubt asks, first this node alone, then all observers; and
+/// asking without an answer ends in a signed alarm.
 /// </summary>
 internal sealed class Detector
 {
-    /// <summary>An alarm whose subject is still in the view is told again after this.</summary>
-    public static readonly TimeSpan RepeatPeriod = TimeSpan.FromSeconds(1);
+    /// <summary>Silent doubts about one member within <see cref="RecurrenceSpan"/> after which the next one is a trial: it hardly gets through.</summary>
+    public const int MaxRecurrences = 3;
 
-    /// <summary>Least time between two bursts of beats in answer to doubts about this node.</summary>
-    public static readonly TimeSpan AnswerPeriod = TimeSpan.FromMilliseconds(100);
+    /// <summary>Members with a history of doubts that are remembered.</summary>
+    public const int MaxRemembered = 64;
 
-    /// <summary>The same for a node that runs late: many doubt it, and answering all makes it later.</summary>
-    public static readonly TimeSpan LateAnswerPeriod = TimeSpan.FromMilliseconds(500);
+    /// <inheritdoc cref="MaxRecurrences"/>
+    public static readonly TimeSpan RecurrenceSpan = TimeSpan.FromSeconds(10);
+
+    /// <summary>A member that was cleared is not tried again for this long.</summary>
+    public static readonly TimeSpan TrialRest = TimeSpan.FromSeconds(2);
 
     private readonly FlockState _state;
-    private readonly Mail _mail;
-    private readonly Rumors _rumors;
+    private readonly Questions _questions;
     private readonly AlarmBook _alarms;
     private readonly Observers _observers;
     private readonly LossMeter _loss;
+    private readonly Hearing _hearing;
+    private readonly Pulse _pulse;
     private readonly Inquest _inquest;
+    private readonly Survey _survey;
+    private readonly Jury _jury;
     private readonly SortedDictionary<NetAddress, Doubt> _doubts = [];
+    private readonly SortedDictionary<NetAddress, (int Count, Instant Since)> _history = [];
     private readonly List<Doubt> _current = [];
-    private Instant _beatDue;
-    private Instant _answerDue;
 
-    public Detector(FlockState state, Mail mail, Rumors rumors, AlarmBook alarms, Observers observers)
+    public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
     {
-        (_state, _mail, _rumors, _alarms, _observers) = (state, mail, rumors, alarms, observers);
-        _loss = new LossMeter(state.Options);
-        _inquest = new Inquest(state, this);
-        _beatDue = state.Now + state.Random.Next(state.Options.BeatPeriod);
+        (_state, _questions, _alarms, _observers, _loss, _hearing, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, hearing, pulse, inquest, survey, jury);
     }
 
-    public int DoubtCount => _doubts.Count;
-
-    /// <summary>Silence beyond this raises a doubt.</summary>
-    public TimeSpan Window => _loss.Window;
-
-    /// <summary>Probes that must go unanswered.</summary>
-    public int ProbesNeeded => _loss.Probes;
+    /// <summary>Members that this node, with others, holds for silent.</summary>
+    public int DoubtCount { get; private set; }
 
     public Instant Due
     {
         get
         {
-            var due = Instant.Min(_beatDue, _inquest.Due);
+            var due = _inquest.Due;
+            var window = _loss.WindowFor(_observers.BeatInterval);
             foreach (var subject in _observers.Subjects)
             {
                 if (subject.Rank < Observers.BeatObservers && !_doubts.ContainsKey(subject.Address))
-                    due = Instant.Min(due, Instant.Max(DoubtDue(subject), _state.JudgesFrom));
+                    due = Instant.Min(due, Instant.Max(DoubtDue(subject, window), _state.JudgesFrom));
             }
             foreach (var doubt in _doubts.Values)
                 due = Instant.Min(due, doubt.NextStep);
-            return due;
+            return Instant.Min(due, _pulse.Due);
         }
     }
 
@@ -68,6 +64,7 @@ internal sealed class Detector
     public void StartOver()
     {
         _doubts.Clear();
+        DoubtCount = 0;
         _inquest.Drop();
         _alarms.WithdrawAll();
         foreach (var subject in _observers.Subjects)
@@ -77,148 +74,143 @@ internal sealed class Detector
     public void Tick()
     {
         _observers.Refresh();
-        if (_state.Now >= _beatDue)
-        {
-            // Beats that were missed are not made up for.
-            _beatDue += _state.Options.BeatPeriod;
-            if (_beatDue <= _state.Now)
-                _beatDue = _state.Now + _state.Options.BeatPeriod;
-            SendBeats(Observers.BeatObservers);
-        }
+        _pulse.Tick();
+        if (_hearing.IsPoor)
+            _state.HearsPoorlyUntil = _state.Now + _state.Options.BeatPeriod;
         if (_state.Judges)
             LookForSilence();
+        foreach (var silent in _inquest.Tick())
+            RaiseAlarm(silent);
         StepDoubts();
-        _inquest.Tick();
     }
 
-    public void OnBeat(Slot from, uint number)
+    /// <summary>A beat: its number, and how well its sender hears.</summary>
+    public void OnBeat(Slot from, ushort number, byte hearing)
     {
         if (from.BeatHeard != 0)
-            _loss.Heard(number - from.BeatHeard);
-        from.BeatHeard = number;
+            _loss.Heard((ushort)(number - from.BeatHeard));
+        // One bit more than the number has: 0 is for none yet.
+        from.BeatHeard = 0x1_0000u | number;
+        _hearing.Heard(from.Address);
+        if (!Hearing.SaysPoor(hearing) || !_state.Judges || from.Rank >= Observers.BeatObservers || _state.Now < from.TrustedUntil || _doubts.ContainsKey(from.Address))
+            return;
+        Share(Begin(from, isTrial: true));
     }
 
-    public void OnProbe(Slot from, ref WireReader reader)
+    public void OnAck(Slot from, uint number)
     {
-        var message = _mail.Write(MessageKind.Ack);
-        message.UInt32(reader.UInt32());
-        _state.Summarise().Write(ref message);
-        _mail.Send(from, message);
+        if (_doubts.TryGetValue(from.Address, out var doubt))
+            doubt.OnAnswer(number);
     }
 
-    /// <summary>Another observer hears nothing of a member: look too. If it is this node, let all hear that it lives.</summary>
-    public void OnDoubt(NetAddress subject, uint incarnation)
+    /// <summary>Another observer doubts a member: ask too. If it is this node, let all hear that it lives.</summary>
+    public void OnDoubt(NetAddress subject, uint incarnation, bool isTrial, TimeSpan patience)
     {
         _observers.Refresh();
         if (subject == _state.Self.Address)
-            AnswerDoubt();
-        else if (_state.Judges
-            && _state.View.FindLive(subject) is { } slot && slot.Rank < Observers.MaxObservers
-            && slot.Record.Incarnation == incarnation && slot.Record.Status == RecordStatus.Alive)
-            Begin(slot);
-    }
-
-    /// <summary>Somebody already alarms on this node: all that watch it hear from it at once.</summary>
-    public void AnswerDoubt()
-    {
-        if (_state.Now < _answerDue)
-            return;
-        _answerDue = _state.Now + (_state.Judges ? AnswerPeriod : LateAnswerPeriod);
-        SendBeats(Observers.MaxObservers);
-    }
-
-    public void Probe(Slot subject)
-    {
-        var message = _mail.Write(MessageKind.Probe);
-        message.UInt32((uint)_state.Random.NextUInt64());
-        _mail.Send(subject, message);
-    }
-
-    /// <summary>Signs that a member did not answer.</summary>
-    public void RaiseAlarm(Slot subject)
-    {
-        var doubt = Begin(subject);
-        doubt.Probes = ProbesNeeded;
-        doubt.NextStep = _state.Now + RepeatPeriod;
-        doubt.Alarm ??= Sign(subject);
-        _alarms.Add(doubt.Alarm);
-        _rumors.Tell(doubt.Alarm);
-    }
-
-    private Alarm Sign(Slot subject)
-    {
-        _state.Counters.Alarms++;
-        return new Alarm(subject.Address, subject.Record.Incarnation, subject.Record.Salt, _state.Self.Address).Signed(_state.Signer);
-    }
-
-    private void SendBeats(int count)
-    {
-        for (var i = 0; i < Math.Min(count, _observers.OfMe.Length); i++)
         {
-            var observer = _observers.OfMe[i];
-            var message = _mail.Write(MessageKind.Beat);
-            message.UInt32(++observer.BeatSent);
-            _state.Summarise().Write(ref message);
-            _mail.Send(observer, message);
+            _pulse.Answer();
+            return;
         }
+        if (!_state.Judges || _state.View.FindLive(subject) is not { } slot || slot.Rank == Slot.NotObserved
+            || slot.Record.Incarnation != incarnation || slot.Record.Status != RecordStatus.Alive)
+            return;
+        var doubt = Begin(slot, isTrial);
+        doubt.IsTrial |= isTrial;
+        doubt.IsPrivate = false;
+        doubt.SharedAt ??= _state.Now;
+        doubt.Patience = TimeSpan.FromTicks(Math.Max(doubt.Patience.Ticks, Math.Min(patience.Ticks, _state.Options.MaxProbeTime.Ticks)));
+    }
+
+    /// <summary>Another observer was answered after a while: nobody is to be content with little.</summary>
+    public void OnVouch(NetAddress subject, uint incarnation)
+    {
+        if (_doubts.TryGetValue(subject, out var doubt) && doubt.Record.Incarnation == incarnation && doubt.Alarm is null)
+            doubt.Patience = TimeSpan.FromTicks(Math.Max(doubt.Patience.Ticks, _state.Options.LossyProbeTime.Ticks));
+    }
+
+    private void RaiseAlarm(Slot subject)
+    {
+        var doubt = Begin(subject, isTrial: false);
+        doubt.SharedAt ??= doubt.StartedAt;
+        RaiseAlarm(doubt);
+    }
+
+    // Whoever watches the subject tells the others that do; anybody else only knows for itself whom not to wait for.
+    private void RaiseAlarm(Doubt doubt)
+    {
+        var subject = doubt.Record;
+        var silentSince = doubt.Subject.HeardAt is { } heard && !doubt.IsTrial ? heard : doubt.StartedAt - _state.Options.BeatPeriod;
+        var speaks = Array.IndexOf(_observers.Of(subject), _state.Self.Address) >= 0;
+        if (doubt.Alarm is null || (speaks && doubt.Alarm.Signature.IsEmpty))
+        {
+            var alarm = Alarm.On(subject, _state.Self.Address, default);
+            if (speaks)
+                _state.Counters.Alarms++;
+            doubt.Alarm = speaks ? alarm.Signed(_state.Signer) : alarm;
+            (doubt.AlarmedAt, doubt.Tellings) = (_state.Now, 0);
+        }
+        _alarms.AddOwn(doubt.Alarm, silentSince + _jury.CutTime);
+        doubt.NextTelling = _state.Now + Questions.TellingPeriod(doubt.Tellings++);
+        if (!doubt.Alarm.Signature.IsEmpty)
+            _questions.TellAlarm(doubt.Alarm, _state.Now - silentSince);
     }
 
     private void LookForSilence()
     {
         var (primary, silent) = (0, 0);
+        var window = _loss.WindowFor(_observers.BeatInterval);
         foreach (var subject in _observers.Subjects)
         {
             if (subject.Rank >= Observers.BeatObservers)
                 continue;
             primary++;
-            if (_state.Now >= DoubtDue(subject) && !_doubts.ContainsKey(subject.Address))
-            {
-                _state.Raise(new MemberDoubted(subject.Id, subject.Address));
-                Begin(subject);
-                TellOfDoubt(subject);
-            }
-            silent += _doubts.ContainsKey(subject.Address) ? 1 : 0;
+            if (_state.Now >= DoubtDue(subject, window))
+                Begin(subject, isTrial: IsRecurrent(subject.Address)).IsPrivate = false;
+            silent += _doubts.TryGetValue(subject.Address, out var doubt) && doubt is { SharedAt: not null, IsTrial: false } ? 1 : 0;
         }
-        // If most of what this node hears fell silent, it asks itself first: everybody is probed before anybody is accused.
+        // If most of what this node hears fell silent, it asks itself first: many are probed before anybody is accused.
         if (silent >= 2 && silent * 2 > primary)
             _inquest.Open();
     }
 
-    private Instant DoubtDue(Slot subject)
+    private static Instant DoubtDue(Slot subject, TimeSpan window)
     {
         var heard = subject.HeardAt is { } at ? Instant.Max(at, subject.ObservedSince) : subject.ObservedSince;
-        return Instant.Max(heard + Window, subject.TrustedUntil);
+        return Instant.Max(heard + window, subject.TrustedUntil);
     }
 
-    private Doubt Begin(Slot subject)
+    private Doubt Begin(Slot subject, bool isTrial)
     {
         if (_doubts.TryGetValue(subject.Address, out var doubt) && doubt.IsCurrent)
             return doubt;
         _state.Counters.Doubts++;
-        return _doubts[subject.Address] = new Doubt(subject, _state.Now);
+        subject.IsPinned = true;
+        return _doubts[subject.Address] = new Doubt(subject, _state.Now, (uint)_state.Random.NextUInt64()) { IsTrial = isTrial, Patience = _loss.Patience };
     }
 
-    private void TellOfDoubt(Slot subject)
+    private void Share(Doubt doubt)
     {
-        var message = _mail.Write(MessageKind.Doubt);
-        message.Address(subject.Address);
-        message.UInt32(subject.Record.Incarnation);
-        // The subject first: it may refute before anybody else has looked.
-        _mail.Send(subject, message);
-        foreach (var watcher in _observers.Of(subject))
+        if (doubt.SharedAt is null)
         {
-            if (!_state.IsMe(watcher))
-                _mail.Send(watcher, message);
+            doubt.SharedAt = _state.Now;
+            _state.Raise(new MemberDoubted(doubt.Subject.Id, doubt.Subject.Address));
         }
+        doubt.NextTelling = _state.Now + Questions.TellingPeriod(doubt.Tellings++);
+        _questions.TellDoubt(doubt);
     }
 
     private void StepDoubts()
     {
+        DoubtCount = 0;
         _current.Clear();
         _current.AddRange(_doubts.Values);
-        foreach (var doubt in _current)
+        // One doubt may be the reason for others: they are appended.
+        for (var i = 0; i < _current.Count; i++)
         {
-            if (!doubt.IsCurrent || doubt.IsAnswered)
+            var doubt = _current[i];
+            DoubtCount += doubt.SharedAt is not null ? 1 : 0;
+            if (!doubt.IsCurrent || (!doubt.IsTrial && doubt.IsHeard))
                 End(doubt);
             else if (_state.Now >= doubt.NextStep)
                 Step(doubt);
@@ -230,31 +222,100 @@ internal sealed class Detector
         if (!_state.Judges)
         {
             // Asked again, all of it, once this node hears in time what is answered.
-            (doubt.Probes, doubt.NextStep) = (0, _state.JudgesFrom);
+            _doubts.Remove(doubt.Subject.Address);
+            doubt.Subject.TrustedUntil = _state.JudgesFrom;
             return;
         }
-        Probe(doubt.Subject);
-        doubt.NextStep = _state.Now + _state.Options.ProbePeriod;
-        if (doubt.Probes++ < ProbesNeeded || _inquest.IsOpen)
+        var period = Period(doubt);
+        if (_state.Now >= doubt.NextProbe)
+        {
+            _questions.Probe(doubt.Subject, doubt.NextNumber());
+            doubt.NextProbe = _state.Now + period;
+        }
+        if (doubt.SharedAt is null && !doubt.IsPrivate && doubt.Sent > _state.Options.ProbesAlone)
+            Share(doubt);
+        else if (_state.Now >= doubt.NextTelling)
+            TellAgain(doubt);
+        if (doubt.Alarm is not null || _inquest.IsOpen)
             return;
-        if (doubt.Alarm is not null)
-            Insist(doubt.Subject);
-        RaiseAlarm(doubt.Subject);
+        if (doubt.IsTrial)
+            Weigh(doubt, period);
+        else if (_state.Now - (doubt.SharedAt ?? doubt.StartedAt) is var asked && asked >= doubt.Patience && (doubt.SharedAt is not null || doubt.IsPrivate))
+            RaiseAlarm(doubt);
+        else if (doubt.SharedAt is not null && asked >= doubt.Patience / 2)
+            AskAround(doubt);
     }
 
-    // Alarmed on, still silent, still in the view: perhaps others watch it by now, perhaps this node alone is cut off.
-    private void Insist(Slot subject)
+    private void Weigh(Doubt doubt, TimeSpan period)
     {
-        TellOfDoubt(subject);
-        _inquest.Open();
+        var weight = doubt.Weight(period);
+        if (weight >= Doubt.Guilty)
+            RaiseAlarm(doubt);
+        else if (weight <= Doubt.Cleared || doubt.Sent >= Doubt.MaxProbes)
+            End(doubt);
+    }
+
+    private void TellAgain(Doubt doubt)
+    {
+        if (doubt.Alarm is null)
+        {
+            Share(doubt);
+            return;
+        }
+        // Alarmed on, still silent, still in the view: perhaps others watch it by now, perhaps this node alone is cut off.
+        if (_state.Now - doubt.AlarmedAt >= _state.Options.BeatPeriod && !doubt.IsTrial && !doubt.IsPrivate)
+            _inquest.Open();
+        RaiseAlarm(doubt);
+    }
+
+    // An observer that died with its subject can't speak: this node finds out whom it need not wait for. And whether it is the
+    // network that failed.
+    private void AskAround(Doubt doubt)
+    {
+        if (doubt.HasAskedAround)
+            return;
+        doubt.HasAskedAround = true;
+        if (_state.View.LiveCount >= _state.Options.PartitionMinMembers)
+            _survey.Open();
+        foreach (var watcher in _observers.Of(doubt.Record))
+        {
+            if (watcher == _state.Self.Address || _doubts.ContainsKey(watcher) || _state.View.FindLive(watcher) is not { } slot)
+                continue;
+            var asked = Begin(slot, isTrial: false);
+            asked.IsPrivate = true;
+            _current.Add(asked);
+        }
     }
 
     private void End(Doubt doubt)
     {
         _doubts.Remove(doubt.Subject.Address);
-        if (!doubt.IsAnswered)
+        doubt.Subject.IsPinned = Array.IndexOf(_observers.OfMe, doubt.Subject.Address) >= 0;
+        if (!doubt.IsCurrent)
             return;
-        doubt.Subject.TrustedUntil = _state.Now + Window;
-        _alarms.Withdraw(doubt.Subject);
+        doubt.Subject.TrustedUntil = _state.Now + (doubt.IsTrial ? TrialRest : TimeSpan.Zero);
+        _alarms.Withdraw(doubt.Subject.Address);
+        if (doubt.IsPrivate || doubt.IsTrial)
+            return;
+        Remember(doubt.Subject.Address);
+        if (doubt.SharedAt is { } shared && _state.Now - shared >= _state.Options.VouchAfter)
+            _questions.Vouch(doubt.Record);
     }
+
+    private TimeSpan Period(Doubt doubt) =>
+        doubt.Alarm is not null ? _state.Options.BeatPeriod / 4 : doubt.IsTrial ? _state.Options.ProbePeriod / 2 : _state.Options.ProbePeriod;
+
+    private void Remember(NetAddress subject)
+    {
+        if (!_history.TryGetValue(subject, out var past) || _state.Now - past.Since >= RecurrenceSpan)
+        {
+            if (_history.Count == MaxRemembered)
+                _history.Clear();
+            past = (0, _state.Now);
+        }
+        _history[subject] = (past.Count + 1, past.Since);
+    }
+
+    private bool IsRecurrent(NetAddress subject) =>
+        _history.TryGetValue(subject, out var past) && past.Count >= MaxRecurrences && _state.Now - past.Since < RecurrenceSpan;
 }

@@ -3,75 +3,125 @@ using Crux.Machines.Flock.Membership;
 namespace Crux.Machines.Flock.Detection;
 
 /// <summary>
-/// A node to which most others fell silent may itself be the sick one. It probes every member before it accuses any; those that
-/// stay silent through all of it are then accused together.
+/// A node to which most others fell silent may itself be the sick one, or stand in a small part of a split flock, where nobody
+/// watches most of the others. It asks everybody before it accuses any.
 /// </summary>
-internal sealed class Inquest(FlockState state, Detector detector)
+internal sealed class Inquest(FlockState state, Questions questions, Survey survey, LossMeter loss)
 {
-    /// <summary>Members probed in one round.</summary>
-    public const int MaxProbesPerRound = 256;
+    /// <summary>In a view of up to this many everybody is asked at once; in a larger one only where a survey finds more than <see cref="SmallPart"/> silent.</summary>
+    public const int MaxAskedAtOnce = 256;
+
+    /// <inheritdoc cref="MaxAskedAtOnce"/>
+    public const double SmallPart = 0.75;
+
+    /// <summary>How often each is asked in a large view, so many at a time.</summary>
+    public const int Sweeps = 4;
 
     /// <summary>After an inquest none is opened for this long.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
+    private readonly List<NetAddress> _asked = [];
+    private List<MemberRecord> _parted = [];
+    private bool _isWanted;
     private Instant _openedAt;
+    private Instant _endsAt;
     private Instant _next;
     private Instant _closedUntil;
-    private int _rounds;
     private int _from;
+    private int _probesLeft;
 
     public bool IsOpen { get; private set; }
 
-    public Instant Due => IsOpen ? _next : Instant.Never;
+    public Instant Due => IsOpen ? Instant.Min(_next, survey.Due) : survey.Due;
+
+    private TimeSpan Period => state.Options.ProbePeriod * 2;
+
+    private bool IsLarge => state.View.ReachableCount > MaxAskedAtOnce;
 
     public void Open()
     {
-        if (IsOpen || state.Now < _closedUntil || !state.Judges)
+        if (IsOpen || _isWanted || state.Now < _closedUntil || !state.Judges)
             return;
-        (IsOpen, _rounds, _openedAt, _next) = (true, 0, state.Now, state.Now);
+        survey.Open();
+        if (IsLarge)
+            _isWanted = true;
+        else
+            Begin();
     }
 
-    public void Drop() => IsOpen = false;
+    public void Drop() => (IsOpen, _isWanted) = (false, false);
 
-    public void Tick()
+    /// <summary>Those that a node in a small part of a large flock found silent: nobody but itself can say so.</summary>
+    public IReadOnlyCollection<MemberRecord> TakeParted()
     {
+        var parted = _parted;
+        if (parted.Count > 0)
+            _parted = [];
+        return parted;
+    }
+
+    /// <summary>Those who stayed silent through all of it, where an inquest has just ended.</summary>
+    public IReadOnlyList<Slot> Tick()
+    {
+        survey.Tick();
         if (!state.Judges)
             Drop();
+        if (_isWanted && !survey.IsOpen)
+        {
+            _isWanted = false;
+            if (survey.SilentPart >= SmallPart)
+                Begin();
+        }
         if (!IsOpen || state.Now < _next)
-            return;
-        _next = state.Now + state.Options.ProbePeriod;
-        if (_rounds++ < detector.ProbesNeeded)
+            return [];
+        _next = state.Now + Period;
+        if (state.Now < _endsAt || _probesLeft > 0)
         {
             Round();
-            return;
+            return [];
         }
-        IsOpen = false;
-        _closedUntil = state.Now + Rest;
-        foreach (var slot in Silent())
-            detector.RaiseAlarm(slot);
+        return Close();
+    }
+
+    private void Begin()
+    {
+        (IsOpen, _openedAt, _endsAt, _from) = (true, state.Now, state.Now + loss.Patience, 0);
+        _asked.Clear();
+        _asked.AddRange(state.View.Reachable.Where(member => !state.IsMe(member)).Select(member => member.Address));
+        _probesLeft = IsLarge ? _asked.Count * Sweeps : 0;
+        _next = state.Now + Period;
+        Round();
     }
 
     private void Round()
     {
-        foreach (var slot in Silent())
-            detector.Probe(slot);
+        var (sent, looked) = (0, 0);
+        for (; looked < _asked.Count && sent < MaxAskedAtOnce; looked++, _probesLeft--)
+        {
+            var address = _asked[(_from + looked) % _asked.Count];
+            if (IsHeard(address) || state.View.FindLive(address) is not { } slot)
+                continue;
+            questions.Probe(slot, (uint)state.Random.NextUInt64());
+            sent++;
+        }
+        _from = _asked.Count == 0 ? 0 : (_from + looked) % _asked.Count;
     }
 
-    // Starts where the last round ended, so that in a large view all have their turn.
-    private List<Slot> Silent()
+    private List<Slot> Close()
     {
+        IsOpen = false;
+        _closedUntil = state.Now + Rest;
         var silent = new List<Slot>();
-        var members = state.View.Reachable;
-        foreach (var record in members.Skip(_from).Concat(members.Take(_from)))
+        foreach (var address in _asked)
         {
-            if (state.IsMe(record) || state.View.FindMet(record.Address) is { } met && met.HeardAt >= _openedAt)
-                continue;
-            silent.Add(state.View.Find(record.Address)!);
-            if (silent.Count < MaxProbesPerRound)
-                continue;
-            _from = (_from + MaxProbesPerRound) % state.View.ReachableCount;
-            break;
+            if (!IsHeard(address) && state.View.FindLive(address) is { Record.Status: RecordStatus.Alive } slot)
+                silent.Add(slot);
         }
-        return silent;
+        if (_asked.Count <= MaxAskedAtOnce)
+            return silent;
+        _parted = [.. silent.Select(slot => slot.Record)];
+        return [];
     }
+
+    private bool IsHeard(NetAddress address) => state.View.FindMet(address) is { } met && met.HeardAt >= _openedAt;
 }

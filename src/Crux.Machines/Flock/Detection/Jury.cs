@@ -7,126 +7,196 @@ namespace Crux.Machines.Flock.Detection;
 /// Weighs alarms. Five eighths of those that could know must say that a member is silent; and where a large part of a large
 /// view falls silent at once, it is the network that failed: those members are kept as unreachable.
 /// </summary>
-internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observers, Census census)
+internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observers, Verdicts verdicts, Inquest inquest, Survey survey, LossMeter loss, Census census)
 {
     /// <summary>
-    /// In a flock that could be partitioned, the first verdict waits for others like it: a beat period, because silence is
-    /// noticed at a different time in each.
+    /// In a flock that could be partitioned, a member is evicted this long after it fell silent and the asking took its time. Whoever
+    /// died with it is found out by then, and everybody knows: all go at once, and at about the same time everywhere.
     /// </summary>
-    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(1100);
+    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(1500);
 
-    /// <summary>While some are alarmed on by more than one but not enough observers, verdicts wait for at most this.</summary>
-    public static readonly TimeSpan MaxCutWait = TimeSpan.FromMilliseconds(2000);
+    /// <summary>While some are alarmed on by more than one but not enough observers, verdicts wait for this on top.</summary>
+    public static readonly TimeSpan MaxCutWait = TimeSpan.FromMilliseconds(900);
+
+    /// <summary>No verdict waits for longer than this, whatever others tell.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(2500);
+
+    /// <summary>From this part of what makes a partition on, a node finds out whether it is one before it evicts any.</summary>
+    public const double ManyAtOnce = 0.25;
+
+    /// <summary>And from so many on, however large the view.</summary>
+    public const int ManyAnywhere = 24;
 
     private static readonly TimeSpan ReviewPeriod = TimeSpan.FromSeconds(1);
 
-    private readonly List<Slot> _condemned = [];
+    private readonly Quorum _quorum = new(state);
+    private readonly List<MemberRecord> _condemned = [];
+    private readonly HashSet<(NetAddress, uint)> _spread = [];
+    private Instant? _condemnedAt;
     private ulong _alarmsSeen;
     private ulong _viewSeen;
-    private Instant? _cutSince;
+    private bool _wasAsking;
     private Instant _reviewDue;
 
     public Instant Due { get; private set; } = Instant.Never;
+
+    /// <summary>From a member's falling silent to its eviction.</summary>
+    public TimeSpan CutTime => !CouldSplit ? TimeSpan.Zero : loss.Patience + loss.WindowFor(observers.BeatInterval) - (state.Options.BeatPeriod * 1.4) + CutWait;
+
+    private bool CouldSplit => state.View.LiveCount >= state.Options.PartitionMinMembers;
+
+    private bool SeesSplit => survey.SilentPart > state.Options.PartitionFraction;
+
+    private bool HasUnreachable => state.View.ReachableCount < state.View.LiveCount;
 
     public void Tick()
     {
         if (state.Now >= _reviewDue)
         {
             _reviewDue = state.Now + ReviewPeriod;
-            EvictUnreachable();
+            if (HasUnreachable && _quorum.IsHere)
+                Evict(state.Options.UnreachableLife);
         }
-        if (alarms.IsEmpty || (alarms.Version == _alarmsSeen && state.View.Version == _viewSeen && state.Now < Due))
+        if (inquest.TakeParted() is { Count: > 0 } parted)
+            Part(parted);
+        if (alarms.IsEmpty)
         {
-            Due = alarms.IsEmpty ? HasUnreachable ? _reviewDue : Instant.Never : Due;
+            Due = HasUnreachable ? _reviewDue : Instant.Never;
             return;
         }
-        (_alarmsSeen, _viewSeen) = (alarms.Version, state.View.Version);
+        if (alarms.Version == _alarmsSeen && state.View.Version == _viewSeen && state.Now < Due && _wasAsking == survey.IsOpen)
+            return;
+        (_alarmsSeen, _viewSeen, _wasAsking) = (alarms.Version, state.View.Version, survey.IsOpen);
         alarms.Expire();
         Deliberate();
     }
 
-    private bool HasUnreachable => state.View.ReachableCount < state.View.LiveCount;
+    /// <summary>Gives up all that are unreachable: an operator's word, where no majority is there to say so.</summary>
+    public int AcceptLoss() => Evict(TimeSpan.Zero);
 
     private void Deliberate()
     {
         Due = state.Now + ReviewPeriod;
-        var (alarmed, between) = Count();
+        var (alarmed, between, cutAt) = Count();
         if (_condemned.Count == 0)
         {
-            _cutSince = null;
+            _condemnedAt = null;
             return;
         }
-        _cutSince ??= state.Now;
-        var couldSplit = state.View.LiveCount >= state.Options.PartitionMinMembers;
-        // Half way to a partition it may become one: who judges part by part evicts what it should keep.
-        var isMany = couldSplit && 2 * alarmed > state.Options.PartitionFraction * state.View.LiveCount;
-        var wait = between || isMany ? MaxCutWait : couldSplit ? CutWait : TimeSpan.Zero;
-        if (state.Now - _cutSince.Value < wait)
-        {
-            Due = _cutSince.Value + wait;
-            return;
-        }
-        _cutSince = null;
-        var unreachable = state.View.LiveCount - state.View.ReachableCount;
-        var isPartition = couldSplit && alarmed + unreachable > state.Options.PartitionFraction * state.View.LiveCount;
-        foreach (var slot in _condemned)
-            census.Apply(slot.Record with { Status = isPartition ? RecordStatus.Unreachable : RecordStatus.Evicted }, state.Self.Address, spread: true);
-        if (isPartition)
-            state.Raise(new PartitionSeen(unreachable + _condemned.Count, state.View.LiveCount));
+        _condemnedAt ??= state.Now;
+        var isMany = alarmed >= Math.Min(ManyAnywhere, ManyAtOnce * state.View.LiveCount * state.Options.PartitionFraction);
+        if (CouldSplit && isMany && alarmed > 1 && !SeesSplit)
+            survey.Open();
+        verdicts.IsHeldBack = survey.IsOpen && isMany;
+        var wait = Instant.Max(cutAt, _condemnedAt.Value) + (between || isMany ? MaxCutWait : TimeSpan.Zero);
+        if (state.Now >= wait && !survey.IsOpen)
+            Cut(CouldSplit && IsPartition(alarmed));
+        else
+            Due = Instant.Min(Due, survey.IsOpen ? Instant.Max(wait, survey.Due) : wait);
     }
 
-    private (int Alarmed, bool Between) Count()
+    private (int Alarmed, bool Between, Instant CutAt) Count()
     {
-        var (alarmed, between) = (0, false);
+        var (alarmed, between, cutAt) = (0, false, state.Now + LongestWait);
         _condemned.Clear();
+        alarms.Condemned.Clear();
         foreach (var address in alarms.Subjects)
         {
-            if (state.View.FindLive(address) is not { Record.Status: RecordStatus.Alive } slot || state.IsMe(slot))
+            if (!state.View.TryGet(address, out var record) || record.Status != RecordStatus.Alive || state.IsMe(record))
                 continue;
-            var (said, needed) = Weigh(slot);
-            if (said >= needed && !slot.HasJustRefuted(state))
-                _condemned.Add(slot);
-            else
-                between |= said >= 2;
+            var (said, needed) = Weigh(record);
             alarmed += said >= Math.Min(2, needed) ? 1 : 0;
+            if (said < needed || state.View.FindMet(address)?.HasJustRefuted(state) == true)
+            {
+                between |= said >= 2;
+                continue;
+            }
+            _condemned.Add(record);
+            alarms.Condemned.Add(address);
+            cutAt = Instant.Min(cutAt, alarms.CutAt(record));
+            if (!observers.IsSmall && !survey.IsOpen && !SeesSplit && _spread.Add((address, record.Incarnation)))
+                verdicts.Spread(alarms.Prove(record));
         }
-        return (alarmed, between);
+        return (alarmed, between, cutAt);
     }
 
     // An observer that is itself silent can't speak, so it is not waited for: two that die at once must not hide each other.
-    private (int Said, int Needed) Weigh(Slot subject)
+    private (int Said, int Needed) Weigh(MemberRecord subject)
     {
-        var (able, said) = (0, 0);
+        var (able, isMine) = (0, false);
         foreach (var watcher in observers.Of(subject))
         {
-            if (IsSilent(watcher))
-                continue;
-            able++;
-            said += alarms.IsAlarmedBy(subject, watcher) ? 1 : 0;
+            isMine |= watcher == state.Self.Address;
+            able += IsSilent(watcher) ? 0 : 1;
         }
-        return able == 0 ? (alarms.CountOn(subject), 1) : (said, ((5 * able) + 7) / 8);
+        var said = alarms.CountOn(subject);
+        if (able == 0)
+            return (said, 1);
+        // This node's own word counts where it watches the subject; elsewhere it only says whom not to wait for.
+        return (said - (!isMine && alarms.IsAlarmedBy(subject, state.Self.Address) ? 1 : 0), ((5 * able) + 7) / 8);
     }
 
     // Only its own observers can say so: else any two members could silence all that watch a third.
-    private bool IsSilent(Slot watcher) =>
-        !state.IsMe(watcher) && (alarms.IsAlarmedBy(watcher, state.Me) || alarms.CountOfObserversOn(watcher) >= 2);
+    private bool IsSilent(NetAddress watcher) =>
+        watcher != state.Self.Address && state.View.TryGet(watcher, out var record)
+        && (alarms.IsAlarmedBy(record, state.Self.Address) || alarms.CountOn(record) >= 2);
 
-    private void EvictUnreachable()
+    // By the alarms that are here; or by what this node found when it asked around, as every observer does before it alarms.
+    private bool IsPartition(int alarmed)
     {
-        if (!HasUnreachable || state.View.ReachableCount * 2 <= state.View.LiveCount)
+        var unreachable = state.View.LiveCount - state.View.ReachableCount;
+        return alarmed + unreachable > state.Options.PartitionFraction * state.View.LiveCount
+            || SeesSplit;
+    }
+
+    private void Cut(bool isPartition)
+    {
+        _condemnedAt = null;
+        if (isPartition)
+        {
+            verdicts.Drop();
+            Part(_condemned);
             return;
+        }
+        // In a large flock everybody cuts at the same time by what all were sent: the record need not be told as well.
+        foreach (var record in _condemned)
+            census.Apply(record with { Status = RecordStatus.Evicted }, state.Self.Address, spread: observers.IsSmall);
+        Forget();
+    }
+
+    private void Part(IReadOnlyCollection<MemberRecord> members)
+    {
+        state.PartedUntil = state.Now + Survey.FindingLife;
+        foreach (var record in members)
+            census.Apply(record with { Status = RecordStatus.Unreachable }, state.Self.Address, spread: true);
+        state.Raise(new PartitionSeen(state.View.LiveCount - state.View.ReachableCount, state.View.LiveCount));
+        Forget();
+    }
+
+    private void Forget()
+    {
+        _condemned.Clear();
+        alarms.Condemned.Clear();
+        _spread.Clear();
+    }
+
+    private int Evict(TimeSpan after)
+    {
         _condemned.Clear();
         foreach (var block in state.View.Blocks)
         {
-            if (block.ReachableCount == block.LiveCount || state.Now - block.PartedAt < state.Options.UnreachableLife)
+            if (block.ReachableCount == block.LiveCount || state.Now - block.PartedAt < after)
                 continue;
             for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
             {
                 if (!block.Reachable.Has(slot))
-                    _condemned.Add(state.View.Find(block.Id.Slot((byte)slot))!);
+                    _condemned.Add(block[slot]);
             }
         }
-        foreach (var slot in _condemned)
-            census.Apply(slot.Record with { Status = RecordStatus.Evicted }, state.Self.Address, spread: true);
+        foreach (var record in _condemned)
+            census.Apply(record with { Status = RecordStatus.Evicted }, state.Self.Address, spread: true);
+        var count = _condemned.Count;
+        Forget();
+        return count;
     }
 }

@@ -1,32 +1,23 @@
 using Crux.Machines.Flock.Codec;
-using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Membership;
 
 namespace Crux.Machines.Flock.Gossip;
 
-/// <summary>Claims, alarms and records as they travel together: counted claims, counted alarms, then blocks of records to the end.</summary>
+/// <summary>Claims and records as they travel together: counted claims, then blocks of records to the end.</summary>
 internal static class GossipCodec
 {
     /// <summary>Claims in one message.</summary>
     public const int MaxClaims = 4;
 
-    public static void WriteHead(ref WireWriter message, scoped ReadOnlySpan<LeaderClaim> claims, List<(Alarm Alarm, int Left)> alarms, ref int next)
+    public static void WriteHead(ref WireWriter message, scoped ReadOnlySpan<LeaderClaim> claims)
     {
         message.Byte((byte)claims.Length);
         foreach (var claim in claims)
             claim.Write(ref message);
-        var count = Math.Min(Math.Min(alarms.Count - next, (message.Room - 1) / Alarm.MaxBytes), byte.MaxValue);
-        message.Byte((byte)count);
-        for (var end = next + count; next < end; next++)
-            alarms[next].Alarm.Write(ref message);
     }
 
-    public static void WriteHead(ref WireWriter message, LeaderClaim? claim)
-    {
-        var none = 0;
-        WriteHead(ref message, claim is null ? [] : [claim], [], ref none);
-    }
+    public static void WriteHead(ref WireWriter message, LeaderClaim? claim) => WriteHead(ref message, claim is null ? [] : [claim]);
 
     /// <summary>Writes records of sorted <paramref name="addresses"/> from <paramref name="next"/> on, as many as fit.</summary>
     public static void WriteRecords(ref WireWriter message, ViewTable view, List<NetAddress> addresses, ref int next)
@@ -54,12 +45,6 @@ internal static class GossipCodec
             message.Fail();
         for (; left > 0 && !message.Failed; left--)
             claims.Add(LeaderClaim.Read(ref message));
-    }
-
-    public static void ReadAlarms(ref WireReader message, List<Alarm> alarms)
-    {
-        for (var left = message.Byte(); left > 0 && !message.Failed; left--)
-            alarms.Add(Alarm.Read(ref message));
     }
 
     public static void ReadRecords(ref WireReader message, List<MemberRecord> records)

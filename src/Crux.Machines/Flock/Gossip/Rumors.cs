@@ -1,5 +1,4 @@
 using Crux.Machines.Flock.Codec;
-using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Membership;
 
@@ -21,18 +20,16 @@ internal sealed class Rumors(FlockState state, Mail mail)
     public const int Rounds = 3;
 
     public const int MaxRecords = 4_096;
-    public const int MaxAlarms = 512;
     public const int MaxDatagramsPerRound = 8;
 
     private readonly Dictionary<NetAddress, int> _roundsLeft = [];
     private readonly List<NetAddress> _records = [];
-    private readonly List<(Alarm Alarm, int Left)> _alarms = [];
     private readonly List<MemberRecord> _targets = [];
     private readonly List<(LeaderClaim Claim, int Left)> _claims = [];
     private Instant _lastRound;
 
     /// <summary>When the next round is due.</summary>
-    public Instant Due => _records.Count == 0 && _alarms.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
+    public Instant Due => _records.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
 
     public void Tell(NetAddress address)
     {
@@ -43,16 +40,6 @@ internal sealed class Rumors(FlockState state, Mail mail)
             _records.Add(address);
         }
         _roundsLeft[address] = Rounds;
-    }
-
-    public void Tell(Alarm alarm)
-    {
-        // Told again while it is still under way, it is one rumour and not two.
-        var place = _alarms.FindIndex(entry => entry.Alarm.Subject == alarm.Subject && entry.Alarm.Observer == alarm.Observer);
-        if (place >= 0)
-            _alarms[place] = (alarm, Rounds);
-        else if (_alarms.Count < MaxAlarms)
-            _alarms.Add((alarm, Rounds));
     }
 
     public void Tell(LeaderClaim claim)
@@ -70,19 +57,19 @@ internal sealed class Rumors(FlockState state, Mail mail)
         _lastRound = state.Now;
         ChooseTargets();
         _records.Sort(BlockId.Order);
-        var (record, alarm) = (0, 0);
+        var record = 0;
         for (var made = 0; made < MaxDatagramsPerRound; made++)
         {
             LeaderClaim[] claims = made == 0 ? [.. _claims.Select(entry => entry.Claim)] : [];
-            if (claims.Length == 0 && record == _records.Count && alarm == _alarms.Count)
+            if (claims.Length == 0 && record == _records.Count)
                 break;
             var message = mail.Write(MessageKind.Gossip);
-            GossipCodec.WriteHead(ref message, claims, _alarms, ref alarm);
+            GossipCodec.WriteHead(ref message, claims);
             GossipCodec.WriteRecords(ref message, state.View, _records, ref record);
             foreach (var target in _targets)
                 mail.Send(target, message);
         }
-        Age(record, alarm);
+        Age(record);
     }
 
     private void ChooseTargets()
@@ -102,7 +89,7 @@ internal sealed class Rumors(FlockState state, Mail mail)
     }
 
     // Only what was sent in this round grows older; the rest has its turn in the next.
-    private void Age(int records, int alarms)
+    private void Age(int records)
     {
         for (var i = _claims.Count - 1; i >= 0; i--)
         {
@@ -111,14 +98,6 @@ internal sealed class Rumors(FlockState state, Mail mail)
                 _claims[i] = (claim, left - 1);
             else
                 _claims.RemoveAt(i);
-        }
-        for (var i = alarms - 1; i >= 0; i--)
-        {
-            var (alarm, left) = _alarms[i];
-            if (left > 1)
-                _alarms[i] = (alarm, left - 1);
-            else
-                _alarms.RemoveAt(i);
         }
         var kept = 0;
         for (var i = 0; i < _records.Count; i++)

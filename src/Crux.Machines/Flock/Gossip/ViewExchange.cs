@@ -140,7 +140,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         for (var next = 0; next < addresses.Count && _answers.TryTake(state.Now);)
         {
             var message = mail.Write(MessageKind.Gossip);
-            GossipCodec.WriteHead(ref message, null);
+            GossipCodec.WriteHead(ref message, []);
             GossipCodec.WriteRecords(ref message, state.View, addresses, ref next);
             mail.Send(peer, message);
         }

@@ -69,6 +69,9 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         // The greater part of what gossip brings is known.
         if (record.CompareTo(held) <= 0)
             return;
+        // It goes with the next cut, together with others: not before because somebody cut a moment earlier.
+        if (record.Status == RecordStatus.Evicted && record.Incarnation == held.Incarnation && alarms.Condemned.Contains(record.Address))
+            return;
         if (!IsRefutation(held, record))
         {
             if (record.Status != RecordStatus.Alive && _hearsay.Count == MaxHearsay)
@@ -76,7 +79,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             var slot = state.View.Find(record.Address)!;
             if (!IsCredible(slot, record))
                 return;
-            if (IsWorse(slot, record) && NeedsGrace(slot))
+            if (IsWorse(slot, record) && NeedsGrace(slot, record))
             {
                 Await(slot, record);
                 return;
@@ -160,10 +163,14 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         && record.CompareTo(slot.Record) > 0
         && (record.IsSameBoot(slot.Record)
             ? record.Status != RecordStatus.Alive
-            : slot.HeardAt is { } heard && state.Now - heard < state.Options.SilenceWindow);
+            : IsFresh(slot));
 
-    // One that watches it, or this node itself, found it silent too; but not in the window after it refuted.
-    private bool NeedsGrace(Slot slot) => slot.HasJustRefuted(state) || !alarms.IsDoubted(slot);
+    // One that watches it, or this node itself, found it silent too, or the network is split and it is one of many; but not in the
+    // window after it refuted.
+    private bool NeedsGrace(Slot slot, MemberRecord record) => slot.HasJustRefuted(state)
+        || (!alarms.IsDoubted(slot) && !(record.Status == RecordStatus.Unreachable && state.Now < state.PartedUntil && !IsFresh(slot)));
+
+    private bool IsFresh(Slot slot) => slot.HeardAt is { } heard && state.Now - heard < state.Options.SilenceWindow;
 
     private void Await(Slot slot, MemberRecord record)
     {
@@ -180,7 +187,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             return;
         slot.ApproachDue = state.Now + TellPeriod;
         var message = mail.Write(MessageKind.Gossip);
-        GossipCodec.WriteHead(ref message, null);
+        GossipCodec.WriteHead(ref message, []);
         RecordCodec.WriteBlock(ref message, BlockId.Of(record.Address));
         message.Byte(1);
         RecordCodec.WriteInBlock(ref message, record);

@@ -144,7 +144,6 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
             return false;
         _claims.Clear();
         GossipCodec.ReadClaims(ref reader, _claims);
-        reader.Byte();
         _records.Clear();
         GossipCodec.ReadRecords(ref reader, _records);
         if (reader.Failed)

@@ -1,6 +1,5 @@
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Codec;
-using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Gossip;
 using Crux.Machines.Flock.Keys;
@@ -80,11 +79,10 @@ public sealed class RoundTrips
         addresses.Sort(BlockId.Order);
         var signer = HashSigner.For(1);
         var claim = new LeaderClaim(RandomId(), RandomAddress(), 3, 7, 12, 2).Signed(signer);
-        List<(Alarm, int)> alarms = [(new Alarm(RandomAddress(), 3, 4, RandomAddress()).Signed(signer), 1), (new Alarm(RandomAddress(), 5, 6, RandomAddress()).Signed(signer), 1)];
 
         var writer = new WireWriter(new byte[FrameHeader.MaxPayloadBytes * 2]);
-        var (alarm, next) = (0, 0);
-        GossipCodec.WriteHead(ref writer, [claim], alarms, ref alarm);
+        var next = 0;
+        GossipCodec.WriteHead(ref writer, [claim]);
         GossipCodec.WriteRecords(ref writer, view, addresses, ref next);
         Assert.Equal(addresses.Count, next);
 
@@ -92,9 +90,6 @@ public sealed class RoundTrips
         var claims = new List<LeaderClaim>();
         GossipCodec.ReadClaims(ref reader, claims);
         Assert.Equal([claim.Digest], claims.Select(read => read.Digest));
-        var readAlarms = new List<Alarm>();
-        GossipCodec.ReadAlarms(ref reader, readAlarms);
-        Assert.Equal(alarms.Select(entry => entry.Item1.Subject), readAlarms.Select(read => read.Subject));
         var records = new List<MemberRecord>();
         GossipCodec.ReadRecords(ref reader, records);
         Assert.False(reader.Failed);

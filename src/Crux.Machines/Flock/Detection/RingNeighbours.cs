@@ -1,0 +1,85 @@
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Detection;
+
+/// <summary>Who stands next to one boot on each ring. Whoever comes costs eight comparisons; only when a neighbour goes is the view searched.</summary>
+/// <param name="salt">The boot whose neighbours they are.</param>
+/// <param name="self">Its address.</param>
+/// <param name="before">Those before it, whom it watches; else those after it, who watch it.</param>
+internal sealed class RingNeighbours(ulong salt, NetAddress self, bool before)
+{
+    private readonly (ulong Distance, NetAddress Who)[] _next = new (ulong, NetAddress)[Ring.Count];
+    private ulong _gone;
+
+    /// <summary>A neighbour has gone: <see cref="Rebuild"/> before asking.</summary>
+    public bool IsStale { get; private set; } = true;
+
+    /// <summary>Grows with every change.</summary>
+    public int Version { get; private set; }
+
+    public ulong Salt => salt;
+
+    /// <summary>The neighbour on a ring; null where there is nobody else.</summary>
+    public NetAddress? On(int ring) => _next[ring].Distance == ulong.MaxValue ? null : _next[ring].Who;
+
+    public bool Holds(NetAddress address)
+    {
+        foreach (var (distance, who) in _next)
+        {
+            if (who == address && distance != ulong.MaxValue)
+                return true;
+        }
+        return false;
+    }
+
+    public void Enter(in MemberRecord member)
+    {
+        if (member.Address == self)
+            return;
+        if (IsStale)
+        {
+            // The same boot in another life: nobody has moved.
+            IsStale = _gone != member.Salt;
+            _gone = 0;
+            return;
+        }
+        Compare(member.Salt, member.Address);
+    }
+
+    public void Leave(in MemberRecord member)
+    {
+        if (!Holds(member.Address))
+            return;
+        _gone = IsStale ? 0 : member.Salt;
+        IsStale = true;
+    }
+
+    /// <summary>Searches the view again.</summary>
+    public void Rebuild(ViewTable view, Predicate<ulong>? except = null)
+    {
+        (IsStale, _gone) = (false, 0);
+        Version++;
+        Array.Fill(_next, (ulong.MaxValue, default));
+        foreach (var block in view.Blocks)
+        {
+            for (var slot = block.Reachable.Next(0); slot >= 0; slot = block.Reachable.Next(slot + 1))
+            {
+                var member = block[slot];
+                if (member.Address != self && except?.Invoke(member.Salt) != true)
+                    Compare(member.Salt, member.Address);
+            }
+        }
+    }
+
+    private void Compare(ulong other, NetAddress address)
+    {
+        for (var ring = 0; ring < Ring.Count; ring++)
+        {
+            var distance = before ? Ring.Place(ring, salt) - Ring.Place(ring, other) : Ring.Place(ring, other) - Ring.Place(ring, salt);
+            if (distance >= _next[ring].Distance)
+                continue;
+            _next[ring] = (distance, address);
+            Version++;
+        }
+    }
+}
