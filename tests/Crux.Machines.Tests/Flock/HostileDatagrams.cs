@@ -36,6 +36,8 @@ public sealed class HostileDatagrams
         _victim.IsDeaf = true;
         _flock.Run(TimeSpan.FromSeconds(1));
         _victim.IsDeaf = false;
+        // Nobody in doubt, and nothing on its way: what comes of an attack is due to it.
+        Assert.True(_flock.RunUntil(_flock.IsAtOne, TimeSpan.FromSeconds(3)));
     }
 
     [Fact]

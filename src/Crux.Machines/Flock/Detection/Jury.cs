@@ -84,8 +84,8 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
             return;
         }
         _condemnedAt ??= state.Now;
-        var isMany = alarmed >= Math.Min(ManyAnywhere, ManyAtOnce * state.View.LiveCount * state.Options.PartitionFraction);
-        if (CouldSplit && isMany && alarmed > 1 && !SeesSplit)
+        var isMany = CouldSplit && alarmed > 1 && alarmed >= Math.Min(ManyAnywhere, ManyAtOnce * state.View.LiveCount * state.Options.PartitionFraction);
+        if (isMany && !SeesSplit)
             survey.Open();
         verdicts.IsHeldBack = survey.IsOpen && isMany;
         var wait = Instant.Max(cutAt, _condemnedAt.Value) + (between || isMany ? MaxCutWait : TimeSpan.Zero);
