@@ -10,6 +10,9 @@ namespace Crux.Bench;
 /// </summary>
 internal sealed class Agent(AgentKind kind, LabHost host, LabProcess process) : IDisposable
 {
+    /// <summary>What follows the two addresses of a listening socket in the kernel's table.</summary>
+    private const string ListeningState = " 0A ";
+
     private const int ReadBytes = 16 * 1024;
 
     private readonly FileStream?[] _logs = new FileStream?[2];
@@ -28,8 +31,8 @@ internal sealed class Agent(AgentKind kind, LabHost host, LabProcess process) : 
     /// <summary>Everybody it ever said was gone, in order.</summary>
     public List<string> Gone { get; } = [];
 
-    /// <summary>Whether its socket is open.</summary>
-    public bool Listens => File.ReadLines($"/proc/{host.SpacePid}/net/udp").Any(line => line.Contains(string.Create(CultureInfo.InvariantCulture, $":{kind.Port:X4} "), StringComparison.Ordinal));
+    /// <summary>Whether its ports are open: both kinds take one number for datagrams and for streams.</summary>
+    public bool Listens => Has("udp", "") && Has("tcp", ListeningState);
 
     /// <summary>What its host's interface has sent: bytes with Ethernet headers, and packets.</summary>
     public (long Bytes, long Packets) Sent
@@ -69,6 +72,12 @@ internal sealed class Agent(AgentKind kind, LabHost host, LabProcess process) : 
     {
         foreach (var log in _logs)
             log?.Dispose();
+    }
+
+    private bool Has(string table, string state)
+    {
+        var port = string.Create(CultureInfo.InvariantCulture, $":{kind.Port:X4} ");
+        return File.ReadLines($"/proc/{host.SpacePid}/net/{table}").Any(line => line.Contains(port, StringComparison.Ordinal) && line.Contains(state, StringComparison.Ordinal));
     }
 
     private static FileStream? Open(string path) =>

@@ -97,9 +97,5 @@ internal static class Anchors
         Span = DetectorSpan,
     };
 
-    private static AnchorReport Play(AnchorOptions options, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        return AnchorSimulation.Run(options);
-    }
+    private static AnchorReport Play(AnchorOptions options, CancellationToken cancellationToken) => AnchorSimulation.Run(options, cancellationToken);
 }

@@ -15,7 +15,7 @@ internal static class Contest
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ListenLimit = TimeSpan.FromMinutes(2), ViewLimit = TimeSpan.FromMinutes(4), DeathLimit = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(15), Rest = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10), Rest = TimeSpan.FromSeconds(30);
 
     public static async Task<ContestResult> RunAsync(AgentKind kind, int hosts, int lossPercent, CancellationToken cancellationToken)
     {

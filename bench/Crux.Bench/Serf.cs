@@ -12,7 +12,7 @@ internal static class Serf
 
     public static Bench Bench { get; } = new(
         "serf",
-        "60 agents in 60 namespaces on one bridge, Serf (LAN profile, encrypted, one seed that is up first) and then fulcrum (no seed), first with a whole network, then with 20 % of arriving UDP dropped by nftables. Starts are paced: as many at once as there are cores. Both are watched by their logs, read every 50 ms. Full view: from the last open socket until each has told of all others. At rest: interface counters over 40 s, headers and ARP included. kill -9: two, one after another, until all survivors have told of it; the mean.",
+        "60 agents in 60 namespaces on one bridge, Serf (LAN profile, encrypted, one seed that is up first) and then fulcrum (no seed), first with a whole network, then with 20 % of arriving UDP dropped by nftables. Starts are paced: as many at once as there are cores. Both are watched by their logs, read every 50 ms. Full view: from the moment when the last one's ports are open (UDP and TCP) until each has told of all others. At rest: interface counters over 30 s, headers and ARP included. kill -9: two, one after another, until all survivors have told of it; the mean.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class Serf
         yield return OfTimes($"{loss} % loss: kill -9 known to all", ours.Death, serf.Death, lossy ? 0.5 : 0.4);
         yield return new($"{loss} % loss: running members ever lost", Invariant($"fulcrum {ours.Lost}, serf {serf.Lost} (times that one said so of another)"), "0", ours.Lost == 0);
         yield return Row.OfCount($"{loss} % loss: CPU of each at rest", Invariant($"fulcrum {ours.Cpu:P1} of a core, serf {serf.Cpu:P1}"));
-        yield return Row.OfCount($"{loss} % loss: from the first start to the last open socket", Invariant($"fulcrum {ours.Listening.TotalSeconds:0.0} s, serf {serf.Listening.TotalSeconds:0.0} s"));
+        yield return Row.OfCount($"{loss} % loss: from the first start to the last open port", Invariant($"fulcrum {ours.Listening.TotalSeconds:0.0} s, serf {serf.Listening.TotalSeconds:0.0} s"));
     }
 
     private static Row OfTimes(string what, TimeSpan ours, TimeSpan serf, double limit) => (ours == TimeSpan.MaxValue, serf == TimeSpan.MaxValue) switch

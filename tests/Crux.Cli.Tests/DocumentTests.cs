@@ -29,6 +29,7 @@ public sealed partial class DocumentTests
     [InlineData("sim list", "sim list")]
     [InlineData("key show", "key show")]
     [InlineData("node list", "node list")]
+    [InlineData("sim anchor", "sim anchor memberlist --nodes 20 --crashes 1 --seconds 60")]
     [InlineData("completion", "completion bash")]
     public async Task The_documented_keys_are_the_keys_that_come(string section, string line)
     {

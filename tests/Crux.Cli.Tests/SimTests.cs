@@ -45,6 +45,28 @@ public sealed class SimTests
     }
 
     [Fact]
+    public async Task A_model_of_what_others_run_has_one_history_too()
+    {
+        var one = await Transcript.OfAsync("sim", "anchor", "memberlist", "--nodes", "20", "--seed", "3", "--json");
+        var other = await Transcript.OfAsync("sim", "anchor", "memberlist", "--nodes", "20", "--seed", "3", "--json");
+        Assert.Equal(one.Json.GetProperty("traceHash").GetString(), other.Json.GetProperty("traceHash").GetString());
+        Assert.True(one.Json.GetProperty("fullViewSeconds").GetDouble() > 0);
+        var text = await Transcript.OfAsync("sim", "anchor", "swim", "--nodes", "20", "--loss", "0.1", "--seconds", "20");
+        Assert.Contains("running members lost by a view", text.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--nodes is 1", "--nodes", "1")]
+    [InlineData("--loss is 30", "--loss", "30")]
+    [InlineData("somebody has to be left", "--nodes", "3", "--crashes", "3")]
+    public async Task A_model_teaches_too(string lesson, params string[] arguments)
+    {
+        var run = await Transcript.OfAsync(["sim", "anchor", "memberlist", .. arguments]);
+        Assert.Equal(ExitCode.Usage, run.Code);
+        Assert.Contains(lesson, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Ctrl_C_ends_it_cleanly()
     {
         using var stop = new CancellationTokenSource();

@@ -15,6 +15,7 @@ internal static class SimCommand
     {
         CreateRun(terminal, options),
         CreateList(terminal, options),
+        SimAnchorCommand.Create(terminal, options),
     };
 
     private static TaughtCommand CreateRun(Terminal terminal, GlobalOptions options)

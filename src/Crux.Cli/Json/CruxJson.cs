@@ -22,6 +22,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(SimRunJson))]
 [JsonSerializable(typeof(SimSweepJson))]
 [JsonSerializable(typeof(SimListJson))]
+[JsonSerializable(typeof(SimAnchorJson))]
 [JsonSerializable(typeof(FlockJson))]
 [JsonSerializable(typeof(AbsorbJson))]
 [JsonSerializable(typeof(DoctorJson))]

@@ -15,7 +15,7 @@ public sealed record AnchorReport
     /// <summary>How many nodes there were.</summary>
     public required int Nodes { get; init; }
 
-    /// <summary>From the start of the group (not of its seed) until each node reports all of them.</summary>
+    /// <summary>From the start of the group (not of its seed) until each node reports all of them; 0 where all know all at the start.</summary>
     public required double SecondsToFullView { get; init; }
 
     /// <summary>Different sizes reported by any node, each asked once a second.</summary>

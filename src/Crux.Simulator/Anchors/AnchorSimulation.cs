@@ -8,7 +8,8 @@ public static class AnchorSimulation
 {
     /// <summary>Runs one experiment to its end. The same options give the same report, in any process.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
-    public static AnchorReport Run(AnchorOptions options)
+    /// <exception cref="OperationCanceledException">It was given up.</exception>
+    public static AnchorReport Run(AnchorOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Nodes, 2);
@@ -19,19 +20,19 @@ public static class AnchorSimulation
             world.At(TimeSpan.FromSeconds(second).Ticks, 0, AnchorEvent.Look, second);
         for (var crash = 1; crash <= options.Crashes; crash++)
             world.At(options.CrashAt.Ticks, crash * options.Nodes / (options.Crashes + 1), AnchorEvent.Crash);
-        var fullAfter = options.Start == AnchorStart.Known ? RunKnown(world, options) : RunThroughSeed(world, options);
+        var fullAfter = options.Start == AnchorStart.Known ? RunKnown(world, options, cancellationToken) : RunThroughSeed(world, options, cancellationToken);
         return Report(world, options, fullAfter);
     }
 
-    private static double RunKnown(AnchorWorld world, AnchorOptions options)
+    private static double RunKnown(AnchorWorld world, AnchorOptions options, CancellationToken cancellationToken)
     {
         foreach (var node in world.Nodes)
             node.StartsIn(world.Random.Next(options.Protocol.ProbeInterval), everybody: true);
-        world.Run(options.Span);
-        return -1;
+        world.Run(options.Span, () => false, cancellationToken);
+        return 0;
     }
 
-    private static double RunThroughSeed(AnchorWorld world, AnchorOptions options)
+    private static double RunThroughSeed(AnchorWorld world, AnchorOptions options, CancellationToken cancellationToken)
     {
         world.Nodes[0].StartsIn(TimeSpan.Zero, everybody: false);
         foreach (var node in world.Nodes.AsSpan(1))
@@ -40,7 +41,7 @@ public static class AnchorSimulation
             node.StartsIn(after, everybody: false);
             world.At(after.Ticks, node.Index, AnchorEvent.JoinDue, 0);
         }
-        world.Run(options.Span, () => world.Watch.Full == options.Nodes);
+        world.Run(options.Span, () => world.Watch.Full == options.Nodes, cancellationToken);
         return world.Watch.Full == options.Nodes ? (world.Now - options.SeedAlone.Ticks) / (double)TimeSpan.TicksPerSecond : -1;
     }
 

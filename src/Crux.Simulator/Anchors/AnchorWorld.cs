@@ -89,10 +89,11 @@ internal sealed class AnchorWorld
     }
 
     /// <summary>Lets time pass up to a point, or until <paramref name="isOver"/>.</summary>
-    public void Run(TimeSpan until, Func<bool>? isOver = null)
+    public void Run(TimeSpan until, Func<bool> isOver, CancellationToken cancellationToken)
     {
-        while (_heap.NextAt <= until.Ticks && isOver?.Invoke() != true)
+        while (_heap.NextAt <= until.Ticks && !isOver())
         {
+            cancellationToken.ThrowIfCancellationRequested();
             var happening = _heap.Pop();
             Now = happening.At;
             Events++;
@@ -103,7 +104,7 @@ internal sealed class AnchorWorld
             else
                 Happen(happening.Node, (AnchorEvent)happening.From, happening.Payload);
         }
-        if (isOver?.Invoke() != true)
+        if (!isOver())
             Now = until.Ticks;
     }
 

@@ -10,7 +10,7 @@ public sealed class AnchorTests
     [Fact]
     public void A_hundred_that_join_through_a_seed_come_to_know_each_other()
     {
-        var report = AnchorSimulation.Run(Hundred);
+        var report = Run(Hundred);
         Assert.InRange(report.SecondsToFullView, Hundred.Spread.TotalSeconds - 1, 30);
         Assert.Equal(0, report.FalseSuspicions);
         Assert.True(report.DistinctSizes > 10, $"{report.DistinctSizes} sizes were reported.");
@@ -19,15 +19,15 @@ public sealed class AnchorTests
     [Fact]
     public void The_packet_limit_makes_a_full_view_slower_the_more_there_are()
     {
-        var small = AnchorSimulation.Run(Hundred with { Spread = TimeSpan.Zero });
-        var large = AnchorSimulation.Run(Hundred with { Nodes = 400, Spread = TimeSpan.Zero });
+        var small = Run(Hundred with { Spread = TimeSpan.Zero });
+        var large = Run(Hundred with { Nodes = 400, Spread = TimeSpan.Zero });
         Assert.True(large.SecondsToFullView > 2 * small.SecondsToFullView, $"{small.SecondsToFullView} s and {large.SecondsToFullView} s");
     }
 
     [Fact]
     public void A_seed_asked_by_all_at_once_refuses_some_and_they_join_later()
     {
-        var report = AnchorSimulation.Run(Hundred with { Nodes = 400, Spread = TimeSpan.Zero });
+        var report = Run(Hundred with { Nodes = 400, Spread = TimeSpan.Zero });
         Assert.True(report.RefusedExchanges > 0, "Nobody was refused.");
         Assert.True(report.SecondsToFullView > 0, "Somebody never joined.");
     }
@@ -36,17 +36,17 @@ public sealed class AnchorTests
     public void One_seed_gives_one_history()
     {
         var lossy = Hundred with { Network = new() { Loss = 0.2, Duplication = 0.1, Reordering = 0.1 } };
-        var first = AnchorSimulation.Run(lossy);
-        var again = AnchorSimulation.Run(lossy);
+        var first = Run(lossy);
+        var again = Run(lossy);
         Assert.Equal(first.Trace, again.Trace);
         Assert.Equal(first.Timeline, again.Timeline);
-        Assert.NotEqual(first.Trace, AnchorSimulation.Run(lossy with { Seed = 2 }).Trace);
+        Assert.NotEqual(first.Trace, Run(lossy with { Seed = 2 }).Trace);
     }
 
     [Fact]
     public void A_crash_is_known_after_the_least_suspicion_and_some_gossip()
     {
-        var report = AnchorSimulation.Run(Hundred with { Start = AnchorStart.Known, Span = TimeSpan.FromSeconds(60), Crashes = 3 });
+        var report = Run(Hundred with { Start = AnchorStart.Known, Span = TimeSpan.FromSeconds(60), Crashes = 3 });
         var least = AnchorProtocol.Memberlist.LeastSuspicion(100).TotalSeconds;
         Assert.InRange(report.SecondsToSuspicion, 0.5, 5);
         Assert.InRange(report.SecondsToDeclaration, least, least + 15);
@@ -57,7 +57,7 @@ public sealed class AnchorTests
     [Theory, InlineData(0.01, false), InlineData(0.1, false), InlineData(0.3, true)]
     public void Over_udp_alone_much_loss_drowns_it_in_suspicions(double loss, bool drowns)
     {
-        var report = AnchorSimulation.Run(new()
+        var report = Run(new()
         {
             Seed = 1,
             Nodes = 200,
@@ -73,8 +73,8 @@ public sealed class AnchorTests
     public void A_probe_over_tcp_halves_the_suspicions()
     {
         var options = new AnchorOptions { Seed = 1, Nodes = 200, Start = AnchorStart.Known, Network = new() { Loss = 0.2 }, Span = TimeSpan.FromSeconds(60) };
-        var both = AnchorSimulation.Run(options);
-        var alone = AnchorSimulation.Run(options with { Protocol = AnchorProtocol.Swim });
+        var both = Run(options);
+        var alone = Run(options with { Protocol = AnchorProtocol.Swim });
         Assert.True(both.FalseSuspicions < alone.FalseSuspicions / 2, $"{both.FalseSuspicions} and {alone.FalseSuspicions}");
     }
 
@@ -88,4 +88,6 @@ public sealed class AnchorTests
         Assert.Equal(TimeSpan.FromSeconds(30), lan.PushPullPeriod(32));
         Assert.Equal(TimeSpan.FromSeconds(210), lan.PushPullPeriod(2_000));
     }
+
+    private static AnchorReport Run(AnchorOptions options) => AnchorSimulation.Run(options, TestContext.Current.CancellationToken);
 }

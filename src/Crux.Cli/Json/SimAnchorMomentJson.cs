@@ -1,0 +1,3 @@
+namespace Crux.Cli.Json;
+
+internal sealed record SimAnchorMomentJson(int Second, int Least, int Median, int Most, int Full);
