@@ -23,6 +23,7 @@ public sealed partial class DocumentTests
     [InlineData("leader", "leader")]
     [InlineData("boot", "boot")]
     [InlineData("flock show", "flock show")]
+    [InlineData("node set, node unset", "node set zone=b")]
     [InlineData("doctor", "doctor 10.0.0.66")]
     [InlineData("log set", "log set Crux.Flock=Debug for 10m")]
     [InlineData("log list", "log list")]
@@ -118,7 +119,7 @@ public sealed partial class DocumentTests
         switch (json.ValueKind)
         {
             // Labels are the service's own words: their keys are not ours to document.
-            case JsonValueKind.Object when path.EndsWith("labels", StringComparison.Ordinal):
+            case JsonValueKind.Object when path.EndsWith("labels", StringComparison.Ordinal) || path.EndsWith("attributes", StringComparison.Ordinal):
                 keys.Add($"{path}: object");
                 break;
             case JsonValueKind.Object:

@@ -1,4 +1,5 @@
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
 using Crux.Node.Security;
 using Crux.Services.Operator;
@@ -13,7 +14,7 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
         new SealStatus(0x5ea1, 3, "", 0),
         [new ForeignSighting("main", "other", 0x0bad, NetAddress.V4(0x0a000009, 23123))],
         [new UnreadSource(NetAddress.V4(0x0a000007, 23123), 12, RejectReason.ForeignFlock, new Instant(0))],
-        [new AddressRange(0x0a000000, 24)], 23123, 2, [], new Instant(TimeSpan.TicksPerSecond));
+        [new AddressRange(0x0a000000, 24)], 23123, 2, new SortedDictionary<string, string>(StringComparer.Ordinal), [], new Instant(TimeSpan.TicksPerSecond));
 
     public FlockStanding Standing { get; set; } = FlockStanding.None;
 
@@ -34,6 +35,21 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
     public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(Standing);
 
     public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => Task.FromResult(Probe);
+
+    public Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeAttributes>>([]);
+
+    public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken)
+    {
+        if (NodeAttributes.FindProblem(key, value ?? "") is { } problem)
+            return Task.FromResult<string?>(problem);
+        var all = new SortedDictionary<string, string>(Standing.Attributes.ToDictionary(), StringComparer.Ordinal);
+        if (value is null)
+            all.Remove(key);
+        else
+            all[key] = value;
+        Standing = Standing with { Attributes = all };
+        return Task.FromResult<string?>(null);
+    }
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken)
     {

@@ -18,19 +18,21 @@ internal static class MembersCommand
                 ("crux members --json | jq -r '.members[].address'", "every address"),
             ],
         };
+        var attributes = new Option<bool>("--attributes") { Description = "Ask each member what it says of itself: cores, memory, and what 'crux node set' set" };
+        command.Add(attributes);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
-            return run.AskAsync((node, stop) => ShowAsync(run, node, stop), token);
+            return run.AskAsync((node, stop) => ShowAsync(run, node, parsed.GetValue(attributes), stop), token);
         });
         return command;
     }
 
-    private static async Task<int> ShowAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    private static async Task<int> ShowAsync(CommandRun run, NodeConnection node, bool withAttributes, CancellationToken cancellationToken)
     {
-        var reply = await node.Operator.ListMembersAsync(new ListMembersRequest(), node.Within(cancellationToken));
+        var reply = await node.Operator.ListMembersAsync(new ListMembersRequest { Attributes = withAttributes }, node.Within(cancellationToken));
         var members = reply.Members.OrderBy(member => member.Name, NaturalOrder.Instance).ToList();
-        run.Answer(() => new MembersJson([.. members.Select(ToJson)], reply.Settled, reply.Revision), terminal => Write(members, terminal));
+        run.Answer(() => new MembersJson([.. members.Select(ToJson)], reply.Settled, reply.Revision), terminal => Write(members, withAttributes, terminal));
         var unreachable = members.Count(member => member.Unreachable);
         if (unreachable > 0)
             run.Warn($"{unreachable} of {members.Count} unreachable: kept in the view, not offered to clients. See 'crux watch' for their return.");
@@ -39,7 +41,7 @@ internal static class MembersCommand
         return ExitCode.Ok;
     }
 
-    private static void Write(List<MemberInfo> members, Terminal terminal)
+    private static void Write(List<MemberInfo> members, bool withAttributes, Terminal terminal)
     {
         var table = new TextTable("NAME", "ADDRESS", "STATUS", "RACK", "IN VIEW", "");
         foreach (var member in members)
@@ -52,9 +54,17 @@ internal static class MembersCommand
                 string.Join(", ", new[] { member.Leader ? "leader" : "", member.Self ? "this node" : "" }.Where(mark => mark.Length > 0)));
         }
         table.Write(terminal);
+        if (!withAttributes)
+            return;
+        terminal.Out.WriteLine();
+        var said = new TextTable("NAME", "ATTRIBUTES");
+        foreach (var member in members)
+            said.Add(new Cell(member.Name, Tone.Strong), member.Attributes.Count == 0 ? "-" : string.Join(' ', member.Attributes.OrderBy(it => it.Key, StringComparer.Ordinal).Select(it => $"{it.Key}={it.Value}")));
+        said.Write(terminal);
     }
 
     private static MemberJson ToJson(MemberInfo member) => new(
         Words.Hex(member.NodeId), member.Name, member.Address, member.Incarnation, member.Unreachable ? "unreachable" : "alive", member.Leader, member.Self,
-        member.Rack, member.InViewFor.ToTimeSpan().TotalSeconds);
+        member.Rack, member.InViewFor.ToTimeSpan().TotalSeconds,
+        new SortedDictionary<string, string>(member.Attributes, StringComparer.Ordinal));
 }

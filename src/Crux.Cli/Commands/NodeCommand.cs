@@ -9,8 +9,10 @@ namespace Crux.Cli.Commands;
 /// <summary><c>crux node</c>: who may be of the flock.</summary>
 internal static class NodeCommand
 {
-    public static Command Create(Terminal terminal, GlobalOptions options) => new TaughtCommand("node", "Says who may be of the flock.")
+    public static Command Create(Terminal terminal, GlobalOptions options) => new TaughtCommand("node", "Says who may be of the flock, and what this node says of itself.")
     {
+        NodeAttributeCommands.CreateSet(terminal, options),
+        NodeAttributeCommands.CreateUnset(terminal, options),
         CreateList(terminal, options),
         CreateAdmission(terminal, options),
         CreateOrder(terminal, options, "approve", OrderKind.Approve, "Lets nodes in that wait, or that were shut out.", "a node that 'crux node list' shows"),

@@ -23,6 +23,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(SimSweepJson))]
 [JsonSerializable(typeof(SimListJson))]
 [JsonSerializable(typeof(SimAnchorJson))]
+[JsonSerializable(typeof(AttributesJson))]
 [JsonSerializable(typeof(FlockJson))]
 [JsonSerializable(typeof(AbsorbJson))]
 [JsonSerializable(typeof(DoctorJson))]

@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Durable;
@@ -35,6 +36,7 @@ public sealed class FlockMachine : IDisposable
     private readonly Goodbye _goodbye;
     private readonly OrderBook _orders;
     private readonly OrderExchange _orderExchange;
+    private readonly AttributeExchange _attributes;
     private readonly UnreadDatagrams _unread = new();
     private readonly Births _births;
     private readonly Beacons _beacons;
@@ -75,6 +77,7 @@ public sealed class FlockMachine : IDisposable
         var callbacks = new Callbacks(_state);
         _orders = new OrderBook(_state);
         _orderExchange = new OrderExchange(_state, mail, _orders);
+        _attributes = new AttributeExchange(_state, mail);
         _births = new Births(_state, mail, _orders, _leadership);
         _beacons = new Beacons(_state, credentials, ciphers);
         _foreigners = new ForeignFlocks(_state, mail, _beacons);
@@ -86,7 +89,7 @@ public sealed class FlockMachine : IDisposable
         var exchange = new ViewExchange(_state, mail);
         _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
         _introductions.Keys = _keys;
-        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _keys);
+        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -186,6 +189,28 @@ public sealed class FlockMachine : IDisposable
             return;
         Enter(now, outbox);
         Step();
+    }
+
+    /// <summary>The attributes of this node, first, and of the members whose came.</summary>
+    public IReadOnlyList<NodeAttributes> Attributes => _attributes.Known;
+
+    /// <summary>Sets an attribute of this node, or takes it back where <paramref name="value"/> is null; kept on disk, told to whoever asked lately.</summary>
+    /// <returns>What is wrong, and what would be right; null where nothing is.</returns>
+    public string? SetAttribute(Instant now, string key, string? value, FlockOutbox outbox)
+    {
+        Enter(now, outbox);
+        var problem = _attributes.Set(key, value);
+        Step();
+        return problem;
+    }
+
+    /// <summary>Asks the members whose attributes are missing or old; call it again until it returns 0, or one has waited long enough.</summary>
+    public int WantAttributes(Instant now, FlockOutbox outbox)
+    {
+        Enter(now, outbox);
+        var missing = _attributes.Want();
+        Step();
+        return missing;
     }
 
     /// <summary>Says hello to an address now, whoever may be there; what comes back is read by <see cref="Examine"/> or <see cref="Receive"/>.</summary>

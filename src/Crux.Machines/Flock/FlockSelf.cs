@@ -27,6 +27,9 @@ public sealed record FlockSelf
     /// <summary>The version of the daemon; at most 32 characters.</summary>
     public string Version { get; init; } = "";
 
+    /// <summary>What the machine says of itself: cores, memory. Few and short; see <see cref="Flock.Attributes.NodeAttributes"/>.</summary>
+    public IReadOnlyDictionary<string, string> Attributes { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>Who it is.</summary>
     public NodeId Id => NodeId.FromPublicKey(PublicKey.Span);
 }

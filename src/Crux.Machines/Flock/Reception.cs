@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Detection;
@@ -12,7 +13,7 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
-    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, KeyDesk keys)
+    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys)
 {
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<MemberRecord> _records = [];
@@ -96,6 +97,10 @@ internal sealed class Reception(
                 return orders.OnOrder(ref reader);
             case MessageKind.Birth:
                 return births.OnMember(sender, ref reader);
+            case MessageKind.WantAttributes:
+                return attributes.OnWant(sender);
+            case MessageKind.Attributes:
+                return attributes.OnAttributes(sender, ref reader);
             case MessageKind.Foreign:
                 return foreigners.OnForeign(ref reader);
             default:

@@ -126,6 +126,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 BootSecret = RandomNumberGenerator.GetBytes(FlockSelf.BootSecretBytes),
                 Rack = options.Rack,
                 Version = DaemonVersion,
+                Attributes = MachineFacts.Read(),
             };
             machine = new FlockMachine(
                 self,

@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Events;
 using Crux.Services.Operator;
@@ -9,6 +10,12 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
 {
     /// <summary>Clones remembered: an operator cures one after the other.</summary>
     public const int MaxClones = 8;
+
+    /// <summary>Looks at whether the members' attributes have come, and the time between two.</summary>
+    public const int GatherLooks = 20;
+
+    /// <inheritdoc cref="GatherLooks"/>
+    public static readonly TimeSpan GatherPeriod = TimeSpan.FromMilliseconds(50);
 
     private IReadOnlyList<string> _clones = [];
 
@@ -23,9 +30,23 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
         flock.AskAsync((machine, _, _) => machine.Authority).WaitAsync(cancellationToken);
 
     public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => flock.AskAsync((machine, now, _) => new FlockStanding(
-        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, _clones, now)).WaitAsync(cancellationToken);
+        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, machine.Attributes[0].Values, _clones, now)).WaitAsync(cancellationToken);
 
     public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => FlockProbe.AskAsync(flock, address, cancellationToken);
+
+    public async Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken)
+    {
+        for (var look = 0; look < GatherLooks; look++)
+        {
+            if (await flock.AskAsync((machine, now, outbox) => machine.WantAttributes(now, outbox)).WaitAsync(cancellationToken) == 0)
+                break;
+            await Task.Delay(GatherPeriod, cancellationToken);
+        }
+        return await flock.AskAsync((machine, _, _) => machine.Attributes).WaitAsync(cancellationToken);
+    }
+
+    public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken) =>
+        flock.AskAsync((machine, now, outbox) => machine.SetAttribute(now, key, value, outbox)).WaitAsync(cancellationToken);
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) =>
         flock.AskAsync((machine, now, outbox) => machine.PlaceOrder(now, order.Span, outbox)).WaitAsync(cancellationToken);

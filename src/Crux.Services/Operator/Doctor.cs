@@ -1,5 +1,6 @@
 using System.Globalization;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Keys;
 
 namespace Crux.Services.Operator;
 
@@ -10,8 +11,10 @@ internal static class Doctor
     public static readonly TimeSpan Recent = TimeSpan.FromMinutes(2);
 
     /// <summary>What the local node's own state tells.</summary>
-    public static IEnumerable<Finding> OfSelf(GroupSnapshot view, FlockStanding standing, NodeFacts node, long datagramsReceived)
+    public static IEnumerable<Finding> OfSelf(GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node, long datagramsReceived)
     {
+        if (keys.Refused is { } refused)
+            yield return new("approval-pending", true, refused, $"On a member: 'crux node list', then 'crux node approve {node.Id}' with the operator's key.");
         foreach (var clone in standing.Clones)
             yield return new("cloned-identity", true, clone, "On the copy: stop fulcrum, remove its state directory's node.key, start it again; it takes a new id.");
         foreach (var foreigner in standing.Foreigners)
@@ -39,10 +42,12 @@ internal static class Doctor
     }
 
     /// <summary>What is with one address: first the surest sign.</summary>
-    public static Finding OfAddress(NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, NodeFacts node)
+    public static Finding OfAddress(NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node)
     {
         if (address == node.Address)
             return new("self", false, $"{address} is this node itself.", "");
+        if (keys.Pending.FirstOrDefault(pending => pending.Address == address) is { } waiting)
+            return new("approval-pending", true, $"{address} is {waiting.Name}, which asked to be let in and waits for the operator.", $"'crux node approve {waiting.Id} --operator-key FILE', or 'crux node deny'.");
         if (view.Members.FirstOrDefault(member => member.Address == address) is { } member)
         {
             return member.Status == MemberStatus.Alive

@@ -10,11 +10,13 @@ namespace Crux.Services.Operator;
 /// <param name="Ranges">Where this node looks for others.</param>
 /// <param name="Port">The port there.</param>
 /// <param name="Orders">The operator's orders that it remembers.</param>
+/// <param name="Attributes">What this node says of itself.</param>
 /// <param name="Clones">Node ids that were seen alive at two addresses, each in a sentence.</param>
 /// <param name="ReadAt">The node's clock when this was read; <see cref="UnreadSource.LastAt"/> compares to it.</param>
 public sealed record FlockStanding(
-    SealStatus Sealing, IReadOnlyList<ForeignSighting> Foreigners, IReadOnlyList<UnreadSource> Unread, IReadOnlyList<AddressRange> Ranges, ushort Port, int Orders, IReadOnlyList<string> Clones, Instant ReadAt)
+    SealStatus Sealing, IReadOnlyList<ForeignSighting> Foreigners, IReadOnlyList<UnreadSource> Unread, IReadOnlyList<AddressRange> Ranges, ushort Port, int Orders,
+    IReadOnlyDictionary<string, string> Attributes, IReadOnlyList<string> Clones, Instant ReadAt)
 {
     /// <summary>Of a host that has no flock of its own.</summary>
-    public static FlockStanding None { get; } = new(new SealStatus(0, 0, "", 0), [], [], [], 0, 0, [], default);
+    public static FlockStanding None { get; } = new(new SealStatus(0, 0, "", 0), [], [], [], 0, 0, new SortedDictionary<string, string>(StringComparer.Ordinal), [], default);
 }

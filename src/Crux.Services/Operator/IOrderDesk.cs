@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
 
 namespace Crux.Services.Operator;
@@ -17,6 +18,15 @@ public interface IOrderDesk
     /// <summary>Asks an address whether a node of this flock is there. Takes up to two seconds.</summary>
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
     Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken);
+
+    /// <summary>The attributes of this node and of the members that told theirs within a second.</summary>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken);
+
+    /// <summary>Sets an attribute of this node, or takes it back where <paramref name="value"/> is null.</summary>
+    /// <returns>What is wrong, and what would be right; null where nothing is.</returns>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken);
 
     /// <summary>Hands an order in.</summary>
     /// <returns>Why it is not taken, and what to do; null where it is.</returns>

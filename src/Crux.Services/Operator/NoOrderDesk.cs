@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
 
 namespace Crux.Services.Operator;
@@ -10,6 +11,10 @@ internal sealed class NoOrderDesk : IOrderDesk
     public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(FlockStanding.None);
 
     public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => Task.FromException<ProbeResult>(Nobody());
+
+    public Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeAttributes>>([]);
+
+    public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 

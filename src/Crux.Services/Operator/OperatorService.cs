@@ -69,23 +69,46 @@ internal sealed class OperatorService(
         return reply;
     }
 
-    public override Task<ListMembersReply> ListMembers(ListMembersRequest request, ServerCallContext context)
+    public override async Task<ListMembersReply> ListMembers(ListMembersRequest request, ServerCallContext context)
     {
+        var attributes = request.Attributes ? await AtDesk(orders.GatherAttributesAsync(context.CancellationToken)) : [];
+        var byAddress = attributes.ToDictionary(it => it.Address);
         var view = group.Current;
         var reply = new ListMembersReply { Settled = view.IsSettled, Revision = view.Revision };
-        reply.Members.Add(view.Members.Select(member => new MemberInfo
+        foreach (var member in view.Members)
         {
-            NodeId = ByteString.CopyFrom(member.Id.ToArray()),
-            Name = member.Name,
-            Address = member.Address.ToString(),
-            Incarnation = member.Incarnation,
-            Unreachable = member.Status == MemberStatus.Unreachable,
-            Leader = member.Id == view.Leader,
-            Self = member.Id == view.Self,
-            Rack = member.Rack,
-            InViewFor = Duration.FromTimeSpan(chronicle.InViewFor(member.Id)),
-        }));
-        return Task.FromResult(reply);
+            var shown = new MemberInfo
+            {
+                NodeId = ByteString.CopyFrom(member.Id.ToArray()),
+                Name = member.Name,
+                Address = member.Address.ToString(),
+                Incarnation = member.Incarnation,
+                Unreachable = member.Status == MemberStatus.Unreachable,
+                Leader = member.Id == view.Leader,
+                Self = member.Id == view.Self,
+                Rack = member.Rack,
+                InViewFor = Duration.FromTimeSpan(chronicle.InViewFor(member.Id)),
+            };
+            if (byAddress.TryGetValue(member.Address, out var said))
+                shown.Attributes.Add(said.Values.ToDictionary());
+            reply.Members.Add(shown);
+        }
+        return reply;
+    }
+
+    public override async Task<SetAttributesReply> SetAttributes(SetAttributesRequest request, ServerCallContext context)
+    {
+        foreach (var (key, value) in request.Set.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            if (await AtDesk(orders.SetAttributeAsync(key, value, context.CancellationToken)) is { } problem)
+                throw Invalid(problem);
+        }
+        foreach (var key in request.Unset)
+        {
+            if (await AtDesk(orders.SetAttributeAsync(key, null, context.CancellationToken)) is { } problem)
+                throw Invalid(problem);
+        }
+        return new SetAttributesReply { Attributes = { (await AtDesk(orders.LookAsync(context.CancellationToken))).Attributes.ToDictionary() } };
     }
 
     public override Task<ListServicesReply> ListServices(ListServicesRequest request, ServerCallContext context) =>
@@ -187,10 +210,11 @@ internal sealed class OperatorService(
         }
         // Looked at after the asking: what the other side answered to the flock's own socket is counted by then.
         var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
+        var held = await KeysAsync(context);
         if (probe is not null)
-            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, group.Current, standing, node)));
+            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, group.Current, standing, held, node)));
         else
-            reply.Findings.Add(Doctor.OfSelf(group.Current, standing, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
+            reply.Findings.Add(Doctor.OfSelf(group.Current, standing, held, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
         return reply;
     }
 

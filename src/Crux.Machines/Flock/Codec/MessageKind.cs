@@ -86,4 +86,10 @@ internal enum MessageKind : byte
 
     /// <summary>Sufficient alarms on members, for all.</summary>
     Verdicts = 38,
+
+    /// <summary>The sender wants to know the receiver's attributes.</summary>
+    WantAttributes = 40,
+
+    /// <summary>The sender's attributes.</summary>
+    Attributes = 41,
 }

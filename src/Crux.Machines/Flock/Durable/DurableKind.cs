@@ -14,4 +14,7 @@ public enum DurableKind : byte
 
     /// <summary>What the operator ordered.</summary>
     Orders = 4,
+
+    /// <summary>The attributes that were set on this node.</summary>
+    Attributes = 5,
 }
