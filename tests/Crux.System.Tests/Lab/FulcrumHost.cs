@@ -46,10 +46,13 @@ internal sealed class FulcrumHost : IDisposable
     public LabProcess Start(params IEnumerable<string> moreFlags) => StartAs(Name, moreFlags);
 
     /// <summary>Starts it under another name than its host's.</summary>
-    public LabProcess StartAs(string name, params IEnumerable<string> moreFlags) => _process = Host.Start(
+    public LabProcess StartAs(string name, params IEnumerable<string> moreFlags) => StartIn("tests", "lab", name, moreFlags);
+
+    /// <summary>Starts it in another bloc or flock.</summary>
+    public LabProcess StartIn(string bloc, string flock, string name, params IEnumerable<string> moreFlags) => _process = Host.Start(
         $"fulcrum-{Name}", Programs.Fulcrum,
         [
-            "run", "--flock", "lab", "--bloc", "tests", "--flock-file", FlockFile, "--name", name, "--state", StateDirectory, "--socket", Socket,
+            "run", "--flock", flock, "--bloc", bloc, "--flock-file", FlockFile, "--name", name, "--state", StateDirectory, "--socket", Socket,
             .. moreFlags,
         ]);
 
