@@ -17,7 +17,17 @@ internal static class Contest
     private static readonly TimeSpan ListenLimit = TimeSpan.FromMinutes(2), ViewLimit = TimeSpan.FromMinutes(4), DeathLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10), Rest = TimeSpan.FromSeconds(30);
 
-    public static async Task<ContestResult> RunAsync(AgentKind kind, int hosts, int lossPercent, CancellationToken cancellationToken)
+    /// <summary>Starts them <paramref name="starts"/> times, each time on fresh hosts; the last time they are left alone, and some killed.</summary>
+    public static async Task<ContestResult> RunAsync(AgentKind kind, int hosts, int lossPercent, int starts, CancellationToken cancellationToken)
+    {
+        var before = new List<ContestResult>();
+        for (var start = 1; start < starts; start++)
+            before.Add(await RunOnceAsync(kind, hosts, lossPercent, onlyStart: true, cancellationToken));
+        var last = await RunOnceAsync(kind, hosts, lossPercent, onlyStart: false, cancellationToken);
+        return last with { FullViews = [.. before.SelectMany(it => it.FullViews), .. last.FullViews], Lost = before.Sum(it => it.Lost) + last.Lost };
+    }
+
+    private static async Task<ContestResult> RunOnceAsync(AgentKind kind, int hosts, int lossPercent, bool onlyStart, CancellationToken cancellationToken)
     {
         await using var lab = await NetLab.CreateAsync(hosts, cancellationToken);
         var start = await kind.PrepareAsync(lab, cancellationToken);
@@ -28,7 +38,7 @@ internal static class Contest
         {
             var began = Stopwatch.GetTimestamp();
             await StartAsync(kind, lab, start, agents, cancellationToken);
-            return await MeasureAsync(agents, Stopwatch.GetElapsedTime(began), cancellationToken);
+            return await MeasureAsync(agents, Stopwatch.GetElapsedTime(began), onlyStart, cancellationToken);
         }
         finally
         {
@@ -59,14 +69,14 @@ internal static class Contest
         return starting.Count;
     }
 
-    private static async Task<ContestResult> MeasureAsync(List<Agent> agents, TimeSpan listening, CancellationToken cancellationToken)
+    private static async Task<ContestResult> MeasureAsync(List<Agent> agents, TimeSpan listening, bool onlyStart, CancellationToken cancellationToken)
     {
         var full = await WhenAsync(agents, ViewLimit, () => agents.TrueForAll(agent => agent.View.Count == agents.Count), cancellationToken);
-        if (full == TimeSpan.MaxValue)
-            return new(listening, full, double.NaN, double.NaN, double.NaN, [full], Lost(agents, []));
+        if (onlyStart || full == TimeSpan.MaxValue)
+            return new(listening, [full], double.NaN, double.NaN, double.NaN, [TimeSpan.MaxValue], Lost(agents, []));
         var rest = await RestAsync(agents, cancellationToken);
         var (deaths, killed) = await KillAsync(agents, cancellationToken);
-        return new(listening, full, rest.Bytes, rest.Packets, rest.Cpu, deaths, Lost(agents, killed));
+        return new(listening, [full], rest.Bytes, rest.Packets, rest.Cpu, deaths, Lost(agents, killed));
     }
 
     private static int Lost(List<Agent> agents, HashSet<string> killed) =>
