@@ -30,6 +30,7 @@ public sealed class FlockMachine : IDisposable
     private readonly Verdicts _verdicts;
     private readonly Leadership _leadership;
     private readonly Scanner _scanner;
+    private readonly ExchangeClock _exchanges;
     private readonly Settlement _settlement;
     private readonly Snapshots _snapshots;
     private readonly Reception _reception;
@@ -87,9 +88,10 @@ public sealed class FlockMachine : IDisposable
         _snapshots = new Snapshots(_state);
         _goodbye = new Goodbye(_state, mail, _census);
         var exchange = new ViewExchange(_state, mail);
+        _exchanges = new ExchangeClock(_state, _census, exchange);
         _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
         _introductions.Keys = _keys;
-        _reception = new Reception(_state, _introductions, exchange, _blobs, _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys);
+        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -340,6 +342,7 @@ public sealed class FlockMachine : IDisposable
         _leadership.Tick();
         _blobs.Tick();
         _rumors.Tick();
+        _exchanges.Tick();
         _orderExchange.Tick();
         _births.Tick();
         _foreigners.Tick();
@@ -353,7 +356,7 @@ public sealed class FlockMachine : IDisposable
         var due = Instant.Min(_census.Due, _detector.Due);
         due = Instant.Min(due, Instant.Min(_jury.Due, _scanner.Due));
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
-        due = Instant.Min(due, Instant.Min(_blobs.Due, _rumors.Due));
+        due = Instant.Min(due, Instant.Min(_blobs.Due, Instant.Min(_rumors.Due, _exchanges.Due)));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
         due = Instant.Min(due, Instant.Min(_keys.Due, _verdicts.Due));
         return Instant.Min(due, _snapshots.Due);

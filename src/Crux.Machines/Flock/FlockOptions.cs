@@ -8,6 +8,15 @@ public sealed record FlockOptions
     /// <summary>Where other nodes may be. Empty: this node only hears those that find it.</summary>
     public ImmutableArray<AddressRange> Ranges { get; init; } = [];
 
+    /// <summary>The most <see cref="Contacts"/> one may name.</summary>
+    public const int MaxContacts = 1_024;
+
+    /// <summary>
+    /// Single addresses where other nodes may be: of IPv6, or beyond the ranges. One of them that answers is enough. A port of 0 is
+    /// the one probed in the ranges.
+    /// </summary>
+    public ImmutableArray<NetAddress> Contacts { get; init; } = [];
+
     /// <summary>The port probed in <see cref="Ranges"/>; 0 means this node's own.</summary>
     public ushort ProbePort { get; init; }
 
@@ -83,6 +92,8 @@ public sealed record FlockOptions
             return "The scan burst must be 1 to 4,096, the scan rates above 0 and at most 10,000 a second, and the sweeps before backing off at least 1.";
         if (PartitionMinMembers < 3 || PartitionFraction is not (> 0 and < 1) || MaxMembers is < 2 or > 65_536)
             return "A partition needs at least 3 members and a part between 0 and 1; a view holds 2 to 65,536 members.";
+        if (Contacts.IsDefault || Contacts.Length > MaxContacts)
+            return $"The contacts are missing, or more than {MaxContacts}; an empty list means that there are none.";
         return Ranges.IsDefault ? "The ranges are missing; an empty list means that this node looks for nobody." : null;
     }
 }

@@ -126,6 +126,9 @@ internal sealed class FlockState
     /// <summary>The valid claim that this node holds for the best; null while nobody leads.</summary>
     public LeaderClaim? Claim { get; set; }
 
+    /// <summary>Whether the group has looked everywhere about once since this node started.</summary>
+    public bool IsCovered { get; set; }
+
     /// <summary>Whether the view has stood still long enough to act on.</summary>
     public bool IsSettled { get; set; }
 

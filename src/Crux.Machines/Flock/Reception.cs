@@ -12,11 +12,11 @@ namespace Crux.Machines.Flock;
 
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
-    FlockState state, Introductions introductions, ViewExchange exchange, BlobFetch blobs, Census census, Leadership leadership,
+    FlockState state, Introductions introductions, ViewExchange exchange, ExchangeClock clock, BlobFetch blobs, Census census, Leadership leadership,
     DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys)
 {
     private readonly List<LeaderClaim> _claims = [];
-    private readonly List<MemberRecord> _records = [];
+    private readonly List<(MemberRecord Record, int Hops)> _records = [];
 
     public bool TryTake(NetAddress from, ReadOnlySpan<byte> datagram, out RejectReason reason)
     {
@@ -50,6 +50,8 @@ internal sealed class Reception(
             case >= MessageKind.KeyState and <= MessageKind.KeyHeard:
                 return keys.Take(from, header, kind, ref reader);
         }
+        if (kind is MessageKind.Sync or MessageKind.Maps)
+            TakeAsker(from, header.Salt, reader);
         // Who is sealed and who is not yet may be strangers to each other, or members.
         if (kind == MessageKind.Birth && reader.Peek() <= (byte)BirthPart.Answer)
             return births.OnStranger(from, header.Salt, ref reader);
@@ -74,13 +76,12 @@ internal sealed class Reception(
             case MessageKind.Probe or MessageKind.Doubt or MessageKind.Vouch or MessageKind.Alarm or MessageKind.Verdicts:
                 return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Sync:
-                var theirs = ViewSummary.Read(ref reader);
-                if (reader.Failed)
-                    return false;
-                ShowClaim(sender, theirs);
-                return exchange.OnSync(sender, ref reader);
+            case MessageKind.Maps:
+                return TakeRequest(sender, kind, ref reader);
+            case MessageKind.Agree:
+                return TryCompare(sender, ref reader);
             case MessageKind.Blocks:
-                return exchange.OnBlocks(sender, ref reader);
+                return exchange.OnPrints(sender, ref reader);
             case MessageKind.Want:
                 return exchange.OnWant(sender, ref reader);
             case MessageKind.Gossip:
@@ -127,11 +128,40 @@ internal sealed class Reception(
     private void Compare(Slot sender, ViewSummary theirs)
     {
         var mine = state.Summarise();
-        if (theirs.Hash == mine.Hash && theirs.IsSettled)
-            settlement.Vouch();
+        if (theirs.Hash == mine.Hash)
+            settlement.Agree(sender, theirs);
+        clock.Note(theirs);
         ShowClaim(sender, theirs);
         if (theirs.Hash != mine.Hash || theirs.ClaimDigest != mine.ClaimDigest)
-            exchange.Begin(sender, mine);
+            clock.Ask(sender);
+    }
+
+    // Whoever asks may be new: it speaks with the flock's key, to this boot, and says which life of its slot it is in. That is
+    // worth what any member's word is worth.
+    private void TakeAsker(NetAddress from, ulong salt, WireReader reader)
+    {
+        if (state.View.TryGet(from, out var held) && held.Salt == salt)
+            return;
+        var (incarnation, status) = RecordCodec.ReadLife(ref reader);
+        if (!reader.Failed && status == RecordStatus.Alive)
+            census.Greet(new MemberRecord(from, incarnation, status, salt));
+    }
+
+    private bool TakeRequest(Slot sender, MessageKind kind, ref WireReader reader)
+    {
+        RecordCodec.ReadLife(ref reader);
+        var theirs = ViewSummary.Read(ref reader);
+        if (reader.Failed)
+            return false;
+        clock.Note(theirs);
+        ShowClaim(sender, theirs);
+        if (theirs.Hash == state.View.Hash)
+        {
+            settlement.Agree(sender, theirs);
+            exchange.Agree(sender);
+            return true;
+        }
+        return kind == MessageKind.Sync ? exchange.OnHashes(sender, ref reader) : exchange.OnMaps(sender, ref reader);
     }
 
     // Whoever holds another claim, or none, is shown this node's; the better one of the two prevails.
@@ -149,9 +179,8 @@ internal sealed class Reception(
         GossipCodec.ReadRecords(ref reader, _records);
         if (reader.Failed)
             return false;
-        var spread = _records.Count <= state.View.LiveCount;
-        foreach (var record in _records)
-            census.Learn(record, sender.Address, spread);
+        foreach (var (record, hops) in _records)
+            census.Learn(record, sender.Address, hops);
         foreach (var claim in _claims)
             leadership.Learn(claim);
         return true;

@@ -42,12 +42,9 @@ internal sealed class Insider : IDisposable
         message.Byte((byte)claims.Length);
         foreach (var claim in claims)
             claim.Write(ref message);
+        var cursor = default(BlockCursor);
         foreach (var record in records)
-        {
-            RecordCodec.WriteBlock(ref message, BlockId.Of(record.Address));
-            message.Byte(1);
-            RecordCodec.WriteInBlock(ref message, record);
-        }
+            GossipCodec.WriteRecord(ref message, ref cursor, record, GossipCodec.Everywhere);
         Send(_gate, Body.Address, to, message.Written);
     }
 

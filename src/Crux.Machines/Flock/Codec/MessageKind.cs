@@ -66,6 +66,12 @@ internal enum MessageKind : byte
     /// <summary>The leader has heard so.</summary>
     KeyHeard = 25,
 
+    /// <summary>Which slots of blocks the sender holds live.</summary>
+    Maps = 30,
+
+    /// <summary>Asked, and the views are the same.</summary>
+    Agree = 31,
+
     /// <summary>Names of the operator's orders that one has.</summary>
     Orders = 26,
 

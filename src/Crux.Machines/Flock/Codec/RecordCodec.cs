@@ -52,16 +52,25 @@ internal static class RecordCodec
     public static void WriteInBlock(ref WireWriter writer, MemberRecord record)
     {
         writer.Byte(BlockId.SlotOf(record.Address));
-        // Together: a first life takes one byte.
-        writer.Varint(((ulong)record.Incarnation << StatusBits) | (byte)record.Status);
+        WriteLife(ref writer, record);
         writer.UInt64(record.Salt);
+    }
+
+    /// <summary>Incarnation and status together: a first life takes one byte.</summary>
+    public static void WriteLife(ref WireWriter writer, MemberRecord record) =>
+        writer.Varint(((ulong)record.Incarnation << StatusBits) | (byte)record.Status);
+
+    public static (uint Incarnation, RecordStatus Status) ReadLife(ref WireReader reader)
+    {
+        var life = reader.Varint();
+        return ((uint)(life >> StatusBits), (RecordStatus)(life & ((1 << StatusBits) - 1)));
     }
 
     public static MemberRecord ReadInBlock(ref WireReader reader, BlockId block)
     {
         var slot = reader.Byte();
-        var life = reader.Varint();
-        return new MemberRecord(block.Slot(slot), (uint)(life >> StatusBits), (RecordStatus)(life & ((1 << StatusBits) - 1)), reader.UInt64());
+        var (incarnation, status) = ReadLife(ref reader);
+        return new MemberRecord(block.Slot(slot), incarnation, status, reader.UInt64());
     }
 
     public static void WriteLone(ref WireWriter writer, MemberRecord record)

@@ -40,8 +40,9 @@ internal sealed class Mail(FlockState state)
         if (frame.IsEmpty)
             return;
         var length = state.Gate.Seal(state.Now, to, null, _scratch.AsSpan(0, message.Length), frame, hasBeacon: true);
-        state.Outbox.Commit(to, reach, length + beacons.Write(frame, frame[length..]));
-        state.Counters.Sent++;
+        length += beacons.Write(frame, frame[length..]);
+        state.Outbox.Commit(to, reach, length);
+        state.Counters.CountSent(_scratch[0], length);
     }
 
     private void Seal(NetAddress to, ulong? salt, Reach reach, int length, Keys.Generation? under = null)
@@ -49,7 +50,8 @@ internal sealed class Mail(FlockState state)
         var frame = state.Outbox.Reserve();
         if (frame.IsEmpty)
             return;
-        state.Outbox.Commit(to, reach, state.Gate.Seal(state.Now, to, salt, _scratch.AsSpan(0, length), frame, under));
-        state.Counters.Sent++;
+        var bytes = state.Gate.Seal(state.Now, to, salt, _scratch.AsSpan(0, length), frame, under);
+        state.Outbox.Commit(to, reach, bytes);
+        state.Counters.CountSent(_scratch[0], bytes);
     }
 }

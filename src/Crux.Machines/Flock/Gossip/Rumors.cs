@@ -5,41 +5,69 @@ using Crux.Machines.Flock.Membership;
 namespace Crux.Machines.Flock.Gossip;
 
 /// <summary>
-/// News under way: pushed to a few random members a few times, by everyone to whom it is news. What chance leaves out, the
-/// comparison of views brings.
+/// News under way: pushed to a few random members a few times, by everyone to whom it is news. In a large flock records are
+/// passed on a few times only, until a fifth or so has them: the comparison of views brings the rest for less.
 /// </summary>
 internal sealed class Rumors(FlockState state, Mail mail)
 {
     /// <summary>In a flock of up to this many others, everybody gets every piece of news directly.</summary>
     public const int SmallFlock = 8;
 
-    /// <summary>Members told in one round, in a larger flock.</summary>
+    /// <summary>Up to this many members, everybody to whom a record is news passes it on.</summary>
+    public const int MediumFlock = 64;
+
+    /// <summary>Members told in one round, in a flock that is not small.</summary>
     public const int Fanout = 4;
 
     /// <summary>Rounds in which one piece of news is pushed on. Twelve copies from each node leave out one in 100,000.</summary>
     public const int Rounds = 3;
 
+    /// <summary>The part of a large flock that a record is pushed to.</summary>
+    public const double PushedPart = 0.25;
+
     public const int MaxRecords = 4_096;
     public const int MaxDatagramsPerRound = 8;
 
-    private readonly Dictionary<NetAddress, int> _roundsLeft = [];
+    private readonly Dictionary<NetAddress, (int Hops, int Left)> _news = [];
     private readonly List<NetAddress> _records = [];
     private readonly List<MemberRecord> _targets = [];
     private readonly List<(LeaderClaim Claim, int Left)> _claims = [];
     private Instant _lastRound;
 
     /// <summary>When the next round is due.</summary>
-    public Instant Due => _records.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + state.Options.GossipPeriod;
+    public Instant Due => _records.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + Period;
 
-    public void Tell(NetAddress address)
+    /// <summary>How often a record that comes from here is passed on.</summary>
+    public int HopsFromHere
     {
-        if (!_roundsLeft.ContainsKey(address))
+        get
+        {
+            var members = state.View.LiveCount;
+            if (members <= MediumFlock)
+                return GossipCodec.Everywhere;
+            // A newcomer shows itself to two that welcome it and to those it asks for the parts of the view: as many trees.
+            var trees = 2 + (members / ViewExchange.HungryPartMembers);
+            var tree = PushedPart * members / trees;
+            return Math.Clamp((int)Math.Round(Math.Log(tree * (Fanout - 1) / Fanout, Fanout)), 1, GossipCodec.Everywhere - 1);
+        }
+    }
+
+    private TimeSpan Period => state.View.LiveCount <= MediumFlock ? state.Options.GossipPeriod : 2 * state.Options.GossipPeriod;
+
+    public void Tell(NetAddress address) => Tell(address, HopsFromHere);
+
+    /// <summary>Passes a record on, and has it passed on so many times in all.</summary>
+    public void Tell(NetAddress address, int hops)
+    {
+        if (hops <= 0)
+            return;
+        if (!_news.TryGetValue(address, out var told))
         {
             if (_records.Count == MaxRecords)
                 return;
             _records.Add(address);
         }
-        _roundsLeft[address] = Rounds;
+        _news[address] = (Math.Max(told.Hops, hops), state.View.LiveCount <= MediumFlock ? Rounds : 1);
     }
 
     public void Tell(LeaderClaim claim)
@@ -65,11 +93,22 @@ internal sealed class Rumors(FlockState state, Mail mail)
                 break;
             var message = mail.Write(MessageKind.Gossip);
             GossipCodec.WriteHead(ref message, claims);
-            GossipCodec.WriteRecords(ref message, state.View, _records, ref record);
+            WriteRecords(ref message, ref record);
             foreach (var target in _targets)
                 mail.Send(target, message);
         }
         Age(record);
+    }
+
+    private void WriteRecords(ref WireWriter message, ref int next)
+    {
+        var cursor = default(BlockCursor);
+        for (; next < _records.Count && message.Room >= GossipCodec.RoomForRecord; next++)
+        {
+            var hops = _news[_records[next]].Hops;
+            if (state.View.TryGet(_records[next], out var record))
+                GossipCodec.WriteRecord(ref message, ref cursor, record, hops == GossipCodec.Everywhere ? hops : hops - 1);
+        }
     }
 
     private void ChooseTargets()
@@ -103,10 +142,14 @@ internal sealed class Rumors(FlockState state, Mail mail)
         for (var i = 0; i < _records.Count; i++)
         {
             var address = _records[i];
-            if (i < records && --_roundsLeft[address] == 0)
-                _roundsLeft.Remove(address);
-            else
-                _records[kept++] = address;
+            var (hops, left) = _news[address];
+            if (i < records && left == 1)
+            {
+                _news.Remove(address);
+                continue;
+            }
+            _news[address] = (hops, i < records ? left - 1 : left);
+            _records[kept++] = address;
         }
         _records.RemoveRange(kept, _records.Count - kept);
     }

@@ -6,58 +6,80 @@ using Crux.Machines.Flock.Membership;
 namespace Crux.Machines.Flock.Gossip;
 
 /// <summary>
-/// What two nodes do whose views differ: hashes of blocks, then fingerprints of the slots of blocks that differ, then the records
-/// that the other lacks. Nobody leads it, nothing is awaited, each datagram is useful on its own.
+/// What two nodes do whose views differ. Where little differs: hashes of blocks first; where much does, maps of a part's blocks at
+/// once. A map is answered with the records that its sender lacks, and with what it has that the answerer lacks. Nobody leads it,
+/// nothing is awaited, each datagram is useful on its own.
 /// </summary>
 internal sealed class ViewExchange(FlockState state, Mail mail)
 {
-    /// <summary>Exchanges begun at once, and a second.</summary>
-    public const int SyncBurst = 4;
+    /// <summary>Members of a part that a newcomer asks one other for: some eight datagrams of records.</summary>
+    public const int HungryPartMembers = 800;
 
-    /// <inheritdoc cref="SyncBurst"/>
-    public const double SyncsPerSecond = 4;
-
-    /// <summary>Datagrams sent in answer to others' exchanges at once, and a second.</summary>
-    public const int AnswerBurst = 128;
+    /// <summary>Datagrams sent in answer to others' exchanges at once, and a second. A responder found by hundreds answers those it can; the others ask elsewhere.</summary>
+    public const int AnswerBurst = 256;
 
     /// <inheritdoc cref="AnswerBurst"/>
-    public const double AnswersPerSecond = 400;
+    public const double AnswersPerSecond = 600;
 
-    private const int MaxBlockEntryBytes = RecordCodec.MaxBlockBytes + SlotSet.SizeBytes + BlockId.Slots;
+    /// <summary>Datagrams with records in answer to one request.</summary>
+    public const int MaxAnswers = 12;
 
-    private readonly TokenBucket _syncs = new(SyncBurst, SyncsPerSecond);
     private readonly TokenBucket _answers = new(AnswerBurst, AnswersPerSecond);
-    private readonly SortedDictionary<BlockId, ulong> _theirs = [];
-    private readonly List<NetAddress> _toSend = [];
-    private readonly List<NetAddress> _toWant = [];
+    private readonly List<(BlockId Block, SlotSet Slots)> _toSend = [];
+    private readonly List<(BlockId Block, SlotSet Slots)> _toWant = [];
+    private readonly List<BlockId> _toPrint = [];
+    private readonly List<BlockId> _toMap = [];
 
-    /// <summary>Sends the hashes of all blocks to a member whose view differs, if there was not just another such occasion.</summary>
-    public void Begin(Slot peer, ViewSummary mine)
+    /// <summary>Asks with nothing but hashes of the blocks of one part.</summary>
+    /// <returns>The bytes it took.</returns>
+    public int SendHashes(MemberRecord peer, ViewPart part)
     {
-        if (!_syncs.TryTake(state.Now))
-            return;
-        state.Counters.Syncs++;
-        var message = mail.Write(MessageKind.Sync);
-        mine.Write(ref message);
-        var isWhole = message.Next(1);
-        isWhole[0] = 1;
-        // From a random block on, and round: where there are more blocks than fit, each has its turn in time.
-        var blocks = state.View.Blocks;
-        var start = state.Random.Next(blocks.Count);
-        for (var i = 0; i < blocks.Count; i++)
+        var message = Begin(MessageKind.Sync);
+        part.Write(ref message);
+        var cursor = default(BlockCursor);
+        foreach (var block in state.View.Blocks)
         {
-            var block = blocks[(start + i) % blocks.Count];
-            if (block.LiveCount == 0)
+            if (block.LiveCount == 0 || !part.Holds(block))
                 continue;
-            if (message.Room < RecordCodec.MaxBlockBytes + sizeof(ulong))
-            {
-                isWhole[0] = 0;
+            if (message.Room < BlockCursor.MaxBytes + sizeof(uint))
                 break;
-            }
-            RecordCodec.WriteBlock(ref message, block.Id);
-            message.UInt64(block.Hash);
+            cursor.Write(ref message, block.Id);
+            message.UInt32(BlockMap.HashOf(block));
         }
         mail.Send(peer, message);
+        return message.Length;
+    }
+
+    /// <summary>Asks with maps of the blocks of one part.</summary>
+    /// <returns>The bytes it took.</returns>
+    public int SendMaps(MemberRecord peer, ViewPart part)
+    {
+        var message = Begin(MessageKind.Maps);
+        message.Byte(1);
+        part.Write(ref message);
+        var cursor = default(BlockCursor);
+        foreach (var block in state.View.Blocks)
+        {
+            if (block.LiveCount == 0 || !part.Holds(block))
+                continue;
+            if (message.Room < BlockCursor.MaxBytes + BlockMap.MaxBytes)
+                break;
+            BlockMap.Write(ref message, ref cursor, block, block.Id);
+        }
+        mail.Send(peer, message);
+        return message.Length;
+    }
+
+    /// <summary>The part size at which all its hashes fit one datagram.</summary>
+    public static byte BitsForHashes(int blocks) => ViewPart.BitsFor(blocks * (1 + sizeof(uint)), FrameHeader.MaxPayloadBytes * 3 / 4);
+
+    /// <summary>The part size at which all its maps fit one datagram.</summary>
+    public byte BitsForMaps()
+    {
+        var total = 0;
+        foreach (var block in state.View.Blocks)
+            total += block.LiveCount == 0 ? 0 : BlockMap.SizeOf(block);
+        return ViewPart.BitsFor(total, FrameHeader.MaxPayloadBytes * 3 / 4);
     }
 
     /// <summary>Shows a claim to a member that holds another, or none.</summary>
@@ -70,138 +92,244 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         mail.Send(peer, message);
     }
 
-    /// <summary>Answers block hashes with fingerprints of the blocks that differ.</summary>
-    public bool OnSync(Slot peer, ref WireReader reader)
+    /// <summary>Tells a member that asked that both views are the same.</summary>
+    public void Agree(Slot peer)
     {
-        _theirs.Clear();
-        var isWhole = reader.Byte() == 1;
+        if (!_answers.TryTake(state.Now))
+            return;
+        var message = mail.Write(MessageKind.Agree);
+        state.Summarise().Write(ref message);
+        mail.Send(peer, message);
+    }
+
+    /// <summary>Answers hashes of a part's blocks with maps of those that differ.</summary>
+    public bool OnHashes(Slot peer, ref WireReader reader)
+    {
+        var part = ViewPart.Read(ref reader);
+        var cursor = default(BlockCursor);
+        _toMap.Clear();
+        var (mine, at) = (state.View.Blocks, 0);
         while (!reader.AtEnd && !reader.Failed)
         {
-            var block = RecordCodec.ReadBlock(ref reader);
-            _theirs[block] = reader.UInt64();
+            var (id, hash) = (cursor.Read(ref reader), reader.UInt32());
+            for (; at < mine.Count && mine[at].Id.CompareTo(id) < 0; at++)
+                MapIfLacking(part, mine[at]);
+            if (at < mine.Count && mine[at].Id == id)
+            {
+                if (BlockMap.HashOf(mine[at]) != hash)
+                    _toMap.Add(id);
+                at++;
+            }
+            else
+            {
+                _toMap.Add(id);
+            }
         }
         if (reader.Failed)
             return false;
-        foreach (var block in state.View.Blocks)
-        {
-            if (!_theirs.TryGetValue(block.Id, out var theirs))
-            {
-                if (isWhole && block.LiveCount > 0)
-                    _theirs[block.Id] = 0;
-            }
-            else if (theirs == block.Hash)
-            {
-                _theirs.Remove(block.Id);
-            }
-        }
-        SendFingerprints(peer);
+        for (; at < mine.Count; at++)
+            MapIfLacking(part, mine[at]);
+        SendMaps(peer);
         return true;
     }
 
-    /// <summary>Answers fingerprints with the records that the other lacks, and asks for those that this node lacks.</summary>
-    public bool OnBlocks(Slot peer, ref WireReader reader)
+    /// <summary>Answers maps with the records that the other lacks, and asks for those that this node lacks.</summary>
+    public bool OnMaps(Slot peer, ref WireReader reader)
+    {
+        _toSend.Clear();
+        _toWant.Clear();
+        _toPrint.Clear();
+        var isWhole = reader.Byte() == 1;
+        var part = isWhole ? ViewPart.Read(ref reader) : default;
+        var cursor = default(BlockCursor);
+        var (mine, at) = (state.View.Blocks, 0);
+        while (!reader.AtEnd && !reader.Failed)
+        {
+            var map = BlockMap.Read(ref reader, ref cursor);
+            if (reader.Failed)
+                return false;
+            for (; isWhole && at < mine.Count && mine[at].Id.CompareTo(map.Block) < 0; at++)
+                SendIfLacking(part, mine[at]);
+            if (isWhole && at < mine.Count && mine[at].Id == map.Block)
+                at++;
+            Compare(map, state.View.FindBlock(map.Block));
+        }
+        if (reader.Failed)
+            return false;
+        for (; isWhole && at < mine.Count; at++)
+            SendIfLacking(part, mine[at]);
+        SendRecords(peer);
+        SendWants(peer);
+        SendPrints(peer);
+        return true;
+    }
+
+    /// <summary>Answers fingerprints with the records that look different, and asks for the other's.</summary>
+    public bool OnPrints(Slot peer, ref WireReader reader)
     {
         _toSend.Clear();
         _toWant.Clear();
         var nonce = reader.UInt32();
+        var cursor = default(BlockCursor);
         while (!reader.AtEnd && !reader.Failed)
-            Compare(ref reader, nonce);
+        {
+            var id = cursor.Read(ref reader);
+            var slots = BlockMap.ReadSlots(ref reader);
+            var prints = reader.Take(slots.Count);
+            if (reader.Failed)
+                return false;
+            if (state.View.FindBlock(id) is not { } block)
+                continue;
+            var (differ, seen) = (default(SlotSet), 0);
+            for (var slot = slots.Next(0); slot >= 0; slot = slots.Next(slot + 1), seen++)
+            {
+                if (block.TryGet(slot, out var held) && PrintOf(held, nonce) != prints[seen])
+                    differ.Add(slot);
+            }
+            if (differ.IsEmpty)
+                continue;
+            _toSend.Add((id, differ));
+            _toWant.Add((id, differ));
+        }
         if (reader.Failed)
             return false;
-        SendRecords(peer, _toSend);
-        if (_toWant.Count == 0 || !_answers.TryTake(state.Now))
-            return true;
-        var message = mail.Write(MessageKind.Want);
-        foreach (var address in _toWant)
-        {
-            if (message.Room < WireFormat.MaxAddressBytes)
-                break;
-            message.Address(address);
-        }
-        mail.Send(peer, message);
+        SendRecords(peer);
+        SendWants(peer);
         return true;
     }
 
     public bool OnWant(Slot peer, ref WireReader reader)
     {
         _toSend.Clear();
+        var cursor = default(BlockCursor);
         while (!reader.AtEnd && !reader.Failed)
-            _toSend.Add(reader.Address());
+        {
+            var (id, slots) = (cursor.Read(ref reader), BlockMap.ReadSlots(ref reader));
+            if (!reader.Failed && state.View.FindBlock(id) is { } block)
+                _toSend.Add((id, slots.Without(slots.Without(block.Held))));
+        }
         if (reader.Failed)
             return false;
-        _toSend.Sort(BlockId.Order);
-        SendRecords(peer, _toSend);
+        SendRecords(peer);
         return true;
     }
 
-    /// <summary>Sends records of sorted addresses.</summary>
-    public void SendRecords(Slot peer, List<NetAddress> addresses)
+    // Salted by the nonce: a record that looks alike by chance looks different next time.
+    private static byte PrintOf(MemberRecord record, uint nonce) => (byte)Mix.Two(record.Hash, nonce);
+
+    // Whoever asks says which life of its slot it is in and what its view comes to: a member that has not heard of it yet can answer it.
+    private WireWriter Begin(MessageKind kind)
     {
-        for (var next = 0; next < addresses.Count && _answers.TryTake(state.Now);)
+        var message = mail.Write(kind);
+        RecordCodec.WriteLife(ref message, state.Me.Record);
+        state.Summarise().Write(ref message);
+        return message;
+    }
+
+    private void MapIfLacking(ViewPart part, ViewBlock block)
+    {
+        if (block.LiveCount > 0 && part.Holds(block))
+            _toMap.Add(block.Id);
+    }
+
+    private void SendIfLacking(ViewPart part, ViewBlock block)
+    {
+        if (block.LiveCount > 0 && part.Holds(block))
+            _toSend.Add((block.Id, block.Live));
+    }
+
+    private void Compare(in BlockMap theirs, ViewBlock? mine)
+    {
+        if (mine is null)
+        {
+            _toWant.Add((theirs.Block, theirs.Slots));
+            return;
+        }
+        if (BlockMap.HashOf(mine) == theirs.Hash)
+            return;
+        var (lacking, wanted) = (mine.Live.Without(theirs.Slots), theirs.Slots.Without(mine.Held));
+        // Of what they believe alive and is known here to have ended, they are told.
+        var ended = theirs.Slots.Without(theirs.Slots.Without(mine.Held)).Without(mine.Live);
+        for (var slot = ended.Next(0); slot >= 0; slot = ended.Next(slot + 1))
+            lacking.Add(slot);
+        if (!lacking.IsEmpty)
+            _toSend.Add((mine.Id, lacking));
+        if (!wanted.IsEmpty)
+            _toWant.Add((mine.Id, wanted));
+        if (lacking.IsEmpty && wanted.IsEmpty)
+            _toPrint.Add(mine.Id);
+    }
+
+    private void SendRecords(Slot peer)
+    {
+        for (int next = 0, sent = 0; next < _toSend.Count && sent < MaxAnswers && _answers.TryTake(state.Now); sent++)
         {
             var message = mail.Write(MessageKind.Gossip);
             GossipCodec.WriteHead(ref message, []);
-            GossipCodec.WriteRecords(ref message, state.View, addresses, ref next);
+            var cursor = default(BlockCursor);
+            while (next < _toSend.Count && message.Room >= GossipCodec.RoomForRecord)
+            {
+                var (id, slots) = _toSend[next];
+                if (state.View.FindBlock(id) is { } block)
+                    GossipCodec.WriteRecords(ref message, ref cursor, block, ref slots);
+                else
+                    slots = default;
+                _toSend[next] = (id, slots);
+                if (slots.IsEmpty)
+                    next++;
+            }
             mail.Send(peer, message);
         }
     }
 
-    private void SendFingerprints(Slot peer)
+    private void SendWants(Slot peer)
     {
+        if (_toWant.Count == 0 || !_answers.TryTake(state.Now))
+            return;
+        var message = mail.Write(MessageKind.Want);
+        var cursor = default(BlockCursor);
+        foreach (var (id, slots) in _toWant)
+        {
+            if (message.Room < BlockCursor.MaxBytes + BlockMap.MaxBytes)
+                break;
+            cursor.Write(ref message, id);
+            BlockMap.WriteSlots(ref message, slots);
+        }
+        mail.Send(peer, message);
+    }
+
+    // Both hold the same slots, and something else of one: a byte of each tells of which.
+    private void SendPrints(Slot peer)
+    {
+        if (_toPrint.Count == 0 || !_answers.TryTake(state.Now))
+            return;
         var nonce = (uint)state.Random.NextUInt64();
         var message = mail.Write(MessageKind.Blocks);
         message.UInt32(nonce);
-        var isEmpty = true;
-        foreach (var (id, _) in _theirs)
+        var cursor = default(BlockCursor);
+        foreach (var id in _toPrint)
         {
-            if (message.Room < MaxBlockEntryBytes)
-            {
-                if (!_answers.TryTake(state.Now))
-                    return;
-                mail.Send(peer, message);
-                message = mail.Write(MessageKind.Blocks);
-                message.UInt32(nonce);
-            }
-            isEmpty = false;
-            RecordCodec.WriteBlock(ref message, id);
-            var block = state.View.FindBlock(id);
-            var live = block?.Live ?? default;
-            live.Write(ref message);
-            for (var slot = live.Next(0); slot >= 0; slot = live.Next(slot + 1))
-                message.Byte(Fingerprint(block![slot], nonce));
+            var block = state.View.FindBlock(id)!;
+            if (message.Room < BlockCursor.MaxBytes + BlockMap.MaxBytes + block.LiveCount)
+                break;
+            cursor.Write(ref message, id);
+            BlockMap.WriteSlots(ref message, block.Live);
+            for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
+                message.Byte(PrintOf(block[slot], nonce));
         }
-        if (!isEmpty && _answers.TryTake(state.Now))
-            mail.Send(peer, message);
+        mail.Send(peer, message);
     }
 
-    private void Compare(ref WireReader reader, uint nonce)
+    private void SendMaps(Slot peer)
     {
-        var id = RecordCodec.ReadBlock(ref reader);
-        var bitmap = SlotSet.Read(ref reader);
-        var fingerprints = reader.Take(bitmap.Count);
-        if (reader.Failed)
-            return;
-        var seen = 0;
-        var block = state.View.FindBlock(id);
-        for (var slot = 0; slot < BlockId.Slots; slot++)
+        for (int next = 0, sent = 0; next < _toMap.Count && sent < MaxAnswers && _answers.TryTake(state.Now); sent++)
         {
-            var theyHave = bitmap.Has(slot);
-            var theirs = theyHave ? fingerprints[seen++] : (byte)0;
-            var address = id.Slot((byte)slot);
-            MemberRecord mine = default;
-            var isHeld = block is not null && block.TryGet(slot, out mine);
-            if (!theyHave && (!isHeld || !mine.IsLive))
-                continue;
-            if (isHeld && mine.IsLive && theyHave && Fingerprint(mine, nonce) == theirs)
-                continue;
-            if (isHeld)
-                _toSend.Add(address);
-            if (theyHave)
-                _toWant.Add(address);
+            var message = Begin(MessageKind.Maps);
+            message.Byte(0);
+            var cursor = default(BlockCursor);
+            for (; next < _toMap.Count && message.Room >= BlockCursor.MaxBytes + BlockMap.MaxBytes; next++)
+                BlockMap.Write(ref message, ref cursor, state.View.FindBlock(_toMap[next]), _toMap[next]);
+            mail.Send(peer, message);
         }
-        _toSend.Sort(BlockId.Order);
     }
-
-    // Salted by the nonce: a record that looks alike by chance looks different next time.
-    private static byte Fingerprint(MemberRecord record, uint nonce) => (byte)Mix.Two(record.Hash, nonce);
 }

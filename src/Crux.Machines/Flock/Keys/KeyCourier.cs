@@ -52,6 +52,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
         AskLater();
         var message = mail.Write(MessageKind.KeyWant);
         var count = message.Next(1);
+        count[0] = 0;
         for (var i = 0; i < state.Gate.Ring.Count; i++)
         {
             if (!state.Gate.Ring[i].Time.IsKnown)

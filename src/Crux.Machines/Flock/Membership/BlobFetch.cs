@@ -25,6 +25,12 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
     /// <inheritdoc cref="FirstRetry"/>
     public const int QuickTries = 12;
 
+    /// <summary>Records travel faster than blobs: whoever told of a member often can't show its blob yet, and somebody else is asked soon.</summary>
+    public static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(100);
+
+    /// <inheritdoc cref="Impatience"/>
+    public const int ImpatientTries = 3;
+
     /// <summary>Blobs asked for in one round.</summary>
     public const int MaxWantedPerRound = 64;
 
@@ -197,7 +203,8 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         };
         if (holder == state.Self.Address || !state.View.IsLive(holder))
             holder = slot.Address;
-        slot.BlobDue = state.Now + (slot.BlobTries++ < QuickTries ? FirstRetry : MaxRetry);
+        slot.BlobDue = state.Now + (slot.BlobTries < ImpatientTries ? Impatience : slot.BlobTries < QuickTries ? FirstRetry : MaxRetry);
+        slot.BlobTries++;
         if (!_asked.TryGetValue(holder, out var list))
             _asked[holder] = list = [];
         list.Add(slot.Address);

@@ -52,8 +52,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         }
     }
 
-    /// <summary>Takes one record from <paramref name="informant"/>. <paramref name="spread"/>: pass it on, it may be news to others too.</summary>
-    public void Learn(MemberRecord record, NetAddress informant, bool spread)
+    /// <summary>Takes one record from <paramref name="informant"/>, and passes it on as often as <paramref name="hops"/> says.</summary>
+    public void Learn(MemberRecord record, NetAddress informant, int hops)
     {
         if (record.Address == state.Self.Address)
         {
@@ -63,7 +63,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         if (!state.View.TryGet(record.Address, out var held))
         {
             if (record.Incarnation <= MaxUnknown)
-                Apply(record, informant, spread);
+                Apply(record, informant, hops);
             return;
         }
         // The greater part of what gossip brings is known.
@@ -85,23 +85,32 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
                 return;
             }
         }
-        Apply(record, informant, spread);
+        Apply(record, informant, hops);
     }
 
+    /// <summary>Takes the record that a stranger with the flock's key says of itself: as good as any member's word.</summary>
+    public void Greet(MemberRecord record) => Learn(record, record.Address, rumors.HopsFromHere);
+
     /// <summary>Takes a record without asking anybody: this node's own judgement, or the subject's own word.</summary>
-    public bool Apply(MemberRecord record, NetAddress informant, bool spread)
+    public bool Apply(MemberRecord record, NetAddress informant, bool spread) => Apply(record, informant, spread ? rumors.HopsFromHere : 0);
+
+    private bool Apply(MemberRecord record, NetAddress informant, int hops)
     {
         var wasLive = state.View.TryGet(record.Address, out var before) && before.IsLive && before.IsSameBoot(record);
         if (!state.View.Put(record, state.Now))
             return false;
         if (state.View.FindMet(record.Address) is { } met)
+        {
             met.Informant = informant;
+            // Shown under its last boot's name until this one's blob has come.
+            if (!before.IsSameBoot(record) && record.IsLive)
+                state.WantBlob(met);
+        }
         if (wasLive || record.IsLive)
             ChangedAt = state.Now;
         if (!wasLive && record.IsLive)
             FoundAt = state.Now;
-        if (spread)
-            rumors.Tell(record.Address);
+        rumors.Tell(record.Address, hops);
         return true;
     }
 
@@ -188,9 +197,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         slot.ApproachDue = state.Now + TellPeriod;
         var message = mail.Write(MessageKind.Gossip);
         GossipCodec.WriteHead(ref message, []);
-        RecordCodec.WriteBlock(ref message, BlockId.Of(record.Address));
-        message.Byte(1);
-        RecordCodec.WriteInBlock(ref message, record);
+        var cursor = default(BlockCursor);
+        GossipCodec.WriteRecord(ref message, ref cursor, record);
         mail.Send(slot, message);
     }
 }

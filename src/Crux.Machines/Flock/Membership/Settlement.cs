@@ -1,5 +1,6 @@
 using Crux.Machines.Flock.Detection;
 using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Gossip;
 using Crux.Machines.Flock.Scan;
 
 namespace Crux.Machines.Flock.Membership;
@@ -7,25 +8,47 @@ namespace Crux.Machines.Flock.Membership;
 /// <summary>Decides when the view has stood still long enough to act on.</summary>
 internal sealed class Settlement(FlockState state, Census census, Scanner scanner, Detector detector)
 {
-    private readonly Instant _startedAt = state.Now;
-    private bool _isCovered;
+    /// <summary>Others that have to show the very same view since it last changed, where there are as many.</summary>
+    public const int MinAgreeing = 3;
 
-    public Instant Due => state.IsSettled || detector.DoubtCount > 0 || !_isCovered ? Instant.Never : QuietAt;
+    private readonly Instant _startedAt = state.Now;
+    private readonly List<NetAddress> _agreeing = [];
+    private ulong _agreedOn;
+
+    public Instant Due => state.IsSettled || detector.DoubtCount > 0 || !state.IsCovered || !IsAgreed ? Instant.Never : QuietAt;
 
     private Instant QuietAt => Instant.Max(census.ChangedAt + state.Options.SettleTime, state.AbstainsUntil);
 
-    /// <summary>A settled member holds the very same view: what it has covered need not be covered again.</summary>
-    public void Vouch() => _isCovered = true;
+    // In a view once settled, a death or a newcomer is told of at once: what was agreed on before needs no second vote.
+    private bool IsAgreed => state.IsSettled || _agreeing.Count >= Math.Min(MinAgreeing, state.View.ReachableCount - 1);
+
+    /// <summary>A member holds the very same view. If it is settled too, what it has covered need not be covered again.</summary>
+    public void Agree(Slot peer, ViewSummary theirs)
+    {
+        state.IsCovered |= theirs.IsSettled;
+        Forget();
+        if (_agreeing.Count < MinAgreeing && !_agreeing.Contains(peer.Address))
+            _agreeing.Add(peer.Address);
+    }
 
     public void Tick()
     {
-        _isCovered |= scanner.Coverage >= 1;
-        var isSettled = _isCovered && detector.DoubtCount == 0 && state.Now >= QuietAt;
+        Forget();
+        state.IsCovered |= scanner.Coverage >= 1;
+        var isSettled = state.IsCovered && detector.DoubtCount == 0 && state.Now >= QuietAt && IsAgreed;
         if (isSettled == state.IsSettled)
             return;
         state.IsSettled = isSettled;
         state.Raise(isSettled
             ? new ViewSettled(state.View.LiveCount, state.Now - _startedAt)
             : new ViewUnsettled(state.View.LiveCount));
+    }
+
+    private void Forget()
+    {
+        if (_agreedOn == state.View.Hash)
+            return;
+        _agreedOn = state.View.Hash;
+        _agreeing.Clear();
     }
 }

@@ -76,7 +76,7 @@ internal sealed class Snapshots
         {
             for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
             {
-                if (block.BlobAt(slot) is { } blob)
+                if (block.LastBlobAt(slot) is { } blob)
                     _byId.Add((block[slot], blob));
             }
         }

@@ -58,13 +58,15 @@ internal sealed class ViewBlock(BlockId id)
         return true;
     }
 
-    public NodeBlob? BlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_held.Rank(slot)];
+    /// <summary>The blob of the boot that a slot holds.</summary>
+    public NodeBlob? BlobAt(int slot) => LastBlobAt(slot) is { } blob && blob.Salt == _lives[_held.Rank(slot)].Salt ? blob : null;
+
+    /// <summary>The same, or while that has not come, the blob of the boot before it: most likely the same node, started again.</summary>
+    public NodeBlob? LastBlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_held.Rank(slot)];
 
     /// <summary>Keeps the blob of a slot that is held.</summary>
-    public void SetBlob(int slot, NodeBlob? blob)
+    public void SetBlob(int slot, NodeBlob blob)
     {
-        if (_blobs is null && blob is null)
-            return;
         _blobs ??= new NodeBlob?[_lives.Length];
         _blobs[_held.Rank(slot)] = blob;
     }
@@ -75,8 +77,6 @@ internal sealed class ViewBlock(BlockId id)
         if (_held.Has(slot))
         {
             Count(slot, this[slot], -1);
-            if (_lives[_held.Rank(slot)].Salt != record.Salt)
-                SetBlob(slot, null);
         }
         else
         {

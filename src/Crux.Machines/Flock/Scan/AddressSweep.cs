@@ -1,21 +1,24 @@
 namespace Crux.Machines.Flock.Scan;
 
 /// <summary>
-/// All addresses of some ranges, over and over, in an order of this node's own: if all nodes went the same way, they would all
+/// All addresses of some ranges, and some single ones, over and over, in an order of this node's own: if all nodes went the same way, they would all
 /// look in the same places.
 /// </summary>
 /// <remarks>A four-round Feistel network permutes the index, so ten million addresses take no memory.</remarks>
 internal sealed class AddressSweep
 {
     private readonly AddressRange[] _ranges;
+    private readonly NetAddress[] _contacts;
     private readonly ushort _port;
     private readonly ulong _seed;
     private readonly int _halfBits;
     private ulong _next;
 
-    public AddressSweep(IEnumerable<AddressRange> ranges, ushort port, ulong seed)
+    public AddressSweep(IEnumerable<AddressRange> ranges, IEnumerable<NetAddress> contacts, ushort port, ulong seed)
     {
         _ranges = [.. ranges];
+        _contacts = [.. contacts];
+        Count = (ulong)_contacts.Length;
         _port = port;
         _seed = seed;
         foreach (var range in _ranges)
@@ -42,7 +45,7 @@ internal sealed class AddressSweep
                 return NetAddress.V4(range.Base + (uint)index, _port);
             index -= range.Count;
         }
-        throw new InvalidOperationException("The index lies beyond all ranges.");
+        return _contacts[index];
     }
 
     private ulong Permute(ulong index)

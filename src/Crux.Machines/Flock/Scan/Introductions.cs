@@ -25,6 +25,18 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     /// <inheritdoc cref="WelcomeBurst"/>
     public const double WelcomesPerSecond = 100;
 
+    /// <summary>Members named to a newcomer when there are too many of them to be welcomed at length: it asks those.</summary>
+    public const int RedirectMembers = 8;
+
+    /// <summary>A view of so many is a newcomer's.</summary>
+    public const int MaxLonely = 8;
+
+    /// <summary>Joins that a lonely node sends at once, and a second: a dense range answers its first hellos ten times over.</summary>
+    public const int JoinBurst = 2;
+
+    /// <inheritdoc cref="JoinBurst"/>
+    public const double JoinsPerSecond = 60;
+
     /// <summary>Hellos to authentic strangers at once, and a second.</summary>
     public const int StrangerBurst = 32;
 
@@ -36,12 +48,13 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
 
     private readonly TokenBucket _challenges = new(ChallengeBurst, ChallengesPerSecond);
     private readonly TokenBucket _welcomes = new(WelcomeBurst, WelcomesPerSecond);
+    private readonly TokenBucket _joins = new(JoinBurst, JoinsPerSecond);
     private readonly TokenBucket _strangers = new(StrangerBurst, StrangersPerSecond);
     /// <summary>Shows newcomers which keys are in use, and refuses whom the operator doesn't let in.</summary>
     public KeyDesk? Keys { get; set; }
 
     private readonly List<LeaderClaim> _claims = [];
-    private readonly List<MemberRecord> _records = [];
+    private readonly List<(MemberRecord Record, int Hops)> _records = [];
     private readonly List<NetAddress> _told = [];
 
     /// <summary>Asks whether anybody is there.</summary>
@@ -93,6 +106,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (!state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, mine))
             return true;
         TakeHeld(held);
+        // It knows this node: where nothing stands against its own record, which it just showed, nothing is missing.
+        if (held == state.Me.Record && sealTag == state.SealTag && Knows(record, from))
+            return true;
         callbacks.Add(from);
         if (sealTag != state.SealTag)
         {
@@ -103,7 +119,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
                 births.Answer(from, salt, cookie);
             return true;
         }
-        if (held == state.Me.Record && hash == state.View.Hash)
+        if (IsLonely && !_joins.TryTake(state.Now))
             return true;
         var message = mail.Write(MessageKind.Join);
         message.Bytes(cookie);
@@ -122,15 +138,16 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         var held = ReadHeld(ref reader);
         if (reader.Failed || !state.Gate.Cookies.Holds(state.Now, CookiePurpose.Challenge, from, salt, cookie))
             return false;
-        if (!ReadSelf(from, salt, ref reader, out _))
+        if (!ReadSelf(from, salt, ref reader, out var theirs))
             return false;
         TakeHeld(held);
         var message = mail.Write(MessageKind.Welcome);
         message.Bytes(echo);
         WriteSelf(ref message);
         GossipCodec.WriteHead(ref message, state.Claim);
-        if (_welcomes.TryTake(state.Now))
-            WriteSome(ref message, from);
+        // Who knows others already gets on by comparing views.
+        if (theirs.Count <= MaxLonely)
+            WriteSome(ref message, from, _welcomes.TryTake(state.Now) ? int.MaxValue : RedirectMembers);
         mail.Send(from, salt, message);
         Keys?.Greet(from, salt);
         return true;
@@ -149,13 +166,22 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (reader.Failed)
             return false;
         // A newcomer passes on nothing of what it learns here: to everyone else it is old.
-        var spread = _records.Count <= state.View.LiveCount;
-        foreach (var record in _records)
-            census.Learn(record, from, spread);
+        foreach (var (record, _) in _records)
+            census.Learn(record, from, hops: 0);
         foreach (var claim in _claims)
             leadership.Learn(claim);
         return true;
     }
+
+    private bool Knows(MemberRecord record, NetAddress from)
+    {
+        // Once members hold keys of their own, whoever is not in the view has to be let in by its key.
+        if (state.Gate.Ring.Active is null)
+            census.Learn(record, from, hops: 0);
+        return state.View.TryGet(from, out var known) && known == record;
+    }
+
+    private bool IsLonely => state.View.LiveCount == 1;
 
     // What is held of the other's slot: it lets the other choose an incarnation above that.
     private void WriteHeld(ref WireWriter message, NetAddress other)
@@ -209,12 +235,12 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     }
 
     // From a random place on: newcomers that are welcomed by several members learn of different ones.
-    private void WriteSome(ref WireWriter message, NetAddress except)
+    private void WriteSome(ref WireWriter message, NetAddress except, int most)
     {
         _told.Clear();
         var blocks = state.View.Blocks;
         var start = state.Random.Next(blocks.Count);
-        var room = (message.Room - RecordCodec.MaxBlockBytes) / RecordCodec.MaxRecordBytes;
+        var room = Math.Min(most, (message.Room - BlockCursor.MaxBytes) / (RecordCodec.MaxRecordBytes + 2));
         for (var i = 0; i < blocks.Count && _told.Count < room; i++)
         {
             var block = blocks[(start + i) % blocks.Count];
@@ -226,7 +252,11 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
             }
         }
         _told.Sort(BlockId.Order);
-        var next = 0;
-        GossipCodec.WriteRecords(ref message, state.View, _told, ref next);
+        var cursor = default(BlockCursor);
+        foreach (var address in _told)
+        {
+            if (message.Room >= GossipCodec.RoomForRecord && state.View.TryGet(address, out var record))
+                GossipCodec.WriteRecord(ref message, ref cursor, record);
+        }
     }
 }

@@ -1,6 +1,5 @@
 using Crux.Machines.Flock.Keys;
 
-
 namespace Crux.Machines.Flock.Scan;
 
 /// <summary>
@@ -18,6 +17,20 @@ internal sealed class Scanner
     /// <summary>Addresses passed over for one probe because other members see to them, or hold them.</summary>
     public const ulong MaxPassedPerProbe = 4_096;
 
+    /// <summary>Probes in one step: where nodes stand dense, the first few find one, and the rest of the burst is not needed.</summary>
+    public const int ProbesPerStep = 8;
+
+    /// <summary>Least time between two steps: an answer takes about as long.</summary>
+    public static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>The group takes about so long for a sweep: faster finds nobody sooner, since it takes a second to start.</summary>
+    public static readonly TimeSpan SweepTime = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A probe counts once its answer has had so long to come.</summary>
+    public static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(200);
+
+    private const int Samples = 8;
+
     private readonly FlockState _state;
     private readonly Introductions _introductions;
     private readonly Callbacks _callbacks;
@@ -25,10 +38,13 @@ internal sealed class Scanner
     private readonly TokenBucket _fast;
     private readonly TokenBucket _slow;
     private bool _isSlow;
+    private readonly Queue<(Instant At, ulong Passed)> _samples = new();
     private ulong _passed;
+    private ulong _answered;
     private ulong _passedAtDiscovery;
     private Instant _foundAt;
     private Instant _healDue;
+    private Instant _stepDue;
     private ulong _rankVersion = ulong.MaxValue;
     private int _rank;
     private int _healNext;
@@ -37,19 +53,27 @@ internal sealed class Scanner
     {
         (_state, _introductions, _callbacks) = (state, introductions, callbacks);
         var port = state.Options.ProbePort == 0 ? state.Self.Address.Port : state.Options.ProbePort;
-        _sweep = new AddressSweep(state.Options.Ranges, port, state.Random.NextUInt64());
+        _sweep = new AddressSweep(state.Options.Ranges, state.Options.Contacts.Select(contact => contact.Port == 0 ? contact.WithPort(port) : contact), port, state.Random.NextUInt64());
         _fast = new TokenBucket(state.Options.ScanBurst, state.Options.ScanRate);
         _slow = new TokenBucket(1, state.Options.SlowScanRate);
         _foundAt = state.Now;
+        _stepDue = state.Now;
         _healDue = state.Now + state.Random.Next(HealPeriod);
     }
 
-    /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
-    public double Coverage => _sweep.Count == 0 ? double.PositiveInfinity : (double)_passed / _sweep.Count;
+    /// <summary>How often the group has covered the ranges, as far as this node can tell: what could have been answered by now.</summary>
+    public double Coverage => _sweep.Count == 0 ? double.PositiveInfinity : (double)_answered / _sweep.Count;
 
-    public Instant Due => Instant.Min(Instant.Min(_healDue, _callbacks.Due), _sweep.Count == 0 ? Instant.Never : Tokens.NextAt(_state.Now));
-
-    private TokenBucket Tokens => HasBackedOff ? _slow : _fast;
+    public Instant Due
+    {
+        get
+        {
+            var due = Instant.Min(_healDue, _callbacks.Due);
+            if (_samples.TryPeek(out var sample))
+                due = Instant.Min(due, sample.At + AnswerTime);
+            return _sweep.Count == 0 ? due : Instant.Min(due, HasBackedOff ? _slow.NextAt(_state.Now) : Instant.Max(_stepDue, _fast.NextAt(_state.Now)));
+        }
+    }
 
     private bool HasBackedOff => (double)(_passed - _passedAtDiscovery) / _sweep.Count >= _state.Options.SweepsBeforeBackOff;
 
@@ -66,17 +90,48 @@ internal sealed class Scanner
         _callbacks.Tick(_introductions);
         if (_sweep.Count == 0)
             return;
-        _slow.PerSecond = _state.Options.SlowScanRate / _state.View.ReachableCount;
+        Account();
+        if (!HasBackedOff && _state.Now >= _stepDue)
+            Step();
         // All back off at about the same time: one after the other from then on, or nobody would look anywhere for seconds on end.
         if (HasBackedOff != _isSlow && (_isSlow = HasBackedOff))
             _slow.Hold(_state.Now, _state.Random.NextDouble());
-        while (Tokens.TryTake(_state.Now))
-        {
-            if (!TryFindMine(out var address))
-                continue;
-            _state.Counters.Probed++;
-            _introductions.Hello(address, Reach.Unproven);
-        }
+        if (!_isSlow)
+            return;
+        _slow.PerSecond = _state.Options.SlowScanRate / _state.View.ReachableCount;
+        while (_slow.TryTake(_state.Now))
+            Probe();
+    }
+
+    private void Step()
+    {
+        // Each has its share of what nobody holds, and takes the time of a sweep for it.
+        var unknown = Math.Max(1.0, (double)_sweep.Count - _state.View.LiveCount);
+        var perSecond = unknown / _state.View.ReachableCount / SweepTime.TotalSeconds;
+        var probes = Math.Clamp((int)(perSecond * StepTime.TotalSeconds), 1, ProbesPerStep);
+        for (var i = 0; i < probes && _fast.TryTake(_state.Now); i++)
+            Probe();
+        var pause = TimeSpan.FromSeconds(Math.Min(probes / perSecond, 1));
+        _stepDue = _state.Now + (pause > StepTime ? (pause / 2) + _state.Random.Next(pause) : StepTime);
+    }
+
+    private void Probe()
+    {
+        if (!TryFindMine(out var address))
+            return;
+        _state.Counters.Probed++;
+        _introductions.Hello(address, Reach.Unproven);
+    }
+
+    // What was passed counts when its answers could have come. A node that did not run has not heard them: it waits for them anew.
+    private void Account()
+    {
+        if (_state.Abstains)
+            _samples.Clear();
+        while (_samples.TryPeek(out var sample) && _state.Now - sample.At >= AnswerTime)
+            _answered = _samples.Dequeue().Passed;
+        if (_passed != _answered && (_samples.Count == 0 || (_samples.Count < Samples && _state.Now - _samples.Last().At >= AnswerTime / Samples)))
+            _samples.Enqueue((_state.Now, _passed));
     }
 
     // Passing over an address costs nothing: another member sees to it.

@@ -81,19 +81,24 @@ public sealed class RoundTrips
         var claim = new LeaderClaim(RandomId(), RandomAddress(), 3, 7, 12, 2).Signed(signer);
 
         var writer = new WireWriter(new byte[FrameHeader.MaxPayloadBytes * 2]);
-        var next = 0;
+        var cursor = default(BlockCursor);
         GossipCodec.WriteHead(ref writer, [claim]);
-        GossipCodec.WriteRecords(ref writer, view, addresses, ref next);
-        Assert.Equal(addresses.Count, next);
+        foreach (var block in view.Blocks)
+        {
+            var slots = block.Held;
+            GossipCodec.WriteRecords(ref writer, ref cursor, block, ref slots);
+            Assert.True(slots.IsEmpty);
+        }
+        GossipCodec.WriteRecord(ref writer, ref cursor, view.Find(addresses[0])!.Record, hops: 5);
 
         var reader = new WireReader(writer.Written);
         var claims = new List<LeaderClaim>();
         GossipCodec.ReadClaims(ref reader, claims);
         Assert.Equal([claim.Digest], claims.Select(read => read.Digest));
-        var records = new List<MemberRecord>();
+        var records = new List<(MemberRecord Record, int Hops)>();
         GossipCodec.ReadRecords(ref reader, records);
         Assert.False(reader.Failed);
-        Assert.Equal(addresses.Select(address => view.Find(address)!.Record), records);
+        Assert.Equal(addresses.Select(address => (view.Find(address)!.Record, 0)).Append((view.Find(addresses[0])!.Record, 5)), records);
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class AddressSweepTests
     {
         Assert.True(AddressRange.TryParse(first, out var a));
         Assert.True(AddressRange.TryParse(second, out var b));
-        var sweep = new AddressSweep([a, b], 1, 9);
+        var sweep = new AddressSweep([a, b], [], 1, 9);
         for (var round = 0; round < 3; round++)
         {
             var seen = new HashSet<NetAddress>();
@@ -26,7 +26,7 @@ public sealed class AddressSweepTests
     public void Two_seeds_go_two_ways()
     {
         var range = new AddressRange(0x0A000000, 20);
-        var (one, other) = (new AddressSweep([range], 1, 1), new AddressSweep([range], 1, 2));
+        var (one, other) = (new AddressSweep([range], [], 1, 1), new AddressSweep([range], [], 1, 2));
         Assert.True(Enumerable.Range(0, 100).Count(_ => one.Next() == other.Next()) < 5);
     }
 }

@@ -1,0 +1,135 @@
+using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock.Gossip;
+
+/// <summary>
+/// When views are compared, and with whom: a newcomer asks many members for different parts at once; while anything moves, each
+/// node compares a part with a random member every so often, within a budget of bytes; and when nothing moves it is silent.
+/// </summary>
+internal sealed class ExchangeClock(FlockState state, Census census, ViewExchange exchange)
+{
+    /// <summary>Time between two requests while the view moves.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Time between two requests of a newcomer, and after it has asked for every part.</summary>
+    public static readonly TimeSpan HungryPeriod = TimeSpan.FromMilliseconds(8);
+
+    /// <inheritdoc cref="HungryPeriod"/>
+    public static readonly TimeSpan HungryRest = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>For so long a newcomer asks like one, and only as long after does it again: whoever says that there are more may be wrong.</summary>
+    public static readonly TimeSpan HungryFor = TimeSpan.FromMilliseconds(600);
+
+    /// <summary>A view that holds less than this part of another's is a newcomer's.</summary>
+    public const double HungryBelow = 0.8;
+
+    /// <summary>How long after the last sign that views differ they are compared.</summary>
+    public static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>Requests without any gain after which the period is twice as long, and so on.</summary>
+    public const int VainBeforeSlower = 8;
+
+    /// <summary>At most so many periods between two requests in vain.</summary>
+    public const int MaxSlower = 10;
+
+    /// <summary>Bytes of requests at once, and a second.</summary>
+    public const int BurstBytes = 24_000;
+
+    /// <inheritdoc cref="BurstBytes"/>
+    public const double BytesPerSecond = 20_000;
+
+    /// <summary>Requests to a member that was just seen to differ, at once and a second.</summary>
+    public const int AskBurst = 4;
+
+    /// <inheritdoc cref="AskBurst"/>
+    public const double AsksPerSecond = 4;
+
+    private readonly TokenBucket _asks = new(AskBurst, AsksPerSecond);
+    private double _bytes = BurstBytes;
+    private Instant _filledAt = state.Now;
+    private Instant _due = state.Now;
+    private Instant _differedAt = state.Now;
+    private Instant _hungrySince = state.Now - (2 * HungryFor);
+    private ulong _version;
+    private uint _most;
+    private int _part;
+    private int _vain;
+
+    public Instant Due => IsHungry || IsStirred ? _due : Instant.Never;
+
+    /// <summary>Others say that there are many more members than this node knows.</summary>
+    public bool IsHungry => state.Now - _hungrySince < HungryFor && state.View.LiveCount < HungryBelow * _most;
+
+    private bool IsStirred => state.View.ReachableCount > 1 && state.Now - Instant.Max(census.ChangedAt, _differedAt) < Calm;
+
+    /// <summary>What another's view comes to.</summary>
+    public void Note(ViewSummary theirs)
+    {
+        if (theirs.Hash == state.View.Hash)
+            return;
+        if (!IsStirred)
+            _due = Instant.Min(_due, state.Now + state.Random.Next(Period));
+        _differedAt = state.Now;
+        _most = Math.Min(theirs.Count, (uint)state.Options.MaxMembers);
+        if (state.View.LiveCount >= HungryBelow * _most || _most <= Rumors.MediumFlock || state.Now - _hungrySince < 2 * HungryFor)
+            return;
+        (_hungrySince, _due, _part) = (state.Now, state.Now, state.Random.Next(1 << ViewPart.MaxBits));
+    }
+
+    /// <summary>Compares with a member that differs, now, if there was not just another such occasion.</summary>
+    public void Ask(Slot peer)
+    {
+        if (!_asks.TryTake(state.Now))
+            return;
+        state.Counters.Syncs++;
+        var bits = ViewExchange.BitsForHashes(state.View.Blocks.Count);
+        exchange.SendHashes(peer.Record, Next(bits));
+    }
+
+    public void Tick()
+    {
+        if (state.Now < Due)
+            return;
+        var gained = state.View.Version - _version;
+        _version = state.View.Version;
+        _vain = gained > 0 ? 0 : _vain + 1;
+        var slower = Math.Min(1 + (_vain / VainBeforeSlower), MaxSlower);
+        _due = state.Now + (Period * slower * 3 / 4) + state.Random.Next(Period * slower / 2);
+        if (!HasBytes() || Anybody() is not { } peer)
+            return;
+        state.Counters.Syncs++;
+        if (IsHungry)
+            AskForPart(peer);
+        else if (gained * 4 > (ulong)state.View.Blocks.Count)
+            _bytes -= exchange.SendMaps(peer, Next(exchange.BitsForMaps()));
+        else
+            _bytes -= exchange.SendHashes(peer, Next(ViewExchange.BitsForHashes(state.View.Blocks.Count)));
+    }
+
+    private void AskForPart(MemberRecord peer)
+    {
+        var bits = Math.Max(ViewPart.BitsFor((int)_most, ViewExchange.HungryPartMembers), exchange.BitsForMaps());
+        _bytes -= exchange.SendMaps(peer, Next(bits));
+        _due = state.Now + (_part % (1 << bits) == 0 ? HungryRest : HungryPeriod);
+    }
+
+    private ViewPart Next(byte bits) => new(bits, (ushort)(_part++ & ((1 << bits) - 1)));
+
+    private MemberRecord? Anybody()
+    {
+        if (state.View.ReachableCount < 2)
+            return null;
+        var chosen = state.View.AnyReachable(state.Random);
+        while (state.IsMe(chosen))
+            chosen = state.View.AnyReachable(state.Random);
+        return chosen;
+    }
+
+    private bool HasBytes()
+    {
+        _bytes = Math.Min(BurstBytes, _bytes + ((state.Now - _filledAt).TotalSeconds * BytesPerSecond));
+        _filledAt = state.Now;
+        return _bytes > 0;
+    }
+}
