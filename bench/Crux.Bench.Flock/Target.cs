@@ -1,0 +1,14 @@
+using Crux.Simulator.Scenarios;
+using Crux.Simulator.Scenarios.Running;
+
+namespace Crux.Bench.Flock;
+
+/// <summary>One line of the table of figures.</summary>
+/// <param name="What">What is measured.</param>
+/// <param name="Scenario">What is run.</param>
+/// <param name="Seeds">How many seeds the promise is about.</param>
+/// <param name="Worst">Whether the worst seed counts, and not the 99th of 100.</param>
+/// <param name="Limit">What is promised.</param>
+/// <param name="Unit">Of the figure.</param>
+/// <param name="Figure">Takes it; null where a run did not have it.</param>
+internal sealed record Target(string What, ScenarioFile Scenario, int Seeds, bool Worst, double Limit, string Unit, Func<RunResult, double?> Figure);
