@@ -98,8 +98,9 @@ public sealed class PlantedFaultTests
     [Fact]
     public void A_crash_that_nobody_notices_is_found()
     {
-        // A window of an hour: the machine that looks away.
-        var blind = new FlockOptions { SilenceWindow = TimeSpan.FromHours(1), MaxSilenceWindow = TimeSpan.FromHours(1) };
+        // A minute of asking: the machine that never makes up its mind.
+        var minute = TimeSpan.FromMinutes(1);
+        var blind = new FlockOptions { ProbeTime = minute, LossyProbeTime = minute, MaxProbeTime = minute };
         var result = Run(Small with { Rules = blind, Timeline = [new Step(StepKind.Await, 1) { Within = Span(30) }, Picked(StepKind.Crash)], RunOn = Span(40) });
         AssertFound(result, Invariant.CrashRemoved);
     }
