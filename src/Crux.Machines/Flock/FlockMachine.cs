@@ -79,6 +79,7 @@ public sealed class FlockMachine : IDisposable
         _orders = new OrderBook(_state);
         _orderExchange = new OrderExchange(_state, mail, _orders);
         _attributes = new AttributeExchange(_state, mail);
+        _ = new LossOrders(_state, _jury, _orders);
         _births = new Births(_state, mail, _orders, _leadership);
         _beacons = new Beacons(_state, credentials, ciphers);
         _foreigners = new ForeignFlocks(_state, mail, _beacons);

@@ -63,6 +63,22 @@ public sealed class MergeStories
     }
 
     [Fact]
+    public void Losses_are_accepted_on_the_side_that_says_so_and_nobody_is_kept_out_who_lives()
+    {
+        var flock = DepartureStories.Settled(20, 1);
+        foreach (var node in flock.Nodes.Take(10))
+            node.Island = 1;
+        Assert.True(flock.RunUntil(() => flock.Nodes.All(node => node.Alive == 10), TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+        var speaker = flock.Nodes[15];
+        Assert.Equal(10, speaker.Machine.AcceptLoss(flock.Now, speaker.Outbox));
+        Assert.True(flock.RunUntil(() => flock.Nodes.Skip(10).All(node => node.View.Members.Length == 10), TimeSpan.FromSeconds(4)), DiscoveryStories.Describe(flock));
+        Assert.All(flock.Nodes.Take(10), node => Assert.Equal(20, node.View.Members.Length));
+        foreach (var node in flock.Nodes)
+            node.Island = 0;
+        Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+    }
+
+    [Fact]
     public void Those_unreachable_for_a_minute_are_evicted_where_a_majority_is_present_and_kept_elsewhere()
     {
         var flock = DepartureStories.Settled(20, 1);

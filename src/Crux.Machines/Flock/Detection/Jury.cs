@@ -15,6 +15,9 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
     /// </summary>
     public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(1500);
 
+    /// <summary>Where more than one goes, the cut waits for this on top.</summary>
+    public static readonly TimeSpan GatherWait = TimeSpan.FromMilliseconds(500);
+
     /// <summary>While some are alarmed on by more than one but not enough observers, verdicts wait for this on top.</summary>
     public static readonly TimeSpan MaxCutWait = TimeSpan.FromMilliseconds(900);
 
@@ -71,8 +74,8 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         Deliberate();
     }
 
-    /// <summary>Gives up all that are unreachable: an operator's word, where no majority is there to say so.</summary>
-    public int AcceptLoss() => Evict(TimeSpan.Zero);
+    /// <summary>Gives up members that are unreachable, all or those named: an operator's word, where no majority is there to say so.</summary>
+    public int AcceptLoss(IReadOnlyList<NodeId>? named = null) => Evict(TimeSpan.Zero, named);
 
     private void Deliberate()
     {
@@ -97,7 +100,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
 
     private (int Alarmed, bool Between, Instant CutAt) Count()
     {
-        var (alarmed, between, cutAt) = (0, false, state.Now + LongestWait);
+        var (alarmed, between, first, last) = (0, false, state.Now + LongestWait, new Instant(0));
         _condemned.Clear();
         alarms.Condemned.Clear();
         foreach (var address in alarms.Subjects)
@@ -113,11 +116,13 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
             }
             _condemned.Add(record);
             alarms.Condemned.Add(address);
-            cutAt = Instant.Min(cutAt, alarms.CutAt(record));
+            var cutAt = alarms.CutAt(record);
+            (first, last) = (Instant.Min(first, cutAt), Instant.Max(last, cutAt));
             if (!observers.IsSmall && !survey.IsOpen && !SeesSplit && _spread.Add((address, record.Incarnation)))
                 verdicts.Spread(alarms.Prove(record));
         }
-        return (alarmed, between, cutAt);
+        // The last of those that fell silent together says when; and where two did, there may be a third.
+        return (alarmed, between, Instant.Min(last + (_condemned.Count > 1 ? GatherWait : TimeSpan.Zero), first + MaxCutWait));
     }
 
     // An observer that is itself silent can't speak, so it is not waited for: two that die at once must not hide each other.
@@ -180,7 +185,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         _spread.Clear();
     }
 
-    private int Evict(TimeSpan after)
+    private int Evict(TimeSpan after, IReadOnlyList<NodeId>? named = null)
     {
         _condemned.Clear();
         foreach (var block in state.View.Blocks)
@@ -189,7 +194,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
                 continue;
             for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
             {
-                if (!block.Reachable.Has(slot))
+                if (!block.Reachable.Has(slot) && (named is null || (block.BlobAt(slot) is { } blob && named.Contains(blob.Id))))
                     _condemned.Add(block[slot]);
             }
         }
