@@ -84,7 +84,7 @@ public sealed class DoctorTests
         return uuid;
     }
 
-    private static Task SaysAsync(FulcrumHost node, string address, string code, CancellationToken stopping) => Eventually.HoldsAsync(LabFlock.Patience, async () =>
+    private static Task<TimeSpan> SaysAsync(FulcrumHost node, string address, string code, CancellationToken stopping) => Eventually.HoldsAsync(LabFlock.Patience, async () =>
     {
         var run = node.Crux("doctor", address, "--json", "--timeout", "10s");
         await run.WaitForExitAsync(LabFlock.Patience, stopping);

@@ -13,6 +13,7 @@ internal static class NodeCommand
     {
         NodeAttributeCommands.CreateSet(terminal, options),
         NodeAttributeCommands.CreateUnset(terminal, options),
+        NodeIdentityCommand.Create(terminal, options),
         CreateList(terminal, options),
         CreateAdmission(terminal, options),
         CreateOrder(terminal, options, "approve", OrderKind.Approve, "Lets nodes in that wait, or that were shut out.", "a node that 'crux node list' shows"),

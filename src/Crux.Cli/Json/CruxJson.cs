@@ -24,6 +24,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(SimListJson))]
 [JsonSerializable(typeof(SimAnchorJson))]
 [JsonSerializable(typeof(AttributesJson))]
+[JsonSerializable(typeof(NewIdentityJson))]
 [JsonSerializable(typeof(FlockJson))]
 [JsonSerializable(typeof(AbsorbJson))]
 [JsonSerializable(typeof(DoctorJson))]

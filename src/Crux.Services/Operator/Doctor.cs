@@ -16,7 +16,7 @@ internal static class Doctor
         if (keys.Refused is { } refused)
             yield return new("approval-pending", true, refused, $"On a member: 'crux node list', then 'crux node approve {node.Id}' with the operator's key.");
         foreach (var clone in standing.Clones)
-            yield return new("cloned-identity", true, clone, "On the copy: stop fulcrum, remove its state directory's node.key, start it again; it takes a new id.");
+            yield return new("cloned-identity", true, clone, "On the copy: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
         foreach (var foreigner in standing.Foreigners)
             yield return Foreign(foreigner.At, foreigner, node, standing);
         if (standing.Unread.Where(source => IsRecent(source, standing) && SpeaksOtherSecret(source) && !IsNamed(source.From, standing)).ToList() is { Count: > 0 } unread)
