@@ -50,6 +50,9 @@ public sealed record SimulationOptions
         }
     }
 
+    /// <summary>Whether nodes tell who comes and goes, which the checks of members' lives need. Off, thousands cost a fraction.</summary>
+    public bool WatchesViews { get; init; } = true;
+
     /// <summary>A planted fault: each boot of a node has the secret of the one before.</summary>
     internal bool RepeatsBootSecrets { get; init; }
 }

@@ -101,7 +101,17 @@ public sealed class FlockMachine : IDisposable
     public Instant NextDeadline { get; private set; }
 
     /// <summary>The flock as this node sees it; a new object on every change.</summary>
-    public GroupSnapshot Snapshot => _snapshots.Current;
+    public GroupSnapshot Snapshot => _snapshots.Read();
+
+    /// <summary>
+    /// Whether somebody follows the view: then a snapshot is made soon after each change, and members' coming and going are told. True
+    /// at first; a simulation of thousands that looks now and then turns it off.
+    /// </summary>
+    public bool IsWatched
+    {
+        get => _snapshots.IsWatched;
+        set => _snapshots.IsWatched = value;
+    }
 
     /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
     public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);

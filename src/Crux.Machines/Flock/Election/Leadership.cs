@@ -43,7 +43,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         get
         {
             if (_vacantSince is { } since)
-                return (state.IsSettled || _lostLeader) && !state.Abstains ? since + TimeSpan.FromTicks(Patience.Ticks * state.View.AheadOfMe) : Instant.Never;
+                return (state.IsSettled || state.IsCovered || _lostLeader) && !state.Abstains ? since + TimeSpan.FromTicks(Patience.Ticks * state.View.AheadOfMe) : Instant.Never;
             return IsMine && WantsRevision ? Instant.Max(_revisionDue, _contestedUntil) : Instant.Never;
         }
     }

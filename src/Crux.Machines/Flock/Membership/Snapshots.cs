@@ -6,8 +6,11 @@ namespace Crux.Machines.Flock.Membership;
 /// <summary>Turns the view into what everybody else sees, and the difference between two of those into events.</summary>
 internal sealed class Snapshots
 {
-    /// <summary>Changes within this time make one snapshot.</summary>
+    /// <summary>Changes within this time make one snapshot, and within <see cref="CoalescePerMember"/> more for each member: one costs as much more.</summary>
     public static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(10);
+
+    /// <inheritdoc cref="Coalesce"/>
+    public static readonly TimeSpan CoalescePerMember = TimeSpan.FromMicroseconds(100);
 
     /// <summary>One node id at two addresses for this long is no move but a copy.</summary>
     public static readonly TimeSpan CloneAfter = TimeSpan.FromSeconds(8);
@@ -31,19 +34,32 @@ internal sealed class Snapshots
 
     public GroupSnapshot Current { get; private set; }
 
-    public Instant Due => _due ?? (IsStale ? _state.Now : _cloneDue);
+    /// <summary>Whether anybody reads: where nobody does, snapshots are made when asked for, and no member's coming or going is told.</summary>
+    public bool IsWatched { get; set; } = true;
+
+    public Instant Due => !IsWatched ? Instant.Never : _due ?? (IsStale ? _state.Now : _cloneDue);
 
     private bool IsStale => _version != _state.View.Version || _blobs != _state.BlobsLearnt
         || Current.Leader != _state.Claim?.Leader || Current.Token.Term != (_state.Claim?.Term ?? 0) || Current.IsSettled != _state.IsSettled;
 
+    /// <summary>The view as it is now, made anew where it moved since.</summary>
+    public GroupSnapshot Read()
+    {
+        if (!IsWatched && IsStale)
+            Current = Build();
+        return Current;
+    }
+
     public void Tick()
     {
+        if (!IsWatched)
+            return;
         if (!IsStale && _state.Now < _cloneDue)
         {
             _due = null;
             return;
         }
-        _due ??= _state.Now + Coalesce;
+        _due ??= _state.Now + Coalesce + (CoalescePerMember * _state.View.LiveCount);
         if (_state.Now < _due)
             return;
         _due = null;
@@ -104,7 +120,7 @@ internal sealed class Snapshots
         var since = Instant.Max(one.Since, other.Since);
         if (_state.Now - since < CloneAfter)
             _cloneDue = Instant.Min(_cloneDue, since + CloneAfter);
-        else if (_raised.Count < MaxRaised && _raised.Add((first.Blob.Id, first.Blob.Id)))
+        else if (IsWatched && _raised.Count < MaxRaised && _raised.Add((first.Blob.Id, first.Blob.Id)))
             _state.Raise(new CloneSeen(first.Blob.Id, one.Address, other.Address));
         if (_state.IsMe(one) || _state.IsMe(other))
             return _state.IsMe(one) ? first : second;
@@ -118,7 +134,7 @@ internal sealed class Snapshots
         {
             var holder = names[name];
             var given = $"{name[..Math.Min(name.Length, NameRules.MaxLength - 9)]}-{id.Brief}";
-            if (_raised.Count < MaxRaised && _raised.Add((holder, id)))
+            if (IsWatched && _raised.Count < MaxRaised && _raised.Add((holder, id)))
                 _state.Raise(new NameTaken(name, holder, id, given));
             name = given;
             names.TryAdd(name, id);
