@@ -26,7 +26,10 @@ internal sealed class Reception(
         var kind = (MessageKind)reader.Byte();
         reason = RejectReason.WrongTier;
         if (!KeyPolicy.Allows(state.Now, header, kind, state.Gate.Ring))
+        {
+            keys.Remind(from, header.Salt);
             return false;
+        }
         reason = RejectReason.Malformed;
         if (!header.IsBound)
         {

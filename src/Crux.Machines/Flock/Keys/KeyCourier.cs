@@ -30,7 +30,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     public static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(150);
 
     /// <summary>The longest wait between two questions.</summary>
-    public static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(1);
 
     private const int TextBytes = Generation.SecretBytes + sizeof(long);
     private const int SealedBytes = TextBytes + INodeSealer.OverheadBytes;
@@ -76,7 +76,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     public void AskSoon()
     {
         _retry = FirstRetry;
-        AskDue = Instant.Min(AskDue, state.Now + state.Random.Next(FirstRetry));
+        AskDue = Instant.Min(AskDue, state.Now + state.Random.Next(FirstRetry / 2));
     }
 
     /// <summary>Somebody lacks keys: it proves who it is, and gets them sealed to its own key, or is told why not.</summary>

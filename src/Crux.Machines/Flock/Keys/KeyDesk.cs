@@ -11,40 +11,40 @@ namespace Crux.Machines.Flock.Keys;
 /// </summary>
 internal sealed class KeyDesk
 {
-    /// <summary>Time between two proofs to the leader, at first; twice that each time it is not heard.</summary>
-    public static readonly TimeSpan FirstProof = TimeSpan.FromMilliseconds(300);
-
-    /// <summary>The longest time between two proofs.</summary>
-    public static readonly TimeSpan MaxProof = TimeSpan.FromSeconds(5);
-
     /// <summary>Questions because of frames that this node could not read: at once, and a second.</summary>
     public const int UnreadableBurst = 2;
 
     /// <inheritdoc cref="UnreadableBurst"/>
     public const double UnreadablePerSecond = 2;
 
+    /// <summary>Reminders that there are keys to those who speak in the join tier: at once, and a second.</summary>
+    public const int ReminderBurst = 16;
+
+    /// <inheritdoc cref="ReminderBurst"/>
+    public const double RemindersPerSecond = 16;
+
     private readonly FlockState _state;
-    private readonly Mail _mail;
+    private readonly KeyProofs _proofs;
     private readonly KeyOrders _orders;
     private readonly KeyCourier _courier;
     private readonly KeyNews _news;
     private readonly Rotation _rotation;
     private readonly KeyMint _mint;
+    private readonly TokenBucket _reminders = new(ReminderBurst, RemindersPerSecond);
     private readonly TokenBucket _unreadable = new(UnreadableBurst, UnreadablePerSecond);
     private KeyNotice? _pending;
     private (UInt128 Active, UInt128 Next) _onDisk;
     private ulong _bookOnDisk;
     private ulong _ordersSeen;
-    private RotationProgress _heard = RotationProgress.None;
-    private ulong _proved;
-    private Instant _proofDue;
-    private TimeSpan _proofWait = FirstProof;
+    private (NetAddress Address, ulong Salt)? _speaker;
+    private Instant _unreadUntil;
 
     public KeyDesk(FlockState state, Mail mail, KeyOrders orders)
     {
-        (_state, _mail, _orders) = (state, mail, orders);
+        (_state, _orders) = (state, orders);
         (_courier, _news, _rotation) = (new KeyCourier(state, mail, orders), new KeyNews(state, mail), new Rotation(Mint));
         _mint = new KeyMint(state.Self.BootSecret.Span);
+        _proofs = new KeyProofs(state, mail, _rotation);
         if (state.Memory.Of(DurableKind.Keys) is not { } kept)
             return;
         Notice = KeyMemory.Read(state.Now, kept.Span, Ring, state.Admission);
@@ -68,8 +68,7 @@ internal sealed class KeyDesk
             var due = Notice is null ? Instant.Never : _news.Due;
             if (Lacks)
                 due = Instant.Min(due, _courier.AskDue);
-            if (MustProve)
-                due = Instant.Min(due, _proofDue);
+            due = Instant.Min(due, _proofs.DueFor(Notice, _onDisk.Next));
             return _state.Fence is { IsMine: true } ? Instant.Min(due, _rotation.Due) : due;
         }
     }
@@ -92,12 +91,9 @@ internal sealed class KeyDesk
     private Keyring Ring => _state.Gate.Ring;
 
     // The leader's own count, or the one that it told of last.
-    private RotationProgress Counted => Notice is not { Next.IsNone: false } ? RotationProgress.None : _state.Fence is { IsMine: true } ? _rotation.Progress : _heard;
+    private RotationProgress Counted => Notice is not { Next.IsNone: false } ? RotationProgress.None : _state.Fence is { IsMine: true } ? _rotation.Progress : _proofs.Heard;
 
     private bool Lacks => Notice is { } notice && (LacksOne(notice.Active) || LacksOne(notice.Next));
-
-    // The next generation is on this node's disk, and the leader has not said that it knows.
-    private bool MustProve => Notice is { Next.IsNone: false } notice && _proved != notice.Digest && _onDisk.Next == notice.Next.Check && _state.Fence is { IsMine: false };
 
     public void Tick()
     {
@@ -112,7 +108,7 @@ internal sealed class KeyDesk
             Keep();
         _state.Gate.Retire(_state.Now);
         AskForWhatIsMissing();
-        Prove();
+        _proofs.Tick(Notice, _onDisk.Next);
         if (Notice is not null && _ordersSeen != _orders.Version)
             _courier.ServeWaiting(Notice);
         _ordersSeen = _orders.Version;
@@ -135,7 +131,7 @@ internal sealed class KeyDesk
     public void AskProgress()
     {
         if (Notice is { Next.IsNone: false } notice && _state.Fence is { IsMine: false } && _onDisk.Next == notice.Next.Check)
-            SendProof(notice);
+            _proofs.Send(notice);
     }
 
     /// <summary>Whether a node that has proved who it is may come into the view; one that may not is told why.</summary>
@@ -145,6 +141,13 @@ internal sealed class KeyDesk
         if (verdict != Admittance.Admitted)
             _courier.Refuse(newcomer.Address, newcomer.Salt, verdict);
         return verdict == Admittance.Admitted;
+    }
+
+    /// <summary>Somebody speaks in the join tier as if there were no keys: it is shown that there are.</summary>
+    public void Remind(NetAddress address, ulong salt)
+    {
+        if (_reminders.TryTake(_state.Now))
+            Greet(address, salt);
     }
 
     /// <summary>Takes a message about keys. Asking is for everybody who proves who it is, and so is being refused; the rest is for members.</summary>
@@ -157,13 +160,17 @@ internal sealed class KeyDesk
         // One that is not in the view yet says it again.
         if (!_state.View.TryGet(from, out var record) || !record.IsLive || record.Salt != header.Salt)
             return true;
+        if (kind is MessageKind.KeyState or MessageKind.KeyNotice)
+            _speaker = (from, header.Salt);
+        if (kind == MessageKind.KeyState && Lacks)
+            _courier.AskSoon();
         return kind switch
         {
             MessageKind.KeyState => _news.OnState(Notice, from, header.Salt, ref reader),
             MessageKind.KeyNotice => OnNotice(ref reader),
             MessageKind.KeyGrant => OnGrant(ref reader),
-            MessageKind.KeyHolds => OnHolds(from, header, ref reader),
-            MessageKind.KeyHeard => OnHeard(ref reader),
+            MessageKind.KeyHolds => _proofs.OnHolds(Notice, from, header, ref reader),
+            MessageKind.KeyHeard => _proofs.OnHeard(Notice, ref reader),
             _ => false,
         };
     }
@@ -256,7 +263,7 @@ internal sealed class KeyDesk
     private void Adopt(KeyNotice notice)
     {
         Notice = notice;
-        (_proofDue, _proofWait) = (_state.Now + _state.Random.Next(FirstProof), FirstProof);
+        _proofs.StartOver();
         _news.Push();
         if (Lacks)
             _courier.AskSoon();
@@ -293,14 +300,25 @@ internal sealed class KeyDesk
     {
         var unreadable = _state.Gate.Unreadable;
         _state.Gate.Unreadable = null;
+        if (unreadable is not null)
+            _unreadUntil = _state.Now + _state.Options.SilenceWindow;
         if (unreadable is { } frame && _unreadable.TryTake(_state.Now))
             _courier.Ask(frame.From, frame.Salt);
-        if (!Lacks || _state.Now < _courier.AskDue)
+        if (!Lacks)
             return;
-        if (_news.Anybody() is { } member)
+        // Who can't read the others hears nobody, and that says nothing of them.
+        if (LacksOne(Notice!.Active) && _state.Now < _unreadUntil)
+            _state.AbstainsUntil = Instant.Max(_state.AbstainsUntil, _state.Now + _state.Options.SilenceWindow);
+        if (_state.Now < _courier.AskDue)
+            return;
+        // First whoever spoke of keys: it is there, and has them.
+        if (_speaker is { } speaker)
+            _courier.Ask(speaker.Address, speaker.Salt);
+        else if (_news.Anybody() is { } member)
             _courier.Ask(member.Address, member.Salt);
         else
             _courier.AskLater();
+        _speaker = null;
     }
 
     private bool OnRefusal(ref WireReader reader)
@@ -332,51 +350,6 @@ internal sealed class KeyDesk
         Ring.Add(_state.Now, generation);
         if (Notice is not null)
             Settle();
-        return true;
-    }
-
-    private void Prove()
-    {
-        if (!MustProve || _state.Now < _proofDue || Notice is not { } notice)
-            return;
-        _proofDue = _state.Now + _proofWait + _state.Random.Next(_proofWait);
-        _proofWait = TimeSpan.FromTicks(Math.Min(_proofWait.Ticks * 2, MaxProof.Ticks));
-        SendProof(notice);
-    }
-
-    private void SendProof(KeyNotice notice)
-    {
-        if (Ring.Find(notice.Next) is not { } next || !_state.View.TryGet(_state.Fence!.Value.Address, out var leader))
-            return;
-        // Under the next generation's key: who can seal with it holds it.
-        var message = _mail.Write(MessageKind.KeyHolds);
-        message.UInt64(notice.Digest);
-        _mail.SendUnder(next, leader.Address, leader.Salt, message);
-    }
-
-    private bool OnHolds(NetAddress from, FrameHeader header, ref WireReader reader)
-    {
-        var digest = reader.UInt64();
-        if (reader.Failed || !header.IsTransient)
-            return false;
-        if (_state.Fence is not { IsMine: true } || Notice is not { } notice || header.Generation != notice.Next.Tag || Ring.Find(notice.Next) is not { } next)
-            return true;
-        _rotation.NoteHolder(notice.Next, header.Salt, _state.Options.MaxMembers);
-        var message = _mail.Write(MessageKind.KeyHeard);
-        message.UInt64(digest);
-        _rotation.Progress.Write(ref message);
-        _mail.SendUnder(next, from, header.Salt, message);
-        return true;
-    }
-
-    private bool OnHeard(ref WireReader reader)
-    {
-        var digest = reader.UInt64();
-        var progress = RotationProgress.Read(ref reader);
-        if (reader.Failed || !reader.AtEnd)
-            return false;
-        if (digest == Notice?.Digest)
-            (_proved, _heard) = (digest, progress);
         return true;
     }
 

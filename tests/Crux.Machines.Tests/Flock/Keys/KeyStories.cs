@@ -149,6 +149,33 @@ public sealed class KeyStories
         Assert.True(RunUntil(flock, () => flock.IsAtOne() && flock.Living.All(node => node.Machine.Keys.Generation == 2)), Describe(flock));
     }
 
+    /// <summary>Two islands with leaders, lineages and keys of their own find each other; the lesser's leader has not stepped down yet.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Islands_with_keys_of_their_own_become_one(ulong seed)
+    {
+        var flock = new TestFlock(seed) { Loss = 0.05 };
+        var islands = new[] { flock.Start(Enumerable.Range(1, 5)), flock.Start(Enumerable.Range(6, 5)) };
+        Array.ForEach(islands[1], node => node.Island = 1);
+        Assert.True(flock.RunUntil(() => islands.All(island => flock.IsAtOne(island)), Patience), Describe(flock));
+        for (var i = 0; i < 2; i++)
+            Array.ForEach(islands[i], node => node.Machine.State.Fence = new Fence((UInt128)(70 + i), 1, islands[i][0].Id, islands[i][0].Address, node == islands[i][0]));
+        Assert.True(RunUntil(flock, () => flock.Living.All(node => node.Machine.Keys.Generation == 1)), Describe(flock));
+        flock.Run(TimeSpan.FromSeconds(120));
+        Array.ForEach(islands[1], node => node.Island = 0);
+        Assert.True(RunUntil(flock, () => flock.Living.All(node => node.Alive == 10)), Describe(flock));
+        flock.Run(TimeSpan.FromSeconds(4));
+        Assert.All(flock.Living, node => Assert.Equal(10, node.Alive));
+        Array.ForEach(islands[1], node => node.Machine.State.Fence = islands[0][1].Machine.State.Fence);
+        var first = flock.Nodes[0].Machine.State.Gate.Ring.Active!.Id;
+        Assert.True(RunUntil(flock, () => flock.Living.All(node => node.Machine.State.Gate.Ring.Active!.Id == first)), Describe(flock));
+        flock.Run(TimeSpan.FromSeconds(90));
+        Assert.All(flock.Living, node => Assert.Equal((10, 1), (node.Alive, node.Machine.State.Gate.Ring.Count)));
+        Assert.All(flock.Living, node => Assert.DoesNotContain(node.Events, entry => entry.News is Crux.Machines.Flock.Events.MemberLeft));
+    }
+
     [Fact]
     public void After_the_power_went_for_all_a_new_generation_is_minted()
     {
@@ -256,6 +283,8 @@ public sealed class KeyStories
     {
         Assert.True(flock.IsAtOne(), Describe(flock));
         Assert.All(flock.Living, node => Assert.Equal(generation, node.Machine.Keys.Generation));
+        // Members understand each other: what is malformed was made wrong.
+        Assert.All(flock.Living, node => Assert.Equal(0, node.Machine.Counters.Rejected(Crux.Machines.Flock.RejectReason.Malformed)));
     }
 
     private static string Describe(TestFlock flock) => DiscoveryStories.Describe(flock) + string.Concat(flock.Living.Select(node =>
