@@ -42,24 +42,21 @@ public sealed class DoctorTests
         var stopping = TestContext.Current.CancellationToken;
         await using var flock = await LabFlock.CreateAsync(3, stopping);
         var key = Path.ChangeExtension(flock.Nodes[0].FlockFile, ".operator");
-        // Apart at first: each is sealed alone, and then they meet.
+        // One after the other: each is sealed alone, and then they meet.
         var (left, right) = (flock.Nodes[0], flock.Nodes[1]);
-        await right.Host.SetLinkAsync(up: false, stopping);
         left.Start();
-        right.Start();
         var first = await SealAsync(left, key, stopping);
-        var second = await SealAsync(right, key, stopping);
-        Assert.NotEqual(first, second);
-        await right.Host.SetLinkAsync(up: true, stopping);
-        await SaysAsync(left, right.Host.Address.ToString(), "foreign-flock", stopping);
-        await SaysAsync(right, left.Host.Address.ToString(), "foreign-flock", stopping);
-        Assert.Single((await left.MembersAsync())!.Members);
-
         left.Process.Signal(LabSignal.Kill);
         await left.Process.WaitForExitAsync(LabFlock.Patience, stopping);
+        right.Start();
+        var second = await SealAsync(right, key, stopping);
+        Assert.NotEqual(first, second);
         left.Start();
         await Eventually.HoldsAsync(LabFlock.Patience, async () =>
             await left.StatusAsync() is { } status && Convert.ToHexStringLower(status.SealedAs.Span) == first ? null : left.Process.Story, stopping);
+        await SaysAsync(left, right.Host.Address.ToString(), "foreign-flock", stopping);
+        await SaysAsync(right, left.Host.Address.ToString(), "foreign-flock", stopping);
+        Assert.Single((await left.MembersAsync())!.Members);
 
         // A third, which is not sealed, goes to whom it hears first and belongs there from then on.
         flock.Nodes[2].Start();
