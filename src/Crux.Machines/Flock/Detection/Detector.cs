@@ -9,15 +9,6 @@ namespace Crux.Machines.Flock.Detection;
 /// </summary>
 internal sealed class Detector
 {
-    /// <summary>Silent doubts about one member within <see cref="RecurrenceSpan"/> after which the next one is a trial: it hardly gets through.</summary>
-    public const int MaxRecurrences = 3;
-
-    /// <summary>Members with a history of doubts that are remembered.</summary>
-    public const int MaxRemembered = 64;
-
-    /// <inheritdoc cref="MaxRecurrences"/>
-    public static readonly TimeSpan RecurrenceSpan = TimeSpan.FromSeconds(10);
-
     /// <summary>A member that was cleared is not tried again for this long.</summary>
     public static readonly TimeSpan TrialRest = TimeSpan.FromSeconds(2);
 
@@ -32,11 +23,12 @@ internal sealed class Detector
     private readonly Survey _survey;
     private readonly Jury _jury;
     private readonly SortedDictionary<NetAddress, Doubt> _doubts = [];
-    private readonly SortedDictionary<NetAddress, (int Count, Instant Since)> _history = [];
+    private readonly Recurrences _past;
     private readonly List<Doubt> _current = [];
 
     public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
     {
+        _past = new Recurrences(state);
         (_state, _questions, _alarms, _observers, _loss, _hearing, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, hearing, pulse, inquest, survey, jury);
     }
 
@@ -166,7 +158,7 @@ internal sealed class Detector
                 continue;
             primary++;
             if (_state.Now >= DoubtDue(subject, window))
-                Begin(subject, isTrial: IsRecurrent(subject.Address)).IsPrivate = false;
+                Begin(subject, isTrial: _past.IsMany(subject.Address)).IsPrivate = false;
             silent += _doubts.TryGetValue(subject.Address, out var doubt) && doubt is { SharedAt: not null, IsTrial: false } ? 1 : 0;
         }
         // If most of what this node hears fell silent, it asks itself first: many are probed before anybody is accused.
@@ -297,25 +289,11 @@ internal sealed class Detector
         _alarms.Withdraw(doubt.Subject.Address);
         if (doubt.IsPrivate || doubt.IsTrial)
             return;
-        Remember(doubt.Subject.Address);
+        _past.Add(doubt.Subject.Address);
         if (doubt.SharedAt is { } shared && _state.Now - shared >= _state.Options.VouchAfter)
             _questions.Vouch(doubt.Record);
     }
 
     private TimeSpan Period(Doubt doubt) =>
         doubt.Alarm is not null ? _state.Options.BeatPeriod / 4 : doubt.IsTrial ? _state.Options.ProbePeriod / 2 : _state.Options.ProbePeriod;
-
-    private void Remember(NetAddress subject)
-    {
-        if (!_history.TryGetValue(subject, out var past) || _state.Now - past.Since >= RecurrenceSpan)
-        {
-            if (_history.Count == MaxRemembered)
-                _history.Clear();
-            past = (0, _state.Now);
-        }
-        _history[subject] = (past.Count + 1, past.Since);
-    }
-
-    private bool IsRecurrent(NetAddress subject) =>
-        _history.TryGetValue(subject, out var past) && past.Count >= MaxRecurrences && _state.Now - past.Since < RecurrenceSpan;
 }
