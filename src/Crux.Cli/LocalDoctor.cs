@@ -30,7 +30,7 @@ internal static class LocalDoctor
     {
         try
         {
-            AddressPlan.Make(null, DefaultPort, []);
+            AddressPlan.Make(null, DefaultPort, [], []);
             return null;
         }
         catch (ConfabException problem)

@@ -1,4 +1,5 @@
 using System.Text;
+using Crux.Node.Confab;
 
 namespace Crux.Node;
 
@@ -38,6 +39,12 @@ public sealed class CruxNodeOptions
     /// </summary>
     public IList<string> Ranges { get; init; } = [];
 
+    /// <summary>
+    /// Single IPv4 addresses where other nodes may be, beyond the ranges, such as <c>10.9.0.7</c> or <c>10.9.0.7:23123</c>; at most 1,024.
+    /// They are looked at as the ranges are, so one that answers is enough; the node's own is passed over. Default: none.
+    /// </summary>
+    public IList<string> Contacts { get; init; } = [];
+
     /// <summary>What people call this node; see <see cref="NameRules"/>. Default: the host's name.</summary>
     public string Name { get; set; } = Environment.MachineName;
 
@@ -67,6 +74,11 @@ public sealed class CruxNodeOptions
         {
             if (!AddressRange.TryParse(range, out _))
                 problems.Add($"'{range}' is not a range of IPv4 addresses: write it like 10.1.0.0/22, with a prefix length from {AddressRange.ShortestPrefix} to 32.");
+        }
+        foreach (var contact in Contacts)
+        {
+            if (ContactAddress.FindProblem(contact, out _) is { } problem)
+                problems.Add(problem);
         }
         if (!NameRules.Holds(Name))
             problems.Add($"'{Name}' can't be this node's name: it needs {NameRules.InWords}. Set Crux:Name or give --name.");

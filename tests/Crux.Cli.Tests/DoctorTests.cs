@@ -12,6 +12,7 @@ public sealed class DoctorTests
     [InlineData("10.0.0.2", ProbeOutcome.Silence, ProbeOutcome.Silence, "member")]
     [InlineData(Missing, ProbeOutcome.Answer, ProbeOutcome.Answer, "joining")]
     [InlineData("10.9.0.1", ProbeOutcome.Answer, ProbeOutcome.Answer, "out-of-range")]
+    [InlineData("10.9.0.2:4000", ProbeOutcome.Answer, ProbeOutcome.Answer, "joining")]
     [InlineData("10.0.0.66:999", ProbeOutcome.Answer, ProbeOutcome.Answer, "wrong-port")]
     [InlineData(Missing, ProbeOutcome.Refused, ProbeOutcome.Refused, "not-running")]
     [InlineData(Missing, ProbeOutcome.NoWay, ProbeOutcome.NoWay, "no-machine")]

@@ -14,7 +14,10 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
         new SealStatus(0x5ea1, 3, "", 0),
         [new ForeignSighting("main", "other", 0x0bad, NetAddress.V4(0x0a000009, 23123))],
         [new UnreadSource(NetAddress.V4(0x0a000007, 23123), 12, RejectReason.ForeignFlock, new Instant(0))],
-        [new AddressRange(0x0a000000, 24)], 23123, 2, new SortedDictionary<string, string>(StringComparer.Ordinal), [], new Instant(TimeSpan.TicksPerSecond));
+        [new AddressRange(0x0a000000, 24)], 23123, 2, new SortedDictionary<string, string>(StringComparer.Ordinal), [], new Instant(TimeSpan.TicksPerSecond))
+    {
+        Contacts = [NetAddress.V4(0x0a090002, 4000)],
+    };
 
     public FlockStanding Standing { get; set; } = FlockStanding.None;
 

@@ -55,5 +55,24 @@ public sealed class CheckTests : IDisposable
         Assert.DoesNotContain("RESCANPERIOD", check.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Contacts_of_flags_replace_those_of_the_configuration_and_the_own_address_is_passed_over()
+    {
+        await using var check = FulcrumProcess.Start(
+            _files.Directory,
+            [.. _files.Flags("check", 1), "--contact", "127.9.0.7", "--contact", "127.9.0.8:4000", "--contact", _files.AddressOf(1)],
+            ("CRUX__CONTACTS__0", "127.9.0.9"));
+        Assert.Equal(0, await check.Exit());
+        await check.Says("and at 127.9.0.7:23123, 127.9.0.8:4000.");
+    }
+
+    [Fact]
+    public async Task A_contact_that_the_flock_cannot_speak_to_is_told()
+    {
+        await using var check = FulcrumProcess.Start(_files.Directory, _files.Flags("check", 1), ("CRUX__CONTACTS__0", "fe80::1"));
+        Assert.Equal(3, await check.Exit());
+        await check.Says("'fe80::1' is an IPv6 address");
+    }
+
     public void Dispose() => _files.Dispose();
 }

@@ -56,6 +56,16 @@ internal sealed class LoopbackFlock : IAsyncDisposable
         Socket = _directory[$"{number}.sock"],
     };
 
+    /// <summary>The same, of a node that looks at these addresses only.</summary>
+    public CruxNodeOptions OptionsOf(int number, params string[] contacts)
+    {
+        var options = Options(number);
+        options.Ranges[0] = new AddressRange(AddressOf(number).V4Bits, 32).ToString();
+        foreach (var contact in contacts)
+            options.Contacts.Add(contact);
+        return options;
+    }
+
     /// <summary>A node that has not started; it ends with the flock.</summary>
     public CruxNode Node(int number, string? flockFile = null) => Node(Options(number, flockFile));
 

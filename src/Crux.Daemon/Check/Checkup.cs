@@ -52,8 +52,8 @@ internal static class Checkup
         AddressPlan plan;
         try
         {
-            plan = AddressPlan.Make(options.Address, options.Port, options.Ranges);
-            findings.Add(Finding.Ok("address", $"{plan.Address}, others looked for in {string.Join(", ", plan.Neighbourhood)}."));
+            plan = AddressPlan.Make(options.Address, options.Port, options.Ranges, options.Contacts);
+            findings.Add(Finding.Ok("address", $"{plan.Address}, others looked for in {string.Join(", ", plan.Neighbourhood)}{AndAt(plan)}."));
         }
         catch (ConfabException problem)
         {
@@ -64,4 +64,6 @@ internal static class Checkup
         findings.Add(PortCheck.LookAtTcp(plan.Address));
         findings.Add(NeighbourCheck.Look(plan));
     }
+
+    private static string AndAt(AddressPlan plan) => plan.Contacts.Count == 0 ? "" : $" and at {string.Join(", ", plan.Contacts)}";
 }

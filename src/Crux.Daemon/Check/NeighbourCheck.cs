@@ -11,7 +11,7 @@ internal static class NeighbourCheck
 
     public static Finding Look(AddressPlan plan)
     {
-        var addresses = plan.Neighbourhood.Sum(range => (long)range.Count);
+        var addresses = plan.Neighbourhood.Sum(range => (long)range.Count) + plan.Contacts.Count;
         if (!File.Exists(LimitPath) || !long.TryParse(File.ReadAllText(LimitPath).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var limit))
             return Finding.Warn(Check, $"{LimitPath} can't be read: how many neighbours the kernel keeps is unknown.");
         // Loopback has no neighbours to resolve.

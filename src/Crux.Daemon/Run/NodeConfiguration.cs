@@ -45,13 +45,8 @@ internal sealed class NodeConfiguration
                 .Build();
             var section = root.GetSection(CruxNodeOptions.Section);
             var options = section.Get<CruxNodeOptions>() ?? new CruxNodeOptions();
-            if (flags.Ranges(parsed) is { Length: > 0 } ranges)
-            {
-                // Lists of two sources would be mixed item by item: flags replace the whole list.
-                options.Ranges.Clear();
-                foreach (var range in ranges)
-                    options.Ranges.Add(range);
-            }
+            Replace(options.Ranges, flags.Ranges(parsed));
+            Replace(options.Contacts, flags.Contacts(parsed));
             return new NodeConfiguration(root, options, Unknown(section));
         }
         catch (Exception problem) when (problem is InvalidDataException or InvalidOperationException or FormatException)
@@ -59,6 +54,16 @@ internal sealed class NodeConfiguration
             var why = problem.InnerException is { } inner ? $"{problem.Message} {inner.Message}" : problem.Message;
             throw new NodeStartException($"The configuration can't be read: {why}", problem);
         }
+    }
+
+    // Lists of two sources would be mixed item by item: flags replace the whole list.
+    private static void Replace(IList<string> configured, string[] given)
+    {
+        if (given.Length == 0)
+            return;
+        configured.Clear();
+        foreach (var one in given)
+            configured.Add(one);
     }
 
     private static List<string> Unknown(IConfigurationSection section)

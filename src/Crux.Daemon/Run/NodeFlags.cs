@@ -20,6 +20,13 @@ internal sealed class NodeFlags
         AllowMultipleArgumentsPerToken = true,
     };
 
+    private readonly Option<string[]> _contact = new("--contact")
+    {
+        Description = "The IPv4 address of a node beyond the ranges; can be repeated. One that answers is enough. Default: none.",
+        HelpName = "ADDRESS[:PORT]",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
     private readonly Option<string?> _name = new("--name") { Description = "What people call this node. Default: the host's name.", HelpName = "NAME" };
     private readonly Option<string?> _rack = new("--rack") { Description = "The rack that this machine stands in: clients prefer services in their own.", HelpName = "NAME" };
     private readonly Option<string?> _state = new("--state") { Description = "Where the node keeps its key. Default: /var/lib/crux.", HelpName = "DIRECTORY" };
@@ -28,7 +35,7 @@ internal sealed class NodeFlags
     /// <summary>Adds all flags to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_flock, _bloc, _flockFile, _address, _port, _range, _name, _rack, _state, _socket, _config])
+        foreach (var option in (Option[])[_flock, _bloc, _flockFile, _address, _port, _range, _contact, _name, _rack, _state, _socket, _config])
             command.Add(option);
     }
 
@@ -59,4 +66,7 @@ internal sealed class NodeFlags
 
     /// <summary>The ranges that flags give; empty where they give none.</summary>
     public string[] Ranges(ParseResult parsed) => parsed.GetValue(_range) ?? [];
+
+    /// <summary>The contacts that flags give; empty where they give none.</summary>
+    public string[] Contacts(ParseResult parsed) => parsed.GetValue(_contact) ?? [];
 }

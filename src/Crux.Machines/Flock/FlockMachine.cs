@@ -160,9 +160,9 @@ public sealed class FlockMachine : IDisposable
     /// <summary>From where datagrams came that could not be used, the last heard first.</summary>
     public IReadOnlyList<UnreadSource> Unread => _unread.Sources;
 
-    /// <summary>The ranges in which this node looks for others, and the port there.</summary>
-    public (IReadOnlyList<AddressRange> Ranges, ushort Port) Neighbourhood =>
-        (_state.Options.Ranges, _state.Options.ProbePort == 0 ? _state.Self.Address.Port : _state.Options.ProbePort);
+    /// <summary>The ranges and single addresses at which this node looks for others, and the port in the ranges.</summary>
+    public (IReadOnlyList<AddressRange> Ranges, IReadOnlyList<NetAddress> Contacts, ushort Port) Neighbourhood =>
+        (_state.Options.Ranges, _state.Options.Contacts, _state.Options.ProbePort == 0 ? _state.Self.Address.Port : _state.Options.ProbePort);
 
     /// <summary>The operator's orders. Parts of the machine say here which kinds they do.</summary>
     internal OrderBook Orders => _orders;

@@ -116,7 +116,7 @@ internal sealed class NodeParts : IAsyncDisposable
             identity = NodeIdentity.Load(options.StateDirectory);
             var bloc = new BlocId(options.Bloc);
             var store = FlockStore.Open(options.StateDirectory, bloc, options.Flock);
-            var plan = AddressPlan.Make(options.Address, options.Port, options.Ranges);
+            var plan = AddressPlan.Make(options.Address, options.Port, options.Ranges, options.Contacts);
             confab = UdpConfab.Open(plan.Address, plan.Neighbourhood);
             var self = new FlockSelf
             {
@@ -131,7 +131,7 @@ internal sealed class NodeParts : IAsyncDisposable
             machine = new FlockMachine(
                 self,
                 new FlockCredentials(options.Flock, bloc, file.Secret) { OperatorPublicKey = file.OperatorPublicKey },
-                new FlockOptions { Ranges = [.. plan.Neighbourhood] },
+                new FlockOptions { Ranges = [.. plan.Neighbourhood], Contacts = [.. plan.Contacts] },
                 identity.Signer,
                 new AesFrameCipherSource(),
                 BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))),

@@ -27,15 +27,15 @@ internal static class Doctor
         }
         if (standing.Unread.FirstOrDefault(source => IsRecent(source, standing) && source.Why == RejectReason.Version) is { Count: > 0 } other)
             yield return new("other-version", true, $"{other.From} speaks another version of the protocol, or another protocol.", "Compare 'fulcrum --version' on both machines.");
-        if (standing.Ranges.Count == 0)
-            yield return new("no-range", true, "This node looks nowhere for others; it only hears those that find it.", "Give fulcrum a --range.");
+        if (standing.Ranges.Count == 0 && standing.Contacts.Count == 0)
+            yield return new("no-range", true, "This node looks nowhere for others; it only hears those that find it.", "Give fulcrum a --range or a --contact.");
         if (view.Members.Length > 1)
         {
             yield return new("members", false, $"{view.Members.Length} members are in the view.", "");
             yield break;
         }
         yield return new("alone", true,
-            $"This node is alone. It looks at port {standing.Port} in {string.Join(", ", standing.Ranges)}, and received {datagramsReceived.ToString(CultureInfo.InvariantCulture)} datagrams.",
+            $"This node is alone. It looks at port {standing.Port} in {Places(standing)}, and received {datagramsReceived.ToString(CultureInfo.InvariantCulture)} datagrams.",
             datagramsReceived == 0
                 ? "Nothing at all came in: ask for one that should be there with 'crux doctor ADDRESS'; else a firewall here or there drops UDP, or nobody else runs in these ranges."
                 : "Ask for one that should be there with 'crux doctor ADDRESS'.");
@@ -98,12 +98,13 @@ internal static class Doctor
 
     private static Finding Reached(NetAddress address, FlockStanding standing)
     {
-        var isInRange = address.IsV4 && standing.Ranges.Any(range => range.Contains(address.V4Bits));
-        if (address.Port != standing.Port)
+        var isLookedAt = standing.Contacts.Contains(address);
+        var isInRange = isLookedAt || (address.IsV4 && standing.Ranges.Any(range => range.Contains(address.V4Bits)));
+        if (address.Port != standing.Port && !isLookedAt)
             return new("wrong-port", true, $"{address} belongs to this flock, and nobody here looks at port {address.Port}.", $"Give both the same --port: this node looks at {standing.Port}. Having been asked now, they will join for this time.");
         return isInRange
             ? new("joining", true, $"{address} belongs to this flock, answers, and is not a member yet.", "It joins in a moment; if it does not, it waits for approval: see 'crux node list', then 'crux node approve NODE'.")
-            : new("out-of-range", true, $"{address} belongs to this flock and lies outside of where this node looks ({string.Join(", ", standing.Ranges)}).", "Start fulcrum with a --range that holds it. Having been asked now, they will join for this time.");
+            : new("out-of-range", true, $"{address} belongs to this flock and lies outside of where this node looks ({Places(standing)}).", "Start fulcrum with a --range that holds it, or with it as a --contact. Having been asked now, they will join for this time.");
     }
 
     private static Finding Foreign(NetAddress address, Machines.Flock.Authority.ForeignSighting stranger, NodeFacts node, FlockStanding standing)
@@ -123,6 +124,9 @@ internal static class Doctor
     private static bool SpeaksOtherSecret(UnreadSource source) => source.Why is RejectReason.ForeignFlock or RejectReason.NotAuthentic;
 
     private static bool IsNamed(NetAddress address, FlockStanding standing) => standing.Foreigners.Any(foreigner => foreigner.At == address || foreigner.Uuid != 0 || foreigner.At.WithPort(0) == address.WithPort(0));
+
+    private static string Places(FlockStanding standing) =>
+        string.Join(", ", standing.Ranges) + (standing.Contacts.Count == 0 ? "" : $" and at {string.Join(", ", standing.Contacts)}");
 
     private static string Addresses(int count) => count == 1 ? "One address" : $"{count} addresses";
 }

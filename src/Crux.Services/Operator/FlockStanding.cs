@@ -17,6 +17,9 @@ public sealed record FlockStanding(
     SealStatus Sealing, IReadOnlyList<ForeignSighting> Foreigners, IReadOnlyList<UnreadSource> Unread, IReadOnlyList<AddressRange> Ranges, ushort Port, int Orders,
     IReadOnlyDictionary<string, string> Attributes, IReadOnlyList<string> Clones, Instant ReadAt)
 {
+    /// <summary>Single addresses at which this node looks for others as well.</summary>
+    public IReadOnlyList<NetAddress> Contacts { get; init; } = [];
+
     /// <summary>Of a host that has no flock of its own.</summary>
     public static FlockStanding None { get; } = new(new SealStatus(0, 0, "", 0), [], [], [], 0, 0, new SortedDictionary<string, string>(StringComparer.Ordinal), [], default);
 }

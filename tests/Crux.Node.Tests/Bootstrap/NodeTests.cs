@@ -37,6 +37,15 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nodes_whose_ranges_hold_nobody_meet_through_one_contact()
+    {
+        var contact = _flock.AddressOf(1).ToString();
+        var nodes = Enumerable.Range(1, 3).Select(number => _flock.Node(_flock.OptionsOf(number, contact))).ToArray();
+        await Task.WhenAll(nodes.Select(node => node.StartAsync(Cancel)));
+        await LoopbackFlock.Whole(nodes);
+    }
+
+    [Fact]
     public async Task A_flock_that_lost_power_comes_back_with_the_same_nodes()
     {
         var before = await _flock.StartAsync(3);
