@@ -71,6 +71,20 @@ public sealed class FlockStoreTests : IDisposable
     }
 
     [Fact]
+    public void Every_kind_has_a_file_of_its_own_and_a_cure()
+    {
+        var kinds = Enum.GetValues<DurableKind>();
+        var store = Open();
+        foreach (var kind in kinds)
+            store.Write(kind, [(byte)kind]);
+        Assert.Equal(kinds.Length, kinds.Select(store.PathOf).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(kinds.Length, kinds.Select(FlockStore.Cure).Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(kinds.Select(store.PathOf).Order(StringComparer.Ordinal), Directory.GetFiles(Path.GetDirectoryName(VotePath)!).Order(StringComparer.Ordinal));
+        var memory = Open().Memory;
+        Assert.All(kinds, kind => Assert.Equal([(byte)kind], memory.Of(kind)!.Value.ToArray()));
+    }
+
+    [Fact]
     public void A_file_of_another_kind_is_no_vote()
     {
         Open().Write(DurableKind.Keys, [1]);
