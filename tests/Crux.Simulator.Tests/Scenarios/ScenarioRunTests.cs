@@ -11,7 +11,7 @@ public sealed class ScenarioRunTests
     [Theory]
     [InlineData("mishaps", 30)]
     [InlineData("steady", 20)]
-    [InlineData("crash-ten", 60)]
+    [InlineData("crash-ten", 200)]
     [InlineData("partition-heal", 40)]
     [InlineData("staged-racks", 40)]
     [InlineData("late-switch", 40)]
@@ -23,8 +23,8 @@ public sealed class ScenarioRunTests
     public void What_ships_holds_on_a_small_flock(string name, int nodes)
     {
         var scenario = ScenarioLibrary.Read(name);
-        // Sizes of islands while racks start one by one, and how many cuts ten of sixty make, are figures of large flocks.
-        var result = new ScenarioRun(scenario with { Nodes = nodes, Expect = scenario.Expect with { SettledSizes = null, ViewChanges = name == "crash-ten" ? null : scenario.Expect.ViewChanges } }, 1).Run(TestContext.Current.CancellationToken);
+        // Sizes of islands while racks start one by one are a figure of large flocks. Ten of sixty would be near a partition, and waited for longer.
+        var result = new ScenarioRun(scenario with { Nodes = nodes, Expect = scenario.Expect with { SettledSizes = null } }, 1).Run(TestContext.Current.CancellationToken);
         Assert.True(result.Ok, string.Join('\n', result.Violations.Select(it => it.ToString()).Concat(result.Failures)));
     }
 
