@@ -6,12 +6,6 @@ public enum Invariant
     /// <summary>At rest, the reachable members of a connected part have one view of each other, and one leader.</summary>
     OneView,
 
-    /// <summary>One fenced leader at most in a lineage's term.</summary>
-    OneFencedLeader,
-
-    /// <summary>No two leases of a lineage live at once.</summary>
-    OneLease,
-
     /// <summary>A life that was seen to end does not come back.</summary>
     NoResurrection,
 
