@@ -12,10 +12,11 @@ internal sealed class PlainFrameCipher : IFrameCipher
 {
     private readonly ulong _key;
 
-    public PlainFrameCipher(ReadOnlySpan<byte> key)
+    public PlainFrameCipher(ReadOnlySpan<byte> key, ReadOnlySpan<byte> purpose = default)
     {
         var hash = new TraceHash();
         hash.Add(key);
+        hash.Add(purpose);
         _key = hash.Value;
     }
 

@@ -7,4 +7,7 @@ public sealed class PlainFrameCipherSource : IFrameCipherSource
 {
     /// <inheritdoc/>
     public IFrameCipher Create(ReadOnlySpan<byte> key) => new PlainFrameCipher(key);
+
+    /// <inheritdoc/>
+    public IFrameCipher Derive(ReadOnlySpan<byte> secret, ReadOnlySpan<byte> purpose) => new PlainFrameCipher(secret, purpose);
 }

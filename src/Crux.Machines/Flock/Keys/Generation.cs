@@ -55,11 +55,7 @@ internal sealed class Generation
         Span<byte> info = stackalloc byte[16 + sizeof(ulong)];
         "crux sender v1\0\0"u8.CopyTo(info);
         BinaryPrimitives.WriteUInt64BigEndian(info[16..], salt);
-        Span<byte> key = stackalloc byte[IFrameCipherSource.KeyBytes];
-        HKDF.Expand(HashAlgorithmName.SHA256, TransientOf(now, epoch), key, info);
-        var cipher = ciphers.Create(key);
-        CryptographicOperations.ZeroMemory(key);
-        return cipher;
+        return ciphers.Derive(TransientOf(now, epoch), info);
     }
 
     /// <summary>Forgets the transient keys of epochs that nobody opens any more.</summary>

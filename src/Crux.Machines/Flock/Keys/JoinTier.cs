@@ -57,11 +57,7 @@ internal sealed class JoinTier
         Span<byte> info = stackalloc byte[16 + sizeof(ulong)];
         "crux sender v1\0\0"u8.CopyTo(info);
         BinaryPrimitives.WriteUInt64BigEndian(info[16..], salt);
-        Span<byte> key = stackalloc byte[IFrameCipherSource.KeyBytes];
-        HKDF.Expand(HashAlgorithmName.SHA256, tag == FlockTag || Find(tag, ring) is not { } other ? _key : other.JoinKey, key, info);
-        var cipher = _ciphers.Create(key);
-        CryptographicOperations.ZeroMemory(key);
-        return cipher;
+        return _ciphers.Derive(tag == FlockTag || Find(tag, ring) is not { } other ? _key : other.JoinKey, info);
     }
 
     // Some already go by a generation, and with it by its join key, that this node has fetched and not begun to use. The other way round, a

@@ -30,12 +30,23 @@ internal sealed class ReplayWindow
             }
             else
             {
-                for (var passed = _highest + 1; passed < counter; passed++)
-                    _seen[Word(passed)] &= ~Bit(passed);
+                Forget(_highest + 1, counter);
             }
             _highest = counter;
         }
         _seen[Word(counter)] |= Bit(counter);
+    }
+
+    // Word by word: a sender that speaks to thousands has gaps of hundreds.
+    private void Forget(ulong from, ulong until)
+    {
+        while (from < until)
+        {
+            var span = Math.Min(until - from, 64 - (from % 64));
+            var bits = span == 64 ? ulong.MaxValue : ((1UL << (int)span) - 1) << (int)(from % 64);
+            _seen[Word(from)] &= ~bits;
+            from += span;
+        }
     }
 
     private static int Word(ulong counter) => (int)(counter % SizeBits / 64);

@@ -7,10 +7,12 @@ namespace Crux.Machines.Flock.Scan;
 /// <remarks>A four-round Feistel network permutes the index, so ten million addresses take no memory.</remarks>
 internal sealed class AddressSweep
 {
+    private const int Rounds = 4;
+
     private readonly AddressRange[] _ranges;
     private readonly NetAddress[] _contacts;
     private readonly ushort _port;
-    private readonly ulong _seed;
+    private readonly ulong[] _keys = new ulong[Rounds];
     private readonly int _halfBits;
     private ulong _next;
 
@@ -20,7 +22,12 @@ internal sealed class AddressSweep
         _contacts = [.. contacts];
         Count = (ulong)_contacts.Length;
         _port = port;
-        _seed = seed;
+        // What each round's mixing begins with is the same for all addresses: a member of a large group passes thousands for each that it probes.
+        for (var round = 0; round < Rounds; round++)
+        {
+            var key = Mix.Two(seed, (ulong)round);
+            _keys[round] = Mix.Next(ref key);
+        }
         foreach (var range in _ranges)
             Count += range.Count;
         while (1UL << (2 * _halfBits) < Count)
@@ -34,7 +41,7 @@ internal sealed class AddressSweep
     public NetAddress Next()
     {
         var index = _next;
-        _next = (_next + 1) % Count;
+        _next = _next + 1 == Count ? 0 : _next + 1;
         // Walk the cycle until it falls into the range again: at most three steps on average.
         do
             index = Permute(index);
@@ -52,8 +59,8 @@ internal sealed class AddressSweep
     {
         var mask = (1UL << _halfBits) - 1;
         var (left, right) = (index >> _halfBits, index & mask);
-        for (var round = 0UL; round < 4; round++)
-            (left, right) = (right, left ^ (Mix.Three(_seed, round, right) & mask));
+        foreach (var key in _keys)
+            (left, right) = (right, left ^ (Mix.One(key ^ right) & mask));
         return (left << _halfBits) | right;
     }
 }

@@ -39,6 +39,7 @@ internal sealed class Scanner
     private readonly TokenBucket _slow;
     private bool _isSlow;
     private readonly Queue<(Instant At, ulong Passed)> _samples = new();
+    private Instant _sampledAt;
     private ulong _passed;
     private ulong _answered;
     private ulong _passedAtDiscovery;
@@ -130,8 +131,11 @@ internal sealed class Scanner
             _samples.Clear();
         while (_samples.TryPeek(out var sample) && _state.Now - sample.At >= AnswerTime)
             _answered = _samples.Dequeue().Passed;
-        if (_passed != _answered && (_samples.Count == 0 || (_samples.Count < Samples && _state.Now - _samples.Last().At >= AnswerTime / Samples)))
+        if (_passed != _answered && (_samples.Count == 0 || (_samples.Count < Samples && _state.Now - _sampledAt >= AnswerTime / Samples)))
+        {
             _samples.Enqueue((_state.Now, _passed));
+            _sampledAt = _state.Now;
+        }
     }
 
     // Passing over an address costs nothing: another member sees to it.
