@@ -93,4 +93,18 @@ public sealed class KeyTests
         Assert.Equal(ExitCode.Ok, (await node.RunAsync("node", "admission", "approve", "--operator-key", key)).Code);
         Assert.Equal([1], node.Desk.Orders[^1].Payload.ToArray());
     }
+
+    [Fact]
+    public async Task Whoever_revokes_in_a_flock_without_keys_is_told_that_it_shuts_no_thief_out()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Keys.Now = new KeyReport());
+        var key = node.WriteKey();
+        foreach (var word in new[] { "revoke", "deny" })
+            Assert.Contains("This flock has no keys of its own", (await node.RunAsync("node", word, "node2", "--operator-key", key)).Out, StringComparison.Ordinal);
+        Assert.Contains("has no keys of its own", (await node.RunAsync("node", "admission", "approve", "--operator-key", key)).Out, StringComparison.Ordinal);
+        node.Keys.Now = new KeyReport { Generation = 3 };
+        var warned = (await node.RunAsync("node", "revoke", "node2", "--operator-key", key)).Out;
+        Assert.DoesNotContain("no keys of its own", warned, StringComparison.Ordinal);
+        Assert.Contains("until the new generation", warned, StringComparison.Ordinal);
+    }
 }

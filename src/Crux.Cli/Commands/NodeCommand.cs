@@ -55,6 +55,8 @@ internal static class NodeCommand
                     var given = parsed.GetValue(mode)!;
                     var order = await OperatorOrders.GiveAsync(node, parsed.GetValue(key)!, OrderKind.Admission, new[] { given == "approve" ? (byte)1 : (byte)0 }, stop);
                     run.Answer(() => new OrderJson("admission", order.Sequence, []), shown => shown.Out.WriteLine($"Admission is '{given}' from now on, as soon as each member has heard of it."));
+                    if (given == "approve" && (await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(stop))).Generation == 0)
+                        run.Warn("This flock has no keys of its own: a node that waits still reads it, if it holds the flock file. See docs/security.md.");
                     return ExitCode.Ok;
                 },
                 token);
@@ -88,7 +90,12 @@ internal static class NodeCommand
         run.Answer(
             () => new OrderJson(name, order.Sequence, [.. ids.Select(id => id.ToString())]),
             terminal => terminal.Out.WriteLine($"Order {order.Sequence}, {name} {string.Join(", ", nodes)}, is given; every member has it within seconds."));
-        if (kind == OrderKind.Revoke)
+        if (kind is not (OrderKind.Revoke or OrderKind.Deny))
+            return ExitCode.Ok;
+        var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
+        if (keys.Generation == 0)
+            run.Warn("This flock has no keys of its own: who holds the flock file still reads it and speaks in it. Take the machine off the network, and see docs/security.md.");
+        else if (kind == OrderKind.Revoke)
             run.Warn("They read the flock until the new generation of keys is in use: see 'crux key show'.");
         return ExitCode.Ok;
     }
