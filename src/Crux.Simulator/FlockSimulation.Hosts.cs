@@ -180,6 +180,7 @@ public sealed partial class FlockSimulation
         _wire.Detach(_nodes[node]);
         _nodes[node].Address = address;
         _wire.Attach(_nodes[node]);
+        _membership.Moved(_nodes[node]);
     }
 
     /// <summary>Has a stranger send so many datagrams a second to a node.</summary>

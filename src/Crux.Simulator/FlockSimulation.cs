@@ -1,6 +1,7 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Network;
 using Crux.Simulator.Time;
@@ -52,7 +53,7 @@ public sealed partial class FlockSimulation : IDisposable
         _random = new(options.Seed);
         _wire = new Wire(_random, _heap, _payloads, _nodes, options.Range.Base, options.AddressCount) { Conditions = options.Network };
         _ciphers = new WitnessedCipherSource(options.Ciphers, what => Broken(Invariant.NonceOnce, what));
-        _membership = new(_nodes, Links, () => _now);
+        _membership = new(_nodes, Links, new Residents(options.Range.Base, options.AddressCount), () => _now);
         _rest = new(_nodes, Links);
         _bounds = new(_nodes);
     }
@@ -96,6 +97,9 @@ public sealed partial class FlockSimulation : IDisposable
 
     /// <summary>Test hook: changes what a machine says before anybody hears it.</summary>
     internal Func<int, FlockEvent, FlockEvent>? Falsifies { get; set; }
+
+    /// <summary>Test hook: changes what a machine did to its view before the checkers hear of it.</summary>
+    internal Func<int, LifeChange, LifeChange>? FalsifiesLives { get; set; }
 
     /// <summary>What keeps the world from rest, in words; null at rest: one view, one leader, nobody missing and nobody dead, in each connected part.</summary>
     /// <param name="evenInDoubt">Whether a view that is not settled, while somebody in it is in doubt, counts as at rest.</param>
@@ -145,7 +149,7 @@ public sealed partial class FlockSimulation : IDisposable
             case SimulatedEventKind.PowerOn when !node.IsOn:
                 if (node.Boots > 0)
                     node.DisturbedAt = _now;
-                node.Start(_now, _options, _ciphers);
+                node.Start(_now, _options, _ciphers, change => Changed(node, change));
                 Links.Touch();
                 TickWhileDue(node);
                 break;
@@ -301,6 +305,14 @@ public sealed partial class FlockSimulation : IDisposable
         if (_outbox.Dropped > 0)
             throw Failure($"{node.Name} made more than {FlockOutbox.MaxDatagrams} datagrams in one step.");
         _outbox.Clear();
+    }
+
+    private void Changed(SimulatedNode node, LifeChange change)
+    {
+        if (FalsifiesLives is { } falsify)
+            change = falsify(node.Index, change);
+        if (_membership.Breach(node, change) is var (invariant, what))
+            Broken(invariant, what);
     }
 
     private void SendAll(SimulatedNode node)

@@ -1,6 +1,7 @@
 using Crux.Machines;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Disk;
 using Crux.Simulator.Flock;
 using Crux.Simulator.Invariants;
@@ -123,7 +124,7 @@ internal sealed class SimulatedNode : IDisposable
     /// <summary>The world's time at an instant of this node's clock.</summary>
     public long WorldAt(Instant instant) => Clock.WorldAt(instant);
 
-    public void Start(long at, SimulationOptions options, IFrameCipherSource ciphers)
+    public void Start(long at, SimulationOptions options, IFrameCipherSource ciphers, Action<LifeChange> witness)
     {
         Boots++;
         BootedAt = at;
@@ -134,6 +135,7 @@ internal sealed class SimulatedNode : IDisposable
         Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = options.Ranges }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at), Disk.Read())
         {
             IsWatched = options.WatchesViews,
+            Witness = witness,
         };
         View.Forget();
     }

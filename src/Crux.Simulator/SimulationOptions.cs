@@ -50,7 +50,7 @@ public sealed record SimulationOptions
         }
     }
 
-    /// <summary>Whether nodes tell who comes and goes, which the checks of members' lives need. Off, thousands cost a fraction.</summary>
+    /// <summary>Whether nodes make snapshots and tell who comes and goes, as real ones do. Off, thousands cost a fraction; checks of members' lives don't need it, that of phantom clones does.</summary>
     public bool WatchesViews { get; init; } = true;
 
     /// <summary>A planted fault: each boot of a node has the secret of the one before.</summary>

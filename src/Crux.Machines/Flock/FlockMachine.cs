@@ -113,6 +113,16 @@ public sealed class FlockMachine : IDisposable
         set => _snapshots.IsWatched = value;
     }
 
+    /// <summary>Hears of every change of a record in the view, while it happens. For checkers, which must not call back.</summary>
+    public Action<LifeChange>? Witness
+    {
+        get => _state.View.Witness;
+        set => _state.View.Witness = value;
+    }
+
+    /// <summary>The incarnation and the boot under which this node lives.</summary>
+    public (uint Incarnation, ulong Salt) Life => (_state.Me.Record.Incarnation, _state.Me.Record.Salt);
+
     /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
     public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
 

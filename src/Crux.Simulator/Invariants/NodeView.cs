@@ -1,16 +1,16 @@
 namespace Crux.Simulator.Invariants;
 
-/// <summary>Whom one node saw go, in this life of its own.</summary>
+/// <summary>Whose end one node saw, in this life of its own.</summary>
 internal sealed class NodeView
 {
-    private readonly Dictionary<(NodeId, NetAddress), uint> _departed = [];
+    private readonly Dictionary<NetAddress, uint> _ended = [];
 
-    public void Departs(Member member) =>
-        _departed[(member.Id, member.Address)] = Math.Max(member.Incarnation, _departed.GetValueOrDefault((member.Id, member.Address)));
+    /// <summary>The lives at an address are over, up to this one.</summary>
+    public void Ends(NetAddress address, uint incarnation) => _ended[address] = Math.Max(incarnation, _ended.GetValueOrDefault(address));
 
-    /// <summary>Whether this very life of the member was seen to end.</summary>
-    public bool SawEndOf(Member member) => _departed.TryGetValue((member.Id, member.Address), out var last) && member.Incarnation <= last;
+    /// <summary>Whether this very life was seen to end.</summary>
+    public bool SawEndOf(NetAddress address, uint incarnation) => _ended.Count > 0 && _ended.TryGetValue(address, out var last) && incarnation <= last;
 
     /// <summary>A new process remembers nothing.</summary>
-    public void Forget() => _departed.Clear();
+    public void Forget() => _ended.Clear();
 }

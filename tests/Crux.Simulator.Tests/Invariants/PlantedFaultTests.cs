@@ -65,9 +65,9 @@ public sealed class PlantedFaultTests
     public void A_member_that_never_existed_is_found()
     {
         using var story = Scenario.Of(new SimulationOptions { Seed = 1, KeepsGoing = true }, 4);
-        story.World.Falsifies = (_, news) => news is MemberJoined joined ? new MemberJoined(joined.Member with { Id = new NodeId(1, 2) }) : news;
+        story.World.FalsifiesLives = (_, change) => change.IsLive ? change with { Address = NetAddress.V4(0x0102_0304, FlockSimulation.Port) } : change;
         story.PowerOn(Span(0.5)).Run(Span(5));
-        AssertFound(story, Invariant.FlocksApart, "a node that does not exist");
+        AssertFound(story, Invariant.FlocksApart, "where no node ever was");
     }
 
     [Fact]
@@ -76,14 +76,33 @@ public sealed class PlantedFaultTests
         using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
         // The machine that forgets what it buried: the newcomer has the incarnation of the one that died.
         uint died = 0;
-        story.World.Falsifies = (_, news) =>
+        story.World.FalsifiesLives = (_, change) =>
         {
-            if (news is MemberLeft left)
-                died = left.Member.Incarnation;
-            return news is MemberJoined joined && died > 0 ? new MemberJoined(joined.Member with { Incarnation = died }) : news;
+            if (!change.IsLive)
+                died = change.Incarnation;
+            return change is { IsLive: true, LivedBefore: null } && died > 0 ? change with { Incarnation = died } : change;
         };
         story.Crash(3).Run(Span(12)).PowerOn(Span(1), 3).Run(Span(10));
         AssertFound(story, Invariant.NoResurrection, "which it had seen the end of");
+    }
+
+    [Fact]
+    public void A_life_that_goes_backwards_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        story.World.FalsifiesLives = static (_, change) => change with { IsLive = true, Salt = change.SaltBefore, LivedBefore = change.Incarnation + 1 };
+        story.Crash(3).Run(Span(12));
+        AssertFound(story, Invariant.NoResurrection, "back from incarnation");
+    }
+
+    [Fact]
+    public void What_is_checked_of_lives_needs_no_snapshots()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true, WatchesViews = false });
+        story.Run(Span(30));
+        story.World.Wire.Swallows = static (from, to) => from == 3 || to == 3;
+        story.Run(Span(20));
+        AssertFound(story, Invariant.NoFalseEviction, "evicted node3, which is healthy");
     }
 
     [Fact]

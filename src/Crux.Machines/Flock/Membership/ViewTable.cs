@@ -118,6 +118,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         }
     }
 
+    /// <summary>Hears of every change of a record.</summary>
+    public Action<LifeChange>? Witness { get; set; }
+
     public ViewBlock? FindBlock(BlockId id)
     {
         if (_last is { } last && last.Id == id)
@@ -279,6 +282,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
 
     private void Note(MemberRecord? before, MemberRecord record, Instant now)
     {
+        Witness?.Invoke(new LifeChange(
+            record.Address, record.Incarnation, record.Salt, record.IsLive, record.Status == RecordStatus.Evicted,
+            before is { IsLive: true } was ? was.Incarnation : null, before?.Salt ?? 0));
         if (before is { IsLive: true } || record.IsLive)
             Version++;
         if (before is { Status: RecordStatus.Alive } gone)

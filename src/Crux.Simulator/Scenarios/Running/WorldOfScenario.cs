@@ -12,6 +12,9 @@ internal static class WorldOfScenario
     /// <summary>Ranges are cut to multiples of this.</summary>
     private const uint Grain = 64;
 
+    /// <summary>In larger worlds nobody reads snapshots: each costs as much as all else that its node does for a second.</summary>
+    private const int MostWatched = 256;
+
     /// <summary>Makes it, with all boots on their way.</summary>
     /// <returns>The world, and when its last machine starts.</returns>
     public static (FlockSimulation World, TimeSpan LastBoot) Build(ScenarioFile scenario, ulong seed, SeededRandom random)
@@ -25,6 +28,7 @@ internal static class WorldOfScenario
             Addresses = Math.Max(Grain, (addresses + Grain - 1) / Grain * Grain),
             Network = scenario.Network,
             Flock = scenario.Rules,
+            WatchesViews = scenario.Nodes <= MostWatched,
             Ciphers = scenario.RealCrypto ? new AesFrameCipherSource() : new PlainFrameCipherSource(),
         });
         foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))

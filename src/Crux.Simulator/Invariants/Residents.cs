@@ -1,0 +1,38 @@
+namespace Crux.Simulator.Invariants;
+
+/// <summary>Who ever was at which address. The flock of each can be asked a hundred million times in one history.</summary>
+internal sealed class Residents(uint firstAddress, uint addresses)
+{
+    private const int Nobody = 0, Several = -1;
+
+    private static readonly List<SimulatedNode> None = [];
+
+    private readonly Dictionary<NetAddress, List<SimulatedNode>> _all = [];
+
+    // Numbers of flocks from 1 on, by place in the range.
+    private readonly int[] _flocks = new int[addresses];
+
+    public void Add(SimulatedNode node)
+    {
+        if (!_all.TryGetValue(node.Address, out var here))
+            _all.Add(node.Address, here = []);
+        if (!here.Contains(node))
+            here.Add(node);
+        if (!HasPlace(node.Address, out var place))
+            return;
+        ref var flock = ref _flocks[place];
+        flock = flock == Nobody || flock == node.Flock + 1 ? node.Flock + 1 : Several;
+    }
+
+    public List<SimulatedNode> At(NetAddress address) => _all.GetValueOrDefault(address) ?? None;
+
+    /// <summary>Whether a node of this flock is, or was, at an address.</summary>
+    public bool Holds(NetAddress address, int flock) =>
+        HasPlace(address, out var place) && _flocks[place] is var known and not Several ? known == flock + 1 : At(address).Exists(node => node.Flock == flock);
+
+    private bool HasPlace(NetAddress address, out uint place)
+    {
+        place = address.V4Bits - firstAddress;
+        return address.IsV4 && address.Port == FlockSimulation.Port && place < (uint)_flocks.Length;
+    }
+}
