@@ -26,12 +26,16 @@ internal sealed class PeerHost : IAsyncDisposable
     private readonly GrpcHost _host;
 
     public PeerHost(
-        NetAddress address, PeerTls tls, PeerConnections connections, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+        NetAddress address, PeerTls tls, PeerDoor door, PeerConnections connections, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
     {
         (_address, _connections) = (address, connections);
         var handshake = new TlsHandshakeCallbackOptions
         {
-            OnConnection = _ => ValueTask.FromResult(tls.Server),
+            OnConnection = async context =>
+            {
+                await door.EnterAsync(context.Connection.RemoteEndPoint, context.CancellationToken);
+                return tls.Server;
+            },
             HandshakeTimeout = HandshakeLimit,
         };
         _host = new GrpcHost(

@@ -41,6 +41,8 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
 
     public Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeAttributes>>([]);
 
+    public Task<int> MeetEverybodyAsync(CancellationToken cancellationToken) => Task.FromResult(0);
+
     public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken)
     {
         if (NodeAttributes.FindProblem(key, value ?? "") is { } problem)

@@ -32,10 +32,12 @@ internal static class MembersCommand
     {
         var reply = await node.Operator.ListMembersAsync(new ListMembersRequest { Attributes = withAttributes }, node.Within(cancellationToken));
         var members = reply.Members.OrderBy(member => member.Name, NaturalOrder.Instance).ToList();
-        run.Answer(() => new MembersJson([.. members.Select(ToJson)], reply.Settled, reply.Revision), terminal => Write(members, withAttributes, terminal));
+        run.Answer(() => new MembersJson([.. members.Select(ToJson)], reply.Settled, reply.Revision, reply.Unnamed), terminal => Write(members, withAttributes, terminal));
         var unreachable = members.Count(member => member.Unreachable);
         if (unreachable > 0)
             run.Warn($"{unreachable} of {members.Count} unreachable: kept in the view, not offered to clients. See 'crux watch' for their return.");
+        if (reply.Unnamed > 0)
+            run.Warn($"{reply.Unnamed} more are in the view, and this node has not heard their names yet: it fetches them now, some 50 a second. Ask again, or ask on the leader.");
         if (!reply.Settled)
             run.Warn("The view has not settled yet: more nodes may appear. See 'crux watch'.");
         return ExitCode.Ok;

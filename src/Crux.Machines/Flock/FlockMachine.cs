@@ -24,6 +24,7 @@ public sealed class FlockMachine : IDisposable
     private readonly FlockState _state;
     private readonly Rumors _rumors;
     private readonly BlobFetch _blobs;
+    private readonly BlobRoll _roll;
     private readonly Census _census;
     private readonly Detector _detector;
     private readonly Jury _jury;
@@ -71,6 +72,7 @@ public sealed class FlockMachine : IDisposable
         var alarms = new AlarmBook(_state, observers);
         _rumors = new Rumors(_state, mail);
         _blobs = new BlobFetch(_state, mail);
+        _roll = new BlobRoll(_state, mail, _blobs);
         _census = new Census(_state, mail, _rumors, alarms);
         _leadership = new Leadership(_state, _rumors);
         var detection = new DetectionParts(_state, mail, observers, alarms, _census);
@@ -92,7 +94,7 @@ public sealed class FlockMachine : IDisposable
         _exchanges = new ExchangeClock(_state, _census, exchange);
         _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
         _introductions.Keys = _keys;
-        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys);
+        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -236,6 +238,26 @@ public sealed class FlockMachine : IDisposable
         return missing;
     }
 
+    /// <summary>Has the key and name of everybody fetched, for a minute from now: a large flock's members know few of each other.</summary>
+    /// <returns>Of how many they are missing.</returns>
+    public int WantEverybody(Instant now, FlockOutbox outbox)
+    {
+        Enter(now, outbox);
+        var missing = _roll.Want();
+        Step();
+        return missing;
+    }
+
+    /// <summary>Has the keys of the members fetched that live at a host, whatever their ports: one of them is about to be spoken to.</summary>
+    /// <returns>Of how many they are missing.</returns>
+    public int WantHost(Instant now, NetAddress host, FlockOutbox outbox)
+    {
+        Enter(now, outbox);
+        var missing = _blobs.WantHost(host);
+        Step();
+        return missing;
+    }
+
     /// <summary>Says hello to an address now, whoever may be there; what comes back is read by <see cref="Examine"/> or <see cref="Receive"/>.</summary>
     public void Approach(Instant now, NetAddress to, FlockOutbox outbox)
     {
@@ -361,6 +383,7 @@ public sealed class FlockMachine : IDisposable
         _scanner.Tick(_census.FoundAt);
         _settlement.Tick();
         _leadership.Tick();
+        _roll.Tick();
         _blobs.Tick();
         _rumors.Tick();
         _exchanges.Tick();
@@ -377,7 +400,7 @@ public sealed class FlockMachine : IDisposable
         var due = Instant.Min(_census.Due, _detector.Due);
         due = Instant.Min(due, Instant.Min(_jury.Due, _scanner.Due));
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
-        due = Instant.Min(due, Instant.Min(_blobs.Due, Instant.Min(_rumors.Due, _exchanges.Due)));
+        due = Instant.Min(due, Instant.Min(Instant.Min(_blobs.Due, _roll.Due), Instant.Min(_rumors.Due, _exchanges.Due)));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
         due = Instant.Min(due, Instant.Min(_keys.Due, _verdicts.Due));
         return Instant.Min(due, _snapshots.Due);

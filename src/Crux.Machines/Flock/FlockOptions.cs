@@ -77,6 +77,9 @@ public sealed record FlockOptions
     /// <summary>The most members a view holds; later ones are refused. Default 16,384.</summary>
     public int MaxMembers { get; init; } = 16_384;
 
+    /// <summary>In a view of up to this many each member fetches the name and key of every other; in a larger one of those it has to do with. Default 1,024.</summary>
+    public int AcquaintedMembers { get; init; } = 1_024;
+
     /// <summary>What is wrong with these numbers, and what would be right; null where nothing is.</summary>
     public string? FindProblem()
     {

@@ -157,5 +157,5 @@ internal sealed class FlockState
 
     /// <summary>Whether a member signed this; null where there is too much to check to tell now.</summary>
     public bool? Verify(NodeBlob signer, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
-        Checks.Check(Now, signer.PublicKey, message, signature);
+        Checks.Check(Now, signer.PublicKey.Span, message, signature);
 }

@@ -12,7 +12,7 @@ namespace Crux.Machines.Flock;
 
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
-    FlockState state, Introductions introductions, ViewExchange exchange, ExchangeClock clock, BlobFetch blobs, Census census, Leadership leadership,
+    FlockState state, Introductions introductions, ViewExchange exchange, ExchangeClock clock, BlobFetch blobs, BlobAnswers blobAnswers, Census census, Leadership leadership,
     DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys)
 {
     private readonly List<LeaderClaim> _claims = [];
@@ -90,7 +90,9 @@ internal sealed class Reception(
             case MessageKind.Gossip:
                 return TakeGossip(sender, ref reader);
             case MessageKind.WantBlobs:
-                return blobs.OnWant(sender, ref reader);
+                return blobAnswers.OnWant(sender, ref reader);
+            case MessageKind.WantManyBlobs:
+                return blobAnswers.OnWantMany(sender, ref reader);
             case MessageKind.Blobs:
                 return blobs.OnBlobs(ref reader);
             case MessageKind.Goodbye:

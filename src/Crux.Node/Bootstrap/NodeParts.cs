@@ -39,7 +39,8 @@ internal sealed class NodeParts : IAsyncDisposable
         _desk = new FlockOrderDesk(flock);
         var tls = new PeerTls(identity, flock);
         _connections = new PeerConnections(flock);
-        _channels = new PeerChannels(tls, flock.Address);
+        _channels = new PeerChannels(tls, flock.Address, Seek);
+        var door = new PeerDoor(flock, hosts => flock.SeekAsync(hosts));
         var facts = new NodeFacts
         {
             Id = identity.Id,
@@ -74,7 +75,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 routes.MapOperator();
             });
         Peers = new PeerHost(
-            flock.Address, tls, _connections, loggers, services => services.AddCruxPeerServices(flock, Steward), routes => routes.MapCruxPeerServices());
+            flock.Address, tls, door, _connections, loggers, services => services.AddCruxPeerServices(flock, Steward), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>
@@ -99,6 +100,10 @@ internal sealed class NodeParts : IAsyncDisposable
     public PeerHost Peers { get; }
 
     public OperatorEvents Events { get; }
+
+    // Refused only where the node stops, or where many ask already: then who asks comes again.
+    private void Seek(IReadOnlyList<NetAddress> hosts, bool everybody) =>
+        _ = Flock.SeekAsync(hosts, everybody).ContinueWith(static asked => asked.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     /// <summary>Reads the node's files and takes its UDP port; nothing is sent yet.</summary>
     /// <exception cref="NodeStartException">The options, a file or the network don't allow it; the message says what to do.</exception>

@@ -103,6 +103,19 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
         return answer;
     }
 
+    /// <summary>
+    /// Has the keys of the members at these hosts fetched where they are missing, and where <paramref name="everybody"/> of all; tells how
+    /// many are missing. They show in the view when they have come.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The node stops, or 64 questions wait already.</exception>
+    public Task<int> SeekAsync(IReadOnlyList<NetAddress> hosts, bool everybody = false) => AskAsync((machine, now, outbox) =>
+    {
+        var missing = everybody ? machine.WantEverybody(now, outbox) : 0;
+        foreach (var host in hosts)
+            missing += machine.WantHost(now, host, outbox);
+        return missing;
+    });
+
     /// <summary>Begins to look for the flock. Calls after the first do nothing.</summary>
     public void Start()
     {

@@ -45,6 +45,17 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
         return await flock.AskAsync((machine, _, _) => machine.Attributes).WaitAsync(cancellationToken);
     }
 
+    public async Task<int> MeetEverybodyAsync(CancellationToken cancellationToken)
+    {
+        var missing = await flock.SeekAsync([], everybody: true).WaitAsync(cancellationToken);
+        for (var look = 0; look < GatherLooks && missing > 0; look++)
+        {
+            await Task.Delay(GatherPeriod, cancellationToken);
+            missing = await flock.SeekAsync([], everybody: true).WaitAsync(cancellationToken);
+        }
+        return missing;
+    }
+
     public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken) =>
         flock.AskAsync((machine, now, outbox) => machine.SetAttribute(now, key, value, outbox)).WaitAsync(cancellationToken);
 

@@ -9,7 +9,7 @@ namespace Crux.Node.Security;
 /// The channels to other nodes: one for each member and incarnation, made on demand. A channel is closed as soon as its node leaves
 /// the view, so a call to a node that went silent fails then, and not when TCP gives up.
 /// </summary>
-internal sealed class PeerChannels(PeerTls tls, NetAddress own) : IPeers, IDisposable
+internal sealed class PeerChannels(PeerTls tls, NetAddress own, Action<IReadOnlyList<NetAddress>, bool> seek) : IPeers, IDisposable
 {
     /// <summary>More channels than this at once are not kept: the one used longest ago is closed.</summary>
     public const int MaxChannels = 64;
@@ -74,6 +74,9 @@ internal sealed class PeerChannels(PeerTls tls, NetAddress own) : IPeers, IDispo
             evicted?.Channel.Dispose();
         }
     }
+
+    /// <inheritdoc/>
+    public void Seek(IReadOnlyList<NetAddress> hosts, bool everybody) => seek(hosts, everybody);
 
     /// <summary>Closes the channels to all nodes that are not in <paramref name="snapshot"/>; their calls in flight fail at once.</summary>
     public void Keep(GroupSnapshot snapshot)

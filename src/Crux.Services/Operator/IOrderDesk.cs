@@ -23,6 +23,10 @@ public interface IOrderDesk
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
     Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken);
 
+    /// <summary>Has the names and keys of all members fetched, and waits a second for them; tells how many are missing then.</summary>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<int> MeetEverybodyAsync(CancellationToken cancellationToken);
+
     /// <summary>Sets an attribute of this node, or takes it back where <paramref name="value"/> is null.</summary>
     /// <returns>What is wrong, and what would be right; null where nothing is.</returns>
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>

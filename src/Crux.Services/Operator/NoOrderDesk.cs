@@ -14,6 +14,8 @@ internal sealed class NoOrderDesk : IOrderDesk
 
     public Task<IReadOnlyList<NodeAttributes>> GatherAttributesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeAttributes>>([]);
 
+    public Task<int> MeetEverybodyAsync(CancellationToken cancellationToken) => Task.FromResult(0);
+
     public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());

@@ -45,7 +45,7 @@ internal sealed class OperatorService(
             FlockId = node.FlockId,
             Version = node.Version,
             Uptime = Duration.FromTimeSpan(chronicle.Uptime),
-            MembersAlive = (uint)(view.Members.Length - unreachable.Count),
+            MembersAlive = (uint)(Math.Max(view.Size, view.Members.Length) - unreachable.Count),
             MembersUnreachable = (uint)unreachable.Count,
             Settled = view.IsSettled,
             LeaderId = view.Leader is { } leaderId ? ByteString.CopyFrom(leaderId.ToArray()) : ByteString.Empty,
@@ -73,8 +73,10 @@ internal sealed class OperatorService(
     {
         var attributes = request.Attributes ? await AtDesk(orders.GatherAttributesAsync(context.CancellationToken)) : [];
         var byAddress = attributes.ToDictionary(it => it.Address);
+        if (group.Current.Members.Length < group.Current.Size)
+            await AtDesk(orders.MeetEverybodyAsync(context.CancellationToken));
         var view = group.Current;
-        var reply = new ListMembersReply { Settled = view.IsSettled, Revision = view.Revision };
+        var reply = new ListMembersReply { Settled = view.IsSettled, Revision = view.Revision, Unnamed = (uint)Math.Max(0, view.Size - view.Members.Length) };
         foreach (var member in view.Members)
         {
             var shown = new MemberInfo

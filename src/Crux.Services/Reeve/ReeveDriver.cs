@@ -27,6 +27,7 @@ public sealed class ReeveDriver : IAsyncDisposable
     private readonly HeartbeaterDriver _heartbeater;
     private readonly MachineLoop _loop;
     private readonly StewardLink _link;
+    private readonly NodeSearch _search;
     private readonly Newest<ReeveState> _state;
     private Task _following = Task.CompletedTask;
     private Instant _sweepDue;
@@ -43,7 +44,8 @@ public sealed class ReeveDriver : IAsyncDisposable
         _offerings = new OfferingTable(clock, options.FirstAnswerWait);
         _reporter = new ReeveReporter(loggers, () => Current);
         _sweepDue = clock.Now() + (options.KeepAsked / 2);
-        _loop = new MachineLoop(clock, Tick, () => Instant.Min(_machine.NextDeadline, _sweepDue));
+        _search = new NodeSearch(peers);
+        _loop = new MachineLoop(clock, Tick, () => Instant.Min(Instant.Min(_machine.NextDeadline, _sweepDue), _search.Due));
         _state = new Newest<ReeveState>(_loop, new ReeveState(StewardPhase.Absent, 0, 0, 0));
         _link = new StewardLink(peers, options, clock.Time, _reporter, AttachAsync, TakeAsync, DetachAsync);
     }
@@ -191,7 +193,7 @@ public sealed class ReeveDriver : IAsyncDisposable
     {
         await foreach (var snapshot in _view.WatchAsync(_stopping.Token))
         {
-            await _loop.PostAsync(now => Step(now, () => _machine.See(now, snapshot, _outbox)), _stopping.Token);
+            await _loop.PostAsync(now => StepAndSearch(now, () => _machine.See(now, snapshot, _outbox)), _stopping.Token);
             _link.Follow(snapshot);
         }
     }
@@ -226,7 +228,7 @@ public sealed class ReeveDriver : IAsyncDisposable
             _stopping.Token);
 
     private ValueTask TakeAsync(Machines.Registry.StewardPush push) =>
-        _loop.PostAsync(now => Step(now, () => _machine.Take(now, push, _outbox)), _stopping.Token);
+        _loop.PostAsync(now => StepAndSearch(now, () => _machine.Take(now, push, _outbox)), _stopping.Token);
 
     private async Task DetachAsync()
     {
@@ -255,6 +257,13 @@ public sealed class ReeveDriver : IAsyncDisposable
                 Step(now, () => _machine.Ask(now, selector, _outbox));
         }
         Step(now, () => _machine.Tick(now, _outbox));
+        _search.Look(now, _view.Current, _machine.Known);
+    }
+
+    private void StepAndSearch(Instant now, Action step)
+    {
+        Step(now, step);
+        _search.Stir(now, _view.Current);
     }
 
     private void Step(Instant now, Action step)

@@ -8,11 +8,16 @@ internal sealed class FixedView(NodeId self, params Member[] members) : IGroupVi
 {
     private readonly Channel<GroupSnapshot> _changes = Channel.CreateUnbounded<GroupSnapshot>();
 
-    public GroupSnapshot Current { get; private set; } = Snapshot(self, members);
+    private GroupSnapshot _current = Snapshot(self, members);
+
+    /// <summary>Members beyond those named, whose keys have not come.</summary>
+    public int Unnamed { get; init; }
+
+    public GroupSnapshot Current => _current with { Size = _current.Members.Length + Unnamed };
 
     public void Become(params Member[] members)
     {
-        Current = Snapshot(self, members);
+        _current = Snapshot(self, members);
         _changes.Writer.TryWrite(Current);
     }
 

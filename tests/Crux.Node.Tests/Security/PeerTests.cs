@@ -65,7 +65,7 @@ public sealed class PeerTests : IAsyncDisposable
         using var silent = new TcpListener(_flock.AddressOf(1).ToEndPoint());
         silent.Start();
         var view = new FixedView(caller.Id, MemberOf(server, 1), MemberOf(caller, 2));
-        using var channels = new PeerChannels(new PeerTls(caller, view), _flock.AddressOf(2));
+        using var channels = new PeerChannels(new PeerTls(caller, view), _flock.AddressOf(2), Nobody);
         using var call = new Protos.Steward.StewardClient(channels.Connect(MemberOf(server, 1))).Attend(cancellationToken: Cancel);
         var answer = call.ResponseStream.MoveNext(Cancel);
         using var accepted = await silent.AcceptSocketAsync(Cancel);
@@ -80,7 +80,7 @@ public sealed class PeerTests : IAsyncDisposable
     public void One_channel_serves_a_node_until_its_next_incarnation_and_their_number_is_bounded()
     {
         var caller = Identity("caller");
-        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id)), _flock.AddressOf(2));
+        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id)), _flock.AddressOf(2), Nobody);
         var member = MemberOf(Identity("server"), 1);
         var first = channels.Connect(member);
         Assert.Same(first, channels.Connect(member));
@@ -94,11 +94,41 @@ public sealed class PeerTests : IAsyncDisposable
         Assert.Equal(PeerChannels.MaxChannels, channels.Count);
     }
 
+    [Fact]
+    public async Task Who_is_a_member_whose_key_has_not_come_waits_at_the_door_until_it_has()
+    {
+        var (server, caller) = (Identity("server"), Identity("caller"));
+        var view = new FixedView(server.Id, MemberOf(server, 1)) { Unnamed = 1 };
+        var sought = new List<NetAddress>();
+        await using var host = await Serve(server, view, seek: hosts =>
+        {
+            sought.AddRange(hosts);
+            view.Become(MemberOf(server, 1), MemberOf(caller, 5));
+            return Task.FromResult(1);
+        });
+        Assert.Equal(StatusCode.Unimplemented, await Call(caller, MemberOf(server, 1)));
+        Assert.Equal(_flock.AddressOf(5).WithPort(0), Assert.Single(sought));
+    }
+
+    [Fact]
+    public async Task Who_comes_from_an_address_of_no_member_waits_for_nothing()
+    {
+        var (server, caller) = (Identity("server"), Identity("caller"));
+        var view = new FixedView(server.Id, MemberOf(server, 1)) { Unnamed = 1 };
+        await using var host = await Serve(server, view, seek: _ => Task.FromResult(0));
+        Assert.NotEqual(StatusCode.Unimplemented, await Call(caller, MemberOf(server, 1)));
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var one in _owned)
             one.Dispose();
         await _flock.DisposeAsync();
+    }
+
+    private static void Nobody(IReadOnlyList<NetAddress> hosts, bool everybody)
+    {
+        // These views hold whoever there is.
     }
 
     private NodeIdentity Identity(string name)
@@ -111,17 +141,17 @@ public sealed class PeerTests : IAsyncDisposable
     private Member MemberOf(NodeIdentity identity, int number) =>
         new() { Id = identity.Id, Name = identity.Id.Brief, Address = _flock.AddressOf(number), Incarnation = 1 };
 
-    private async Task<PeerHost> Serve(NodeIdentity server, IGroupView view, PeerConnections? connections = null)
+    private async Task<PeerHost> Serve(NodeIdentity server, IGroupView view, PeerConnections? connections = null, Func<IReadOnlyList<NetAddress>, Task<int>>? seek = null)
     {
         var host = new PeerHost(
-            _flock.AddressOf(1), new PeerTls(server, view), connections ?? new PeerConnections(view), NullLoggerFactory.Instance, _ => { }, _ => { });
+            _flock.AddressOf(1), new PeerTls(server, view), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), NullLoggerFactory.Instance, _ => { }, _ => { });
         await host.StartAsync(Cancel);
         return host;
     }
 
     private async Task<StatusCode> Call(NodeIdentity caller, Member member)
     {
-        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id)), _flock.AddressOf(5));
+        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id)), _flock.AddressOf(5), Nobody);
         using var call = new Protos.Steward.StewardClient(channels.Connect(member)).List(new ListRequest(), cancellationToken: Cancel);
         try
         {

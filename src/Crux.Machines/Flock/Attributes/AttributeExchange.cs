@@ -143,7 +143,7 @@ internal sealed class AttributeExchange
             _held.Clear();
         if (_held.TryGetValue(peer.Address, out var held) && held.Attributes.Salt == attributes.Salt && held.Attributes.Version > attributes.Version)
             return true;
-        if (attributes.IsSignedRight(_state, blob.PublicKey) != true)
+        if (attributes.IsSignedRight(_state, blob.PublicKey.Span) != true)
             return false;
         _held[peer.Address] = (attributes, _state.Now);
         return true;

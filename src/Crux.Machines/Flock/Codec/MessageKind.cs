@@ -98,4 +98,7 @@ internal enum MessageKind : byte
 
     /// <summary>The sender's attributes.</summary>
     Attributes = 41,
+
+    /// <summary>Slots of blocks whose blobs are wanted.</summary>
+    WantManyBlobs = 42,
 }

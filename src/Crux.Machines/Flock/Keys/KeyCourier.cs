@@ -38,7 +38,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
 
     private readonly TokenBucket _grants = new(GrantBurst, GrantsPerSecond);
     private readonly TokenBucket _unseals = new(UnsealBurst, UnsealsPerSecond);
-    private readonly List<(NetAddress Address, ulong Salt, byte[] PublicKey)> _waiting = [];
+    private readonly List<(NetAddress Address, ulong Salt, ReadOnlyMemory<byte> PublicKey)> _waiting = [];
     private TimeSpan _retry = FirstRetry;
 
     private static ReadOnlySpan<byte> GrantContext => "crux key grant v1\0"u8;
@@ -145,7 +145,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     }
 
     // True where there is nothing left to give.
-    private bool Grant(NetAddress to, ulong salt, byte[] publicKey, KeyNotice notice, bool isNext, ReadOnlySpan<ushort> held)
+    private bool Grant(NetAddress to, ulong salt, ReadOnlyMemory<byte> publicKey, KeyNotice notice, bool isNext, ReadOnlySpan<ushort> held)
     {
         var id = isNext ? notice.Next : notice.Active;
         if (id.IsNone || held.Contains(id.Tag))
@@ -159,7 +159,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
         message.Byte((byte)Admittance.Admitted);
         message.Byte(isNext ? (byte)1 : (byte)0);
         notice.Write(ref message);
-        if (state.Signer.TrySeal(publicKey, Associate(id, salt, stackalloc byte[64 + GenerationId.SizeBytes]), text, message.Next(SealedBytes)))
+        if (state.Signer.TrySeal(publicKey.Span, Associate(id, salt, stackalloc byte[64 + GenerationId.SizeBytes]), text, message.Next(SealedBytes)))
             mail.Send(to, salt, message);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(text);
         return true;

@@ -6,7 +6,7 @@ namespace Crux.Machines.Flock.Membership;
 
 /// <summary>
 /// Fetches the blobs of members that have none yet: those this node has to do with at once, all others as they come in a small
-/// flock, and slowly in a large one. From whoever told of them, from anybody, from themselves.
+/// flock, in a while in a middling one, and in a large one not at all. From whoever told of them, from anybody, from themselves.
 /// </summary>
 internal sealed class BlobFetch(FlockState state, Mail mail)
 {
@@ -37,27 +37,20 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
     /// <summary>In a view of up to this many, everybody's blob is fetched at once.</summary>
     public const int EagerMembers = 256;
 
-    /// <summary>In a view of up to this many, <see cref="MediumPerSecond"/> of the rest are fetched once the view is settled; beyond it, <see cref="LargePerSecond"/>.</summary>
-    public const int MediumMembers = 1_024;
-
-    /// <inheritdoc cref="MediumMembers"/>
+    /// <summary>
+    /// In a view of up to <see cref="FlockOptions.AcquaintedMembers"/> so many of the rest are fetched a second, once it is settled. In a
+    /// larger one nobody needs all but who keeps a <see cref="BlobRoll"/>.
+    /// </summary>
     public const double MediumPerSecond = 50;
 
-    /// <summary>A blob in four seconds: some 90 B/s, what a quiet node has to spare.</summary>
-    public const double LargePerSecond = 0.25;
-
-    /// <summary>Datagrams with blobs sent at once, and a second.</summary>
-    public const int AnswerBurst = 128;
-
-    /// <inheritdoc cref="AnswerBurst"/>
-    public const double AnswersPerSecond = 400;
-
-    private readonly TokenBucket _answers = new(AnswerBurst, AnswersPerSecond);
-    private readonly TokenBucket _unhurried = new(8, LargePerSecond);
+    private readonly TokenBucket _unhurried = new(8, MediumPerSecond);
     private readonly SortedDictionary<NetAddress, List<NetAddress>> _asked = [];
     private ulong _walkedAt = ulong.MaxValue;
     private Instant _nextRound = state.Now;
     private NetAddress _walkFrom;
+
+    /// <summary>Bytes of blobs that came so far, wanted or not.</summary>
+    public long TakenBytes { get; private set; }
 
     public Instant Due
     {
@@ -65,11 +58,13 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         {
             if (state.BlobsWanted.Count > 0 || (IsEager && _walkedAt != state.View.Version))
                 return _nextRound;
-            return IsEager || IsComplete || !state.IsSettled ? Instant.Never : Instant.Max(_nextRound, _unhurried.NextAt(state.Now));
+            return IsEager || IsComplete || IsLarge || !state.IsSettled ? Instant.Never : Instant.Max(_nextRound, _unhurried.NextAt(state.Now));
         }
     }
 
-    private bool IsEager => state.View.LiveCount <= EagerMembers;
+    private bool IsEager => state.View.LiveCount <= Math.Min(EagerMembers, state.Options.AcquaintedMembers);
+
+    private bool IsLarge => state.View.LiveCount > state.Options.AcquaintedMembers;
 
     private bool IsComplete => state.View.IdentifiedCount == state.View.LiveCount;
 
@@ -101,6 +96,25 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         return blob.IsSignedRight(state.Signer);
     }
 
+    /// <summary>Wants the blobs of all members at a host; how many of them are not here.</summary>
+    public int WantHost(NetAddress host)
+    {
+        var missing = 0;
+        foreach (var block in state.View.Blocks)
+        {
+            var address = host.WithPort(block.Id.Port);
+            if (block.Id != BlockId.Of(address) || !block.Live.Has(BlockId.SlotOf(address)) || block.BlobAt(BlockId.SlotOf(address)) is not null)
+                continue;
+            missing++;
+            var slot = state.View.Find(address)!;
+            // Asked of itself at once: it is there, or it would not be spoken to.
+            slot.Informant = address;
+            slot.BlobDue = state.Now;
+            state.WantBlob(slot);
+        }
+        return missing;
+    }
+
     public void Tick()
     {
         if (state.Now < Due)
@@ -108,7 +122,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         _nextRound = state.Now + Period;
         if (IsEager)
             WantAll();
-        else if (!IsComplete && state.IsSettled)
+        else if (!IsComplete && !IsLarge && state.IsSettled)
             WantNext();
         _asked.Clear();
         Plan();
@@ -116,30 +130,9 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
             Ask(holder, wanted);
     }
 
-    public bool OnWant(Slot peer, ref WireReader reader)
-    {
-        var message = mail.Write(MessageKind.Blobs);
-        while (!reader.AtEnd && !reader.Failed)
-        {
-            if (state.View.BlobOf(reader.Address()) is not { } blob)
-                continue;
-            if (message.Room < blob.Raw.Length + 2)
-            {
-                if (!_answers.TryTake(state.Now))
-                    return true;
-                mail.Send(peer, message);
-                message = mail.Write(MessageKind.Blobs);
-            }
-            message.UInt16((ushort)blob.Raw.Length);
-            message.Bytes(blob.Raw);
-        }
-        if (message.Length > 1 && _answers.TryTake(state.Now))
-            mail.Send(peer, message);
-        return !reader.Failed;
-    }
-
     public bool OnBlobs(ref WireReader reader)
     {
+        TakenBytes += reader.Left;
         while (!reader.AtEnd && !reader.Failed)
         {
             if (!Learn(reader.Take(reader.UInt16())))
@@ -163,7 +156,6 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
     // One that has none yet, from where the last walk ended: each has its turn.
     private void WantNext()
     {
-        _unhurried.PerSecond = state.View.LiveCount <= MediumMembers ? MediumPerSecond : LargePerSecond;
         while (state.BlobsWanted.Count < MaxWantedPerRound && _unhurried.TryTake(state.Now))
         {
             if (state.View.NextUnidentified(_walkFrom) is not { } address)

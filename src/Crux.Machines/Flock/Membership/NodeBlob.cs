@@ -25,7 +25,7 @@ internal sealed class NodeBlob
 
     public required string Name { get; init; }
 
-    public required byte[] PublicKey { get; init; }
+    public required ReadOnlyMemory<byte> PublicKey { get; init; }
 
     public required NetAddress Address { get; init; }
 
@@ -77,10 +77,12 @@ internal sealed class NodeBlob
         if (reader.Failed || !reader.AtEnd || form != Form || key.Length is 0 or > MaxPublicKeyBytes || !NameRules.Holds(name))
             return false;
         var id = NodeId.FromPublicKey(key);
-        blob = new NodeBlob(raw.ToArray())
+        // The key stays where it is: ten thousand of these are kept.
+        var kept = raw.ToArray();
+        blob = new NodeBlob(kept)
         {
             Name = name,
-            PublicKey = key.ToArray(),
+            PublicKey = kept.AsMemory(KeyAt(name), key.Length),
             Address = address,
             Salt = BootSalt.Of(id, address, nonce),
             Rack = rack,
@@ -90,10 +92,12 @@ internal sealed class NodeBlob
         return true;
     }
 
+    private static int KeyAt(string name) => 1 + 1 + System.Text.Encoding.UTF8.GetByteCount(name) + 1;
+
     public bool IsOf(MemberRecord record) => Address == record.Address && Salt == record.Salt;
 
     public bool IsSignedRight(INodeSigner signer) => signer.Verify(
-        PublicKey,
+        PublicKey.Span,
         Signed.Message(Context, Raw.AsSpan(..^INodeSigner.SignatureBytes), stackalloc byte[MaxBytes + 16]),
         Raw.AsSpan(^INodeSigner.SignatureBytes..));
 }

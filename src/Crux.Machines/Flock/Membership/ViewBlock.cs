@@ -64,6 +64,20 @@ internal sealed class ViewBlock(BlockId id)
     /// <summary>The same, or while that has not come, the blob of the boot before it: most likely the same node, started again.</summary>
     public NodeBlob? LastBlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_held.Rank(slot)];
 
+    /// <summary>Live slots whose blob is not here.</summary>
+    public SlotSet Unidentified()
+    {
+        var lacking = _live;
+        if (_blobs is null)
+            return lacking;
+        for (var slot = _live.Next(0); slot >= 0; slot = _live.Next(slot + 1))
+        {
+            if (BlobAt(slot) is not null)
+                lacking.Remove(slot);
+        }
+        return lacking;
+    }
+
     /// <summary>Keeps the blob of a slot that is held.</summary>
     public void SetBlob(int slot, NodeBlob blob)
     {

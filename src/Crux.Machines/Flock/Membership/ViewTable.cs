@@ -331,7 +331,8 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         return _last = block;
     }
 
-    private int PlaceOf(BlockId id)
+    /// <summary>Where in <see cref="Blocks"/> a block stands, or would.</summary>
+    public int PlaceOf(BlockId id)
     {
         var (low, high) = (0, _blocks.Count);
         while (low < high)
