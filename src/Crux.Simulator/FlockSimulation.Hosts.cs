@@ -98,6 +98,27 @@ public sealed partial class FlockSimulation
     /// <summary>Starts a node's process after a while.</summary>
     public void PowerOn(int node, TimeSpan after) => _heap.Push(_now + after.Ticks, SimulatedEventKind.PowerOn, node);
 
+    /// <summary>
+    /// Starts every node that is off now, each with the records of all others of its flock on its wire: a flock that grew long ago. What
+    /// else a member knows and does, it comes to by itself, as after any gossip: the world is at rest a second or two later.
+    /// </summary>
+    public void StartSettled()
+    {
+        var started = _nodes.Where(node => !node.IsOn).ToList();
+        foreach (var node in started)
+            Start(node);
+        foreach (var flock in started.GroupBy(node => (node.Flock, node.Wire)))
+        {
+            var machines = flock.Select(node => node.Machine!).ToList();
+            foreach (var node in flock)
+            {
+                node.Machine!.Recall(node.ClockAt(_now), machines, _outbox);
+                Flush(node);
+            }
+        }
+        started.ForEach(TickWhileDue);
+    }
+
     /// <summary>Kills a node's process: no goodbye, and nothing reaches it any more.</summary>
     public void Crash(int node) => Stop(_nodes[node]);
 
@@ -191,6 +212,14 @@ public sealed partial class FlockSimulation
             throw new InvalidOperationException($"More than {MaxFloods} floods.");
         _floods.Add(new Flood((long)(TimeSpan.TicksPerSecond / perSecond), _now + span.Ticks, bytes, forges));
         _heap.Push(_now + 1, SimulatedEventKind.Garbage, node, payload: _floods.Count - 1);
+    }
+
+    private void Start(SimulatedNode node)
+    {
+        if (node.Boots > 0)
+            node.DisturbedAt = _now;
+        node.Start(_now, _options, _ciphers, change => Changed(node, change));
+        Links.Touch();
     }
 
     private int FlockOf(FlockCredentials credentials)

@@ -147,10 +147,7 @@ public sealed partial class FlockSimulation : IDisposable
         switch (happening.Kind)
         {
             case SimulatedEventKind.PowerOn when !node.IsOn:
-                if (node.Boots > 0)
-                    node.DisturbedAt = _now;
-                node.Start(_now, _options, _ciphers, change => Changed(node, change));
-                Links.Touch();
+                Start(node);
                 TickWhileDue(node);
                 break;
             case SimulatedEventKind.Deadline when node.IsRunning && node.ScheduledAt == _now:

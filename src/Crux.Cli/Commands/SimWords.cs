@@ -17,6 +17,7 @@ internal static class SimWords
         result.Scenario,
         result.Seed,
         result.Nodes,
+        result.StartedSettled ? "settled" : "cold",
         Hash(result.TraceHash),
         result.Ok,
         Brief(result.FullViewSeconds),
@@ -53,7 +54,7 @@ internal static class SimWords
     public static void Write(Terminal terminal, RunResult result, Func<ulong, string> replay)
     {
         var output = terminal.Out;
-        output.WriteLine(Invariant($"{result.Scenario}, seed {result.Seed}, {result.Nodes:N0} nodes: trace {Hash(result.TraceHash)}"));
+        output.WriteLine(Invariant($"{result.Scenario}, seed {result.Seed}, {result.Nodes:N0} nodes{(result.StartedSettled ? ", settled at the start" : "")}: trace {Hash(result.TraceHash)}"));
         output.WriteLine();
         foreach (var entry in result.Timeline)
             output.WriteLine(Invariant($"{entry.Seconds,9:0.00} s  {entry.What}"));

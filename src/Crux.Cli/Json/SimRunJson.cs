@@ -5,6 +5,7 @@ internal sealed record SimRunJson(
     string Scenario,
     ulong Seed,
     int Nodes,
+    string Start,
     string TraceHash,
     bool Ok,
     double? FullViewSeconds,

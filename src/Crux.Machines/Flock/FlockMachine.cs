@@ -105,52 +105,6 @@ public sealed partial class FlockMachine : IDisposable
     /// <summary>The flock as this node sees it; a new object on every change.</summary>
     public GroupSnapshot Snapshot => _snapshots.Read();
 
-    /// <summary>
-    /// Whether somebody follows the view: then a snapshot is made soon after each change, and members' coming and going are told. True
-    /// at first; a simulation of thousands that looks now and then turns it off.
-    /// </summary>
-    public bool IsWatched
-    {
-        get => _snapshots.IsWatched;
-        set => _snapshots.IsWatched = value;
-    }
-
-    /// <summary>Hears of every change of a record in the view, while it happens. For checkers, which must not call back.</summary>
-    public Action<LifeChange>? Witness
-    {
-        get => _state.View.Witness;
-        set => _state.View.Witness = value;
-    }
-
-    /// <summary>The incarnation and the boot under which this node lives.</summary>
-    public (uint Incarnation, ulong Salt) Life => (_state.Me.Record.Incarnation, _state.Me.Record.Salt);
-
-    /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
-    public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
-
-    /// <summary>Equal for equal sets of reachable members, in the same lives. Costs a walk through the view.</summary>
-    public ulong ReachableHash
-    {
-        get
-        {
-            var sum = 0UL;
-            foreach (var record in _state.View.Reachable)
-                sum += record.Hash;
-            return sum;
-        }
-    }
-
-    /// <summary>Adds how full the tables are that others could fill.</summary>
-    public void Measure(ICollection<FlockGauge> gauges)
-    {
-        ArgumentNullException.ThrowIfNull(gauges);
-        var view = _state.View;
-        gauges.Add(new("its view", view.LiveCount, _state.Options.MaxMembers));
-        gauges.Add(new("its tombstones", view.TombstoneCount, ViewTable.MaxTombstones));
-        gauges.Add(new("its acquaintances", view.AcquaintanceCount, _state.Options.MaxMembers + ViewTable.MaxTombstones));
-        gauges.Add(new("its senders", _state.Gate.SenderCount, _state.Options.MaxMembers + FrameGate.MaxStrangers));
-    }
-
     /// <summary>What it did so far.</summary>
     public FlockCounters Counters => _state.Counters;
 

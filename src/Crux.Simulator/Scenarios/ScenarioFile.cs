@@ -17,6 +17,9 @@ public sealed record ScenarioFile
     /// <summary>Machines per address of the range that they are in.</summary>
     public double Density { get; init; } = 0.5;
 
+    /// <summary>Whether it begins with a flock that grew long ago; else with machines that power on.</summary>
+    public bool StartsSettled { get; init; }
+
     /// <summary>How long it runs on after the last step.</summary>
     public TimeSpan RunOn { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -28,7 +28,8 @@ public static class ScenarioReader
             throw new ScenarioException(file, 1, $"The file has {utf8.Length} bytes; a scenario has at most {JsonPart.MaxBytes}.");
         var root = new Section(file, "scenario", JsonPart.Parse(file, utf8), heard);
         var network = NetworkReader.Read(root.Object("network"), new NetworkConditions { UnresolvedProbes = 256 });
-        var racks = Racks(root);
+        var startsSettled = root.Choice("start", "cold", "cold", "settled") == "settled";
+        var racks = Racks(root, startsSettled);
         var flocks = Flocks(root);
         var scenario = new ScenarioFile
         {
@@ -36,6 +37,7 @@ public static class ScenarioReader
             About = root.Text("about", "", MaxAbout),
             Nodes = root.Whole("nodes", 100, 1, MaxNodes),
             Density = root.Number("density", 0.5, 0.001, 1),
+            StartsSettled = startsSettled,
             RunOn = root.Span("runOn", TimeSpan.FromSeconds(10), TimeSpan.Zero, Day),
             RestWithin = root.Span("restWithin", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), Day),
             ClockPpm = root.Whole("clockPpm", 0, 0, 10_000),
@@ -51,8 +53,10 @@ public static class ScenarioReader
         return scenario;
     }
 
-    private static List<RackPlan> Racks(Section root)
+    private static List<RackPlan> Racks(Section root, bool startsSettled)
     {
+        if (startsSettled && root.Has("powerOn"))
+            throw root.Problem("powerOn", "In a settled start everything is on from the beginning: leave out 'powerOn', or start 'cold'.");
         var whole = root.Object("powerOn");
         var (at, over) = (TimeSpan.Zero, TimeSpan.FromSeconds(5));
         if (whole is not null)
@@ -64,6 +68,8 @@ public static class ScenarioReader
         var racks = new List<RackPlan>();
         foreach (var section in root.List("racks", MaxRacks))
         {
+            if (startsSettled && (section.Has("at") || section.Has("over")))
+                throw section.Problem(section.Has("at") ? "at" : "over", "In a settled start everything is on from the beginning: leave out 'at' and 'over', or start 'cold'.");
             var rack = new RackPlan(
                 section.Text("name", $"r{racks.Count + 1}", MaxName),
                 section.Number("share", 1, 0.0001, 1_000_000),

@@ -104,6 +104,14 @@ internal sealed class Scanner
             Probe();
     }
 
+    /// <summary>The group has looked everywhere for long, and found nobody since <paramref name="foundAt"/>.</summary>
+    public void BackOff(Instant foundAt)
+    {
+        (_foundAt, _passedAtDiscovery) = (foundAt, _passed);
+        _passed += (ulong)Math.Ceiling(_sweep.Count * _state.Options.SweepsBeforeBackOff);
+        _answered = _passed;
+    }
+
     private void Step()
     {
         // Each has its share of what nobody holds, and takes the time of a sweep for it.

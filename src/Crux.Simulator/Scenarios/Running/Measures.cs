@@ -3,7 +3,7 @@ using Crux.Simulator.Network;
 namespace Crux.Simulator.Scenarios.Running;
 
 /// <summary>Takes the figures of start-up and of rest.</summary>
-internal sealed class Measures(FlockSimulation world)
+internal sealed class Measures(FlockSimulation world, bool hasColdStart)
 {
     /// <summary>What still goes on just after the first rest belongs to the start.</summary>
     private static readonly TimeSpan SettleDown = TimeSpan.FromSeconds(5);
@@ -31,7 +31,7 @@ internal sealed class Measures(FlockSimulation world)
         if (_restAt is null && isAtRest())
         {
             _restAt = world.Now;
-            ColdStart = Figures([], world.Now, 1);
+            ColdStart = hasColdStart ? Figures([], world.Now, 1) : null;
         }
         if (_restAt is { } rest && _steadyAt is null && world.Now - rest >= SettleDown)
         {
@@ -44,8 +44,8 @@ internal sealed class Measures(FlockSimulation world)
     public void End(TimeSpan lastBoot, TimeSpan? fullSince, TimeSpan? leaderSince)
     {
         IsOver = true;
-        FullView = Since(lastBoot, fullSince);
-        Leader = Since(lastBoot, leaderSince);
+        FullView = hasColdStart ? Since(lastBoot, fullSince) : null;
+        Leader = hasColdStart ? Since(lastBoot, leaderSince) : null;
         if (_steadyAt is { } from && world.Now - from >= LeastSteady)
             Steady = Figures(_steadyFrom, world.Now - from, (world.Now - from).TotalSeconds);
     }

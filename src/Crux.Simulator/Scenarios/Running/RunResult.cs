@@ -14,6 +14,9 @@ public sealed record RunResult
     /// <summary>Machines at the start.</summary>
     public required int Nodes { get; init; }
 
+    /// <summary>Whether it began with a flock that grew long ago: then nothing is known of its cold start.</summary>
+    public bool StartedSettled { get; init; }
+
     /// <summary>The hash of everything that happened, in order.</summary>
     public required ulong TraceHash { get; init; }
 

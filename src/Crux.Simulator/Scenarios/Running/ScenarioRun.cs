@@ -16,6 +16,9 @@ public sealed class ScenarioRun
 
     private static readonly TimeSpan LazyAfter = TimeSpan.FromSeconds(60);
 
+    /// <summary>Where much is lost somebody is always in doubt of somebody: one view and one leader for so long are rest enough to be measured.</summary>
+    private static readonly TimeSpan AgreedEnough = TimeSpan.FromSeconds(2);
+
     private readonly ScenarioFile _scenario;
     private readonly FlockSimulation _world;
     private readonly SeededRandom _random;
@@ -41,7 +44,7 @@ public sealed class ScenarioRun
         (_world, _lastBoot) = WorldOfScenario.Build(scenario, seed, _random);
         _disturbedAt = _lastBoot;
         _chronicle = new Chronicle(_world);
-        _measures = new Measures(_world);
+        _measures = new Measures(_world, hasColdStart: !scenario.StartsSettled);
         _deeds = new Deeds(_world, new NodePicker(_world, scenario, _random), _random, _chronicle);
     }
 
@@ -148,12 +151,14 @@ public sealed class ScenarioRun
     private void LookForRest()
     {
         if (!_disturbed && _world.Now >= _lastBoot && _world.Now > TimeSpan.Zero)
-            _measures.Look(() => _chronicle.FullSince is not null && _world.Unrest() is null);
+            _measures.Look(() => _chronicle.FullSince is not null && (_world.Unrest() is null || HasAgreedFor(AgreedEnough)));
         if (_blamed || _world.Now - _disturbedAt < _scenario.RestWithin || _world.Unrest(evenInDoubt: true) is not { } unrest)
             return;
         _blamed = true;
         _world.Broken(_atStake, string.Create(CultureInfo.InvariantCulture, $"Nothing happened for {_scenario.RestWithin.TotalSeconds} s, and {unrest}."));
     }
+
+    private bool HasAgreedFor(TimeSpan span) => _chronicle.FullSince is { } full && _chronicle.LeaderSince is { } led && _world.Now - (full > led ? full : led) >= span;
 
     // Start-up and rest are measured up to the first disturbance.
     private void EndPhase()
@@ -172,6 +177,7 @@ public sealed class ScenarioRun
             Scenario = _scenario.Name,
             Seed = _seed,
             Nodes = _scenario.Nodes,
+            StartedSettled = _scenario.StartsSettled,
             TraceHash = report.Trace,
             FullViewSeconds = _measures.FullView,
             ProvisionalLeaderSeconds = _measures.Leader,

@@ -46,6 +46,8 @@ internal static class WorldOfScenario
             for (var end = next + count; next < end; next++)
             {
                 world.Nodes[next].Rack = rack.Name;
+                if (scenario.StartsSettled)
+                    continue;
                 var at = rack.At + random.Next(rack.Over);
                 world.PowerOn(next, at);
                 last = at > last ? at : last;
@@ -56,6 +58,8 @@ internal static class WorldOfScenario
             if (scenario.ClockPpm > 0)
                 world.SetClockRate(node.Index, random.Next((2 * scenario.ClockPpm) + 1) - scenario.ClockPpm);
         }
+        if (scenario.StartsSettled)
+            world.StartSettled();
         return last;
     }
 

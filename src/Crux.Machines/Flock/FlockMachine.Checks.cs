@@ -1,0 +1,79 @@
+using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
+
+namespace Crux.Machines.Flock;
+
+/// <content>What simulations of thousands and their checkers ask, at little cost, or tell.</content>
+public sealed partial class FlockMachine
+{
+    /// <summary>
+    /// Whether somebody follows the view: then a snapshot is made soon after each change, and members' coming and going are told. True
+    /// at first; a simulation of thousands that looks now and then turns it off.
+    /// </summary>
+    public bool IsWatched
+    {
+        get => _snapshots.IsWatched;
+        set => _snapshots.IsWatched = value;
+    }
+
+    /// <summary>Hears of every change of a record in the view, while it happens. For checkers, which must not call back.</summary>
+    public Action<LifeChange>? Witness
+    {
+        get => _state.View.Witness;
+        set => _state.View.Witness = value;
+    }
+
+    /// <summary>The incarnation and the boot under which this node lives.</summary>
+    public (uint Incarnation, ulong Salt) Life => (_state.Me.Record.Incarnation, _state.Me.Record.Salt);
+
+    /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
+    public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
+
+    /// <summary>Equal for equal sets of reachable members, in the same lives. Costs a walk through the view.</summary>
+    public ulong ReachableHash
+    {
+        get
+        {
+            var sum = 0UL;
+            foreach (var record in _state.View.Reachable)
+                sum += record.Hash;
+            return sum;
+        }
+    }
+
+    /// <summary>Adds how full the tables are that others could fill.</summary>
+    public void Measure(ICollection<FlockGauge> gauges)
+    {
+        ArgumentNullException.ThrowIfNull(gauges);
+        var view = _state.View;
+        gauges.Add(new("its view", view.LiveCount, _state.Options.MaxMembers));
+        gauges.Add(new("its tombstones", view.TombstoneCount, ViewTable.MaxTombstones));
+        gauges.Add(new("its acquaintances", view.AcquaintanceCount, _state.Options.MaxMembers + ViewTable.MaxTombstones));
+        gauges.Add(new("its senders", _state.Gate.SenderCount, _state.Options.MaxMembers + FrameGate.MaxStrangers));
+    }
+
+    /// <summary>
+    /// Learns of members as if one of them had told: their records as gossip brings them, that all addresses were looked at, and in a
+    /// view whose nodes fetch everybody's blob, those. All else, whom it watches and whom it follows, is then for this machine to find
+    /// out. It begins as a node does that has long been a member, and needs no thousand datagrams to get there.
+    /// </summary>
+    /// <param name="now">The owner's clock.</param>
+    /// <param name="members">The members' machines; this one may be among them.</param>
+    /// <param name="outbox">Takes what it wants done.</param>
+    public void Recall(Instant now, IReadOnlyList<FlockMachine> members, FlockOutbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        Enter(now, outbox);
+        foreach (var member in members)
+        {
+            if (member != this)
+                _census.Learn(member._state.Me.Record, member._state.Self.Address, hops: 0);
+        }
+        _scanner.BackOff(_census.FoundAt);
+        if (_state.View.LiveCount > BlobFetch.MediumMembers)
+            return;
+        foreach (var member in members)
+            _state.View.Identify(member._state.Blob);
+        _state.BlobsLearnt++;
+    }
+}
