@@ -70,7 +70,7 @@ public sealed partial class FlockMachine
                 _census.Learn(member._state.Me.Record, member._state.Self.Address, hops: 0);
         }
         _scanner.BackOff(_census.FoundAt);
-        if (_state.View.LiveCount > BlobFetch.MediumMembers)
+        if (_state.View.LiveCount > _state.Options.AcquaintedMembers)
             return;
         foreach (var member in members)
             _state.View.Identify(member._state.Blob);
