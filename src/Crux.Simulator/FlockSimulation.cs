@@ -42,6 +42,7 @@ public sealed partial class FlockSimulation : IDisposable
     private readonly MembershipInvariants _membership;
     private readonly RestInvariants _rest;
     private readonly BoundsInvariants _bounds;
+    private readonly LeaderInvariants _leaders = new();
     private TraceHash _trace;
     private long _now, _events;
 
@@ -92,6 +93,8 @@ public sealed partial class FlockSimulation : IDisposable
 
     internal BoundsInvariants Bounds => _bounds;
 
+    internal LeaderInvariants Leaders => _leaders;
+
     /// <summary>Test hook: changes a frame just before a node gets it; told whether that node accepted it before.</summary>
     internal Action<Span<byte>, bool>? Alters { get; set; }
 
@@ -124,6 +127,8 @@ public sealed partial class FlockSimulation : IDisposable
             {
                 throw Failure($"{_nodes[happening.Node].Name} threw at its {happening.Kind}: {error.Message}", error);
             }
+            if (_leaders.Breach(_nodes[happening.Node]) is var (invariant, what))
+                Broken(invariant, what);
             if (_bounds.Breach(_now) is { } full)
                 Broken(Invariant.Bounded, full);
         }

@@ -116,6 +116,9 @@ internal sealed class SimulatedNode : IDisposable
 
     public NodeView View { get; } = new();
 
+    /// <summary>The fenced leader that it followed after its last step.</summary>
+    public Fence? Fence { get; set; }
+
     public SimulatedDisk Disk { get; }
 
     /// <summary>This node's clock at a time of the world's.</summary>
@@ -147,6 +150,7 @@ internal sealed class SimulatedNode : IDisposable
         Disk.Crash();
         IsPaused = false;
         ScheduledAt = long.MaxValue;
+        Fence = null;
     }
 
     public void Dispose() => Stop();

@@ -26,6 +26,9 @@ public sealed partial class FlockMachine
     /// <summary>The incarnation and the boot under which this node lives.</summary>
     public (uint Incarnation, ulong Salt) Life => (_state.Me.Record.Incarnation, _state.Me.Record.Salt);
 
+    /// <summary>The fenced leader that this node follows; null while there is none.</summary>
+    public Fence? Fence => _state.Fence;
+
     /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
     public FlockDigest Digest => new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
 

@@ -24,6 +24,15 @@ public enum Invariant
     /// <summary>No node accepts one datagram twice.</summary>
     AcceptedOnce,
 
+    /// <summary>A term of a lineage has one fenced leader at most.</summary>
+    OneFencedLeader,
+
+    /// <summary>No two nodes hold leases of one lineage at once.</summary>
+    OneLease,
+
+    /// <summary>No node follows a lower term of a lineage than it did.</summary>
+    TermsRise,
+
     /// <summary>No node takes in a member of another flock, or one that does not exist.</summary>
     FlocksApart,
 

@@ -23,14 +23,17 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
     {
         var first = part[0].Machine!.Digest;
         var (full, same, leader) = (0, 0, first.Leader);
+        var (fence, isHeld) = (part[0].Fence, false);
         foreach (var node in part)
         {
             var digest = node.Machine!.Digest;
             full += digest.Reachable == part.Count ? 1 : 0;
             same += digest.View == first.View ? 1 : 0;
             leader = digest.Leader == leader ? leader : null;
+            fence = node.Fence is { } its && its.Lineage == fence?.Lineage && its.Term == fence?.Term && its.Leader == leader ? fence : null;
+            isHeld |= node.Fence is { IsMine: true } && node.Id == leader;
         }
-        return new Standing(full, full == part.Count && same == part.Count, leader is { } it && part.Exists(node => node.Id == it) ? leader : null);
+        return new Standing(full, full == part.Count && same == part.Count, leader is { } it && part.Exists(node => node.Id == it) ? leader : null, fence is not null && isHeld);
     }
 
     /// <summary>Running nodes of one flock that can hear each other, directly or by way of others; outcasts left out.</summary>

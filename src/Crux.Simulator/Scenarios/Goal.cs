@@ -11,4 +11,7 @@ public enum Goal
 
     /// <summary>Full view, and all follow one leader.</summary>
     Leader,
+
+    /// <summary>Full view, and all follow one fenced leader, whose lease holds.</summary>
+    FencedLeader,
 }

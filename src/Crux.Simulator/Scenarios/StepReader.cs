@@ -66,10 +66,10 @@ internal static class StepReader
 
     private static Step ReadAwait(Section section, Step step)
     {
-        var goal = section.Choice("what", "rest", "rest", "fullView", "leader");
+        var goal = section.Choice("what", "rest", "rest", "fullView", "leader", "fencedLeader");
         return step with
         {
-            Goal = goal switch { "fullView" => Goal.FullView, "leader" => Goal.Leader, _ => Goal.Rest },
+            Goal = goal switch { "fullView" => Goal.FullView, "leader" => Goal.Leader, "fencedLeader" => Goal.FencedLeader, _ => Goal.Rest },
             Within = section.Span("within", TimeSpan.FromSeconds(60), Tick, Day),
             Name = section.Text("as", goal, 64),
         };

@@ -1,5 +1,6 @@
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Keys;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Scenarios;
 using Crux.Simulator.Scenarios.Running;
@@ -106,6 +107,35 @@ public sealed class PlantedFaultTests
     }
 
     [Fact]
+    public void Two_fenced_leaders_of_one_term_are_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        story.World.Leaders.Falsifies = (node, _) => FenceOf(story, node < 4 ? 0 : 7, 1, isMine: false);
+        story.Run(Span(2));
+        AssertFound(story, Invariant.OneFencedLeader, "in term 1, which is");
+    }
+
+    [Fact]
+    public void Two_leases_at_once_are_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        // It did not hear that its time is over.
+        story.World.Leaders.Falsifies = (node, _) => node is 0 or 7 ? FenceOf(story, node, node is 0 ? 1UL : 2, isMine: true) : null;
+        story.Run(Span(2));
+        AssertFound(story, Invariant.OneLease, "leads with a lease");
+    }
+
+    [Fact]
+    public void A_node_that_goes_back_to_a_lower_term_is_found()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        var from = story.World.Now;
+        story.World.Leaders.Falsifies = (_, _) => FenceOf(story, 0, story.World.Now - from < Span(1) ? 5UL : 4, isMine: false);
+        story.Run(Span(3));
+        AssertFound(story, Invariant.TermsRise, "after a higher one");
+    }
+
+    [Fact]
     public void A_clone_that_nobody_made_is_found()
     {
         using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
@@ -178,6 +208,8 @@ public sealed class PlantedFaultTests
     private static Step Picked(StepKind kind) => new(kind, 2) { Nodes = new NodePick(NodePickKind.Some, 1) };
 
     private static RunResult Run(ScenarioFile scenario) => new ScenarioRun(scenario, 1).Run(TestContext.Current.CancellationToken);
+
+    private static Fence FenceOf(Scenario story, int leader, ulong term, bool isMine) => new(77, term, story.World.IdOf(leader), story.World.AddressOf(leader), isMine);
 
     private static Scenario Started(SimulationOptions options) => Scenario.Of(options, 8).PowerOn(Span(0.5)).UntilRest("one view", Span(30));
 

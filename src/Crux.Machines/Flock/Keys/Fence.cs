@@ -1,9 +1,9 @@
 namespace Crux.Machines.Flock.Keys;
 
-/// <summary>The fenced leader that this node follows, as far as the keys need to know.</summary>
+/// <summary>The fenced leader that a node follows, as far as others need to know.</summary>
 /// <param name="Lineage">The history in which it was elected.</param>
 /// <param name="Term">In which it was elected; one leader each.</param>
 /// <param name="Leader">Who.</param>
 /// <param name="Address">Where.</param>
 /// <param name="IsMine">It is this node, and its lease holds.</param>
-internal readonly record struct Fence(UInt128 Lineage, ulong Term, NodeId Leader, NetAddress Address, bool IsMine);
+public readonly record struct Fence(UInt128 Lineage, ulong Term, NodeId Leader, NetAddress Address, bool IsMine);

@@ -29,6 +29,9 @@ internal sealed class Chronicle(FlockSimulation world)
     /// <summary>Since when all follow one leader.</summary>
     public TimeSpan? LeaderSince { get; private set; }
 
+    /// <summary>Since when all follow one fenced leader.</summary>
+    public TimeSpan? FencedSince { get; private set; }
+
     public int LeaderChanges { get; private set; }
 
     public IReadOnlyList<TimelineEntry> Entries => _entries;
@@ -53,7 +56,7 @@ internal sealed class Chronicle(FlockSimulation world)
 
     public void Look()
     {
-        var (running, full, identical, agreed) = (0, 0, true, true);
+        var (running, full, identical, agreed, fenced) = (0, 0, true, true, true);
         CountViews();
         foreach (var part in world.Rest.Parts())
         {
@@ -62,11 +65,13 @@ internal sealed class Chronicle(FlockSimulation world)
             full += standing.Full;
             identical &= standing.IsIdentical;
             agreed &= standing.Leader is not null;
+            fenced &= standing.IsFenced;
             if (standing.Leader is { } leader && !world.Links.IsCut)
                 Follow(part[0].Flock, leader);
         }
         FullSince = identical && running > 0 ? FullSince ?? world.Now : null;
         LeaderSince = agreed && running > 0 ? LeaderSince ?? world.Now : null;
+        FencedSince = fenced && running > 0 ? FencedSince ?? world.Now : null;
         if (identical != _wasWhole && running > 0)
             Tell(identical ? $"all {running} have the full view" : $"views differ: {full} of {running} see as many as there are");
         _wasWhole = identical && running > 0;

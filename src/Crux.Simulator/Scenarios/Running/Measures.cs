@@ -21,6 +21,8 @@ internal sealed class Measures(FlockSimulation world, bool hasColdStart)
 
     public double? Leader { get; private set; }
 
+    public double? Fenced { get; private set; }
+
     public TrafficFigures? ColdStart { get; private set; }
 
     public TrafficFigures? Steady { get; private set; }
@@ -41,11 +43,12 @@ internal sealed class Measures(FlockSimulation world, bool hasColdStart)
     }
 
     /// <summary>The first disturbance, or the end.</summary>
-    public void End(TimeSpan lastBoot, TimeSpan? fullSince, TimeSpan? leaderSince)
+    public void End(TimeSpan lastBoot, TimeSpan? fullSince, TimeSpan? leaderSince, TimeSpan? fencedSince)
     {
         IsOver = true;
         FullView = hasColdStart ? Since(lastBoot, fullSince) : null;
         Leader = hasColdStart ? Since(lastBoot, leaderSince) : null;
+        Fenced = hasColdStart ? Since(lastBoot, fencedSince) : null;
         if (_steadyAt is { } from && world.Now - from >= LeastSteady)
             Steady = Figures(_steadyFrom, world.Now - from, (world.Now - from).TotalSeconds);
     }

@@ -125,6 +125,7 @@ public sealed class ScenarioRun
     {
         Goal.FullView => _chronicle.FullSince is null ? "views differ" : null,
         Goal.Leader => _chronicle.FullSince is null ? "views differ" : _chronicle.LeaderSince is null ? "not all follow one leader" : null,
+        Goal.FencedLeader => _chronicle.FullSince is null ? "views differ" : _chronicle.FencedSince is null ? "not all follow one fenced leader" : null,
         _ => _world.Unrest(),
     };
 
@@ -165,7 +166,7 @@ public sealed class ScenarioRun
     {
         if (_disturbed || _measures.IsOver)
             return;
-        _measures.End(_lastBoot, _chronicle.FullSince, _chronicle.LeaderSince);
+        _measures.End(_lastBoot, _chronicle.FullSince, _chronicle.LeaderSince, _chronicle.FencedSince);
         _chronicle.Mark();
     }
 
@@ -181,6 +182,7 @@ public sealed class ScenarioRun
             TraceHash = report.Trace,
             FullViewSeconds = _measures.FullView,
             ProvisionalLeaderSeconds = _measures.Leader,
+            FencedLeaderSeconds = _measures.Fenced,
             Awaited = _awaited,
             ViewsPerNode = _chronicle.ViewsPerNode,
             ViewChanges = _chronicle.ViewChangesSinceMark,
