@@ -51,7 +51,7 @@ public sealed partial class FlockSimulation
     public UInt128 UuidOf(int node) => _nodes[node].Machine?.Sealing.Uuid ?? 0;
 
     /// <summary>Adds one host, off, at this address, taken or not; returns its index.</summary>
-    /// <param name="keyOf">The node whose key it has; another's than its own (the next index) makes it a clone.</param>
+    /// <param name="keyOf">The node whose key it has; another's than its own (the next index) makes it a copy of that one.</param>
     public int AddNode(NetAddress address, FlockCredentials credentials, int keyOf)
     {
         var index = _nodes.Count;
@@ -59,7 +59,11 @@ public sealed partial class FlockSimulation
         _nodes.Add(new SimulatedNode(index, address, credentials, Mix.Two(_options.Seed, (ulong)index), keySeed) { Flock = FlockOf(credentials) });
         _wire.Attach(_nodes[index]);
         if (keyOf != index)
-            (_nodes[index].IsCloned, _nodes[keyOf].IsCloned) = (true, true);
+        {
+            // With its disk: how often that was started tells who was there first.
+            _nodes[index].IsCloned = true;
+            _nodes[index].Disk.CopyFrom(_nodes[keyOf].Disk);
+        }
         return index;
     }
 

@@ -83,9 +83,10 @@ internal sealed class SimulatedNode : IDisposable
     /// <summary>Whether it is under a fault that lasts: its eviction is no error.</summary>
     public bool IsSick => LossIn > 0 || LossOut > 0 || FlipFlops;
 
-    /// <summary>Whether others are right to keep it out: it hears or says too little, or its key is in two places.</summary>
+    /// <summary>Whether others are right to keep it out: it hears or says too little, or it is a copy of another.</summary>
     public bool IsOutcast => LossIn >= 0.5 || LossOut >= 0.5 || FlipFlops || IsCloned;
 
+    /// <summary>It has another's key and disk.</summary>
     public bool IsCloned { get; set; }
 
     public double LossIn { get; set; }

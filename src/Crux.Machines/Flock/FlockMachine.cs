@@ -25,6 +25,7 @@ public sealed partial class FlockMachine : IDisposable
     private readonly Rumors _rumors;
     private readonly BlobFetch _blobs;
     private readonly BlobRoll _roll;
+    private readonly Clones _clones;
     private readonly Census _census;
     private readonly Detector _detector;
     private readonly Jury _jury;
@@ -71,7 +72,8 @@ public sealed partial class FlockMachine : IDisposable
         var observers = new Observers(_state);
         var alarms = new AlarmBook(_state, observers);
         _rumors = new Rumors(_state, mail);
-        _blobs = new BlobFetch(_state, mail);
+        var cloneWatch = new CloneWatch(_state, mail);
+        _blobs = new BlobFetch(_state, mail, cloneWatch);
         _roll = new BlobRoll(_state, mail, _blobs);
         _census = new Census(_state, mail, _rumors, alarms);
         _leadership = new Leadership(_state, _rumors);
@@ -94,7 +96,9 @@ public sealed partial class FlockMachine : IDisposable
         _exchanges = new ExchangeClock(_state, _census, exchange);
         _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
         _introductions.Keys = _keys;
-        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys);
+        _clones = new Clones(_state, mail, _census, cloneWatch) { Hello = to => _introductions.Hello(to, Reach.Proven), GoAside = GoAside };
+        _introductions.Clones = _clones;
+        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys, _clones);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -142,7 +146,7 @@ public sealed partial class FlockMachine : IDisposable
     /// <summary>Takes a datagram. Whatever its bytes are, it never throws.</summary>
     public void Receive(Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FlockOutbox outbox)
     {
-        if (_hasLeft)
+        if (_hasLeft || _state.AsideFor is not null)
             return;
         Enter(now, outbox);
         if (_reception.TryTake(from, datagram, out var reason))
@@ -204,7 +208,10 @@ public sealed partial class FlockMachine : IDisposable
         (_state.Now, _state.Outbox) = (now, outbox);
         // Between being made and being started a daemon reads files and opens sockets: nobody has heard of this node yet, so nothing was missed.
         if (!_hasRun)
+        {
             (_hasRun, NextDeadline) = (true, now);
+            Boots.Keep(_state);
+        }
         var late = now - Instant.Max(_ranAt, NextDeadline);
         _ranAt = Instant.Max(now, _ranAt);
         // Less than a window and others still believed in this node; more, and they may have gone on without it.
@@ -220,7 +227,30 @@ public sealed partial class FlockMachine : IDisposable
         _state.Raise(new SelfStalled(late));
     }
 
+    // What it knows of the others was never its own to act on: it says goodbye, and is alone until it is started again.
+    private void GoAside(ClonePair pair)
+    {
+        _goodbye.Say();
+        (_state.AsideFor, _state.IsSettled, _state.Claim) = (pair.Kept.Address, false, null);
+        _state.Raise(new PutAside(pair.Id, pair.Kept.Address));
+    }
+
     private void Step()
+    {
+        if (_state.AsideFor is not null)
+        {
+            _snapshots.Tick();
+            NextDeadline = _snapshots.Due;
+            return;
+        }
+        _clones.Tick();
+        if (_state.AsideFor is null)
+            StepAsMember();
+        else
+            Step();
+    }
+
+    private void StepAsMember()
     {
         _census.Tick();
         _detector.Tick();
@@ -248,7 +278,7 @@ public sealed partial class FlockMachine : IDisposable
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
         due = Instant.Min(due, Instant.Min(Instant.Min(_blobs.Due, _roll.Due), Instant.Min(_rumors.Due, _exchanges.Due)));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
-        due = Instant.Min(due, Instant.Min(_keys.Due, _verdicts.Due));
+        due = Instant.Min(due, Instant.Min(_clones.Due, Instant.Min(_keys.Due, _verdicts.Due)));
         return Instant.Min(due, _snapshots.Due);
     }
 

@@ -26,7 +26,8 @@ internal sealed class FlockState
         Random = new SeededRandom(seed);
         Gate = new FrameGate(self, credentials, ciphers, options.MaxMembers, (address, salt) => View!.TryGet(address, out var record) && record.Salt == salt);
         View = new ViewTable(options.MaxMembers, Gate.Salt) { Now = now };
-        Blob = NodeBlob.Sign(self, signer);
+        Boot = Boots.Next(Memory);
+        Blob = NodeBlob.Sign(self, signer, Boot);
         View.Put(new MemberRecord(self.Address, 1, RecordStatus.Alive, Gate.Salt), now);
         View.Identify(Blob);
         Me = View.Find(self.Address)!;
@@ -78,6 +79,12 @@ internal sealed class FlockState
     public ViewTable View { get; }
 
     public FrameGate Gate { get; }
+
+    /// <summary>How often this node was started, this time included.</summary>
+    public uint Boot { get; }
+
+    /// <summary>Where the machine lives whose identity this one has; null while it is a member in its own right.</summary>
+    public NetAddress? AsideFor { get; set; }
 
     /// <summary>This node's own blob.</summary>
     public NodeBlob Blob { get; }

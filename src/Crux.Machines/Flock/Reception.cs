@@ -13,7 +13,7 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, ExchangeClock clock, BlobFetch blobs, BlobAnswers blobAnswers, Census census, Leadership leadership,
-    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys)
+    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys, Clones clones)
 {
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<(MemberRecord Record, int Hops)> _records = [];
@@ -53,6 +53,9 @@ internal sealed class Reception(
             case >= MessageKind.KeyState and <= MessageKind.KeyHeard:
                 return keys.Take(from, header, kind, ref reader);
         }
+        // Who is the copy of a member is told so before it is one.
+        if (kind == MessageKind.Clone)
+            return clones.OnProof(ref reader);
         if (kind is MessageKind.Sync or MessageKind.Maps)
             TakeAsker(from, header.Salt, reader);
         // Who is sealed and who is not yet may be strangers to each other, or members.

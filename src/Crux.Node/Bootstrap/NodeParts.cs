@@ -231,7 +231,7 @@ internal sealed class NodeParts : IAsyncDisposable
             await foreach (var one in news)
             {
                 _desk.Note(one);
-                if (one is NameTaken or CloneSeen or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
+                if (one is NameTaken or CloneSeen or PutAside or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }
         }

@@ -56,7 +56,10 @@ internal sealed partial class FlockReporter : IDisposable
                 LogDetail(news.Text);
                 break;
             case CloneSeen clone:
-                LogCloneSeen(clone.Id, clone.First, clone.Second);
+                LogCloneSeen(clone.Id, clone.Name, clone.Kept, clone.Aside);
+                break;
+            case PutAside aside:
+                LogPutAside(aside.Id, aside.Kept);
                 break;
             default:
                 LogAlarm(news.Text);
@@ -97,8 +100,11 @@ internal sealed partial class FlockReporter : IDisposable
     [LoggerMessage(EventId = 1110, Level = LogLevel.Warning, Message = "{Alarm}")]
     private partial void LogAlarm(string alarm);
 
-    [LoggerMessage(EventId = 1111, Level = LogLevel.Error, Message = "Node id {Node} is alive at {First} and at {Second}: was a disk copied? Run 'crux node new-identity' on one of them.")]
-    private partial void LogCloneSeen(NodeId node, NetAddress first, NetAddress second);
+    [LoggerMessage(EventId = 1111, Level = LogLevel.Error, Message = "Node id {Node} ({Name}) is alive at {Kept} and at {Aside}: a disk was copied. {Kept} stays, {Aside} is put aside. Run 'crux node new-identity' there and restart fulcrum.")]
+    private partial void LogCloneSeen(NodeId node, string name, NetAddress kept, NetAddress aside);
+
+    [LoggerMessage(EventId = 1112, Level = LogLevel.Critical, Message = "This node has the identity ({Node}) of the one at {Kept}, which was started first: its disk was copied, and it is put aside. Run 'crux node new-identity' here and restart fulcrum.")]
+    private partial void LogPutAside(NodeId node, NetAddress kept);
 
     [LoggerMessage(EventId = 1120, Level = LogLevel.Error, Message = "{Path} can't be written, and this node takes no part in what depends on it; the next try comes in {Pause}. Is the disk full?")]
     public partial void LogNotWritten(Exception problem, string path, TimeSpan pause);

@@ -85,6 +85,7 @@ public sealed class FlockStore
             + $"{NodeKeyStore.FileName} away and start again. Never remove it alone: a node that forgets its vote may vote twice.",
         DurableKind.Keys => "Move it away and start again: the node then asks its flock to be admitted anew.",
         DurableKind.Birth => "Copy it from any other node of the flock; where there is none, restore it from a backup.",
+        DurableKind.Boots => "Move it away and start again: it counts starts, and nothing hangs on it but which of two copies of one machine was there first.",
         DurableKind.Attributes => "Move it away and start again, and set this node's attributes anew with 'crux node set'.",
         _ => "Move it away and start again: the node then learns from the others what the operator ordered.",
     };
@@ -96,6 +97,7 @@ public sealed class FlockStore
         DurableKind.Birth => "birth",
         DurableKind.Orders => "orders",
         DurableKind.Attributes => "attributes",
+        DurableKind.Boots => "boots",
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     });
 

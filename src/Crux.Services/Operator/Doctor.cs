@@ -15,6 +15,11 @@ internal static class Doctor
     {
         if (keys.Refused is { } refused)
             yield return new("approval-pending", true, refused, $"On a member: 'crux node list', then 'crux node approve {node.Id}' with the operator's key.");
+        if (standing.Aside is { } aside)
+        {
+            yield return new("put-aside", true, aside, "Here: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
+            yield break;
+        }
         foreach (var clone in standing.Clones)
             yield return new("cloned-identity", true, clone, "On the copy: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
         foreach (var foreigner in standing.Foreigners)

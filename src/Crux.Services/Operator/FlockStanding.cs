@@ -20,6 +20,9 @@ public sealed record FlockStanding(
     /// <summary>Single addresses at which this node looks for others as well.</summary>
     public IReadOnlyList<NetAddress> Contacts { get; init; } = [];
 
+    /// <summary>Why this node was put aside; null while it is a member in its own right.</summary>
+    public string? Aside { get; init; }
+
     /// <summary>Of a host that has no flock of its own.</summary>
     public static FlockStanding None { get; } = new(new SealStatus(0, 0, "", 0), [], [], [], 0, 0, new SortedDictionary<string, string>(StringComparer.Ordinal), [], default);
 }

@@ -46,6 +46,10 @@ internal static class StandingShape
 
     public static IEnumerable<string> Warnings(FlockStanding standing, int members)
     {
+        if (standing.Aside is { } aside)
+            yield return aside;
+        foreach (var clone in standing.Clones)
+            yield return $"{clone} See 'crux doctor'.";
         foreach (var foreigner in standing.Foreigners)
             yield return $"Another flock of the same secret is near, at {foreigner.At}: {foreigner.Bloc}/{foreigner.Flock}{(foreigner.Uuid == 0 ? "" : $", sealed as {foreigner.Uuid:x32}")}. See 'crux doctor'.";
         if (standing.Sealing.WaitsFor.Length > 0)

@@ -48,15 +48,6 @@ public sealed class RestartStories
     }
 
     [Fact]
-    public void One_id_alive_at_two_addresses_is_alarmed_by_everybody()
-    {
-        var flock = DepartureStories.Settled(3, 2);
-        flock.Start(77, identity: 2);
-        flock.Run(TimeSpan.FromSeconds(12));
-        Assert.All(flock.Living, node => Assert.Single(node.Events, entry => entry.News is CloneSeen));
-    }
-
-    [Fact]
     public void Of_two_nodes_of_one_name_the_greater_id_gets_a_suffix()
     {
         var flock = new TestFlock(1);

@@ -32,7 +32,7 @@ public sealed class FlockReporterTests
         [
             new MemberJoined(Other), new MemberLeft(Other, Departure.Evicted), new MemberChanged(Other, Other with { Status = MemberStatus.Unreachable }),
             new LeaderChanged(null, Self, 1), new ViewSettled(2, TimeSpan.FromSeconds(1)), new ViewUnsettled(2), new MemberDoubted(Other.Id, Other.Address),
-            new CloneSeen(Self, Other.Address, Other.Address), new DatagramRejected(Other.Address, RejectReason.Replay, 3), new NameTaken("a", Self, Other.Id, "a-2"),
+            new CloneSeen(Self, "a", Other.Address, Other.Address), new PutAside(Self, Other.Address), new DatagramRejected(Other.Address, RejectReason.Replay, 3), new NameTaken("a", Self, Other.Id, "a-2"),
             new PartitionSeen(3, 8), new SelfStalled(TimeSpan.FromSeconds(3)),
         ];
         foreach (var one in news)

@@ -139,7 +139,7 @@ public sealed class PlantedFaultTests
     public void A_clone_that_nobody_made_is_found()
     {
         using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
-        story.World.Falsifies = (node, news) => news is MemberLeft left ? new CloneSeen(left.Member.Id, left.Member.Address, story.World.AddressOf(node)) : news;
+        story.World.Falsifies = (node, news) => news is MemberLeft left ? new CloneSeen(left.Member.Id, left.Member.Name, left.Member.Address, story.World.AddressOf(node)) : news;
         story.Crash(3).Run(Span(12));
         AssertFound(story, Invariant.NoPhantomClone, "a clone where there is none");
     }

@@ -101,4 +101,7 @@ internal enum MessageKind : byte
 
     /// <summary>Slots of blocks whose blobs are wanted.</summary>
     WantManyBlobs = 42,
+
+    /// <summary>Two blobs of one node id that live at the same time.</summary>
+    Clone = 43,
 }

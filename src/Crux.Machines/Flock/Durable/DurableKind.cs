@@ -17,4 +17,7 @@ public enum DurableKind : byte
 
     /// <summary>The attributes that were set on this node.</summary>
     Attributes = 5,
+
+    /// <summary>How often this node was started.</summary>
+    Boots = 6,
 }

@@ -8,7 +8,7 @@ namespace Crux.Machines.Flock.Membership;
 /// Fetches the blobs of members that have none yet: those this node has to do with at once, all others as they come in a small
 /// flock, in a while in a middling one, and in a large one not at all. From whoever told of them, from anybody, from themselves.
 /// </summary>
-internal sealed class BlobFetch(FlockState state, Mail mail)
+internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
 {
     /// <summary>Time between two rounds of asking.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(60);
@@ -81,6 +81,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
             return false;
         state.View.Identify(blob);
         state.BlobsLearnt++;
+        clones.See(blob);
         return true;
     }
 
@@ -95,6 +96,9 @@ internal sealed class BlobFetch(FlockState state, Mail mail)
         state.Counters.Verifications++;
         return blob.IsSignedRight(state.Signer);
     }
+
+    /// <summary>A node introduced itself, and is in the view.</summary>
+    public void Met(NodeBlob blob) => clones.See(blob);
 
     /// <summary>Wants the blobs of all members at a host; how many of them are not here.</summary>
     public int WantHost(NetAddress host)

@@ -31,6 +31,9 @@ internal sealed class NodeBlob
 
     public required ulong Salt { get; init; }
 
+    /// <summary>How often the node was started before and with this boot: of two machines with one key the lower number was there first.</summary>
+    public required uint Boot { get; init; }
+
     public required string Rack { get; init; }
 
     public required string Version { get; init; }
@@ -40,7 +43,7 @@ internal sealed class NodeBlob
     private static ReadOnlySpan<byte> Context => "crux blob v1\0"u8;
 
     /// <summary>This node's own blob.</summary>
-    public static NodeBlob Sign(FlockSelf self, INodeSigner signer)
+    public static NodeBlob Sign(FlockSelf self, INodeSigner signer, uint boot)
     {
         Span<byte> buffer = stackalloc byte[MaxBytes];
         var writer = new WireWriter(buffer);
@@ -50,6 +53,7 @@ internal sealed class NodeBlob
         writer.Bytes(self.PublicKey.Span);
         writer.Address(self.Address);
         BootSalt.NonceOf(self.BootSecret.Span, writer.Next(BootSalt.NonceBytes));
+        writer.UInt32(boot);
         writer.Text(self.Rack);
         writer.Text(self.Version);
         Span<byte> signature = stackalloc byte[INodeSigner.SignatureBytes];
@@ -72,6 +76,7 @@ internal sealed class NodeBlob
         var key = reader.Take(reader.Byte());
         var address = reader.Address();
         var nonce = reader.Take(BootSalt.NonceBytes);
+        var boot = reader.UInt32();
         var rack = reader.Text(MaxRackBytes);
         var version = reader.Text(MaxVersionBytes);
         if (reader.Failed || !reader.AtEnd || form != Form || key.Length is 0 or > MaxPublicKeyBytes || !NameRules.Holds(name))
@@ -85,6 +90,7 @@ internal sealed class NodeBlob
             PublicKey = kept.AsMemory(KeyAt(name), key.Length),
             Address = address,
             Salt = BootSalt.Of(id, address, nonce),
+            Boot = boot,
             Rack = rack,
             Version = version,
             Id = id,

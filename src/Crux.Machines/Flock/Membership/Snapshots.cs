@@ -12,10 +12,7 @@ internal sealed class Snapshots
     /// <inheritdoc cref="Coalesce"/>
     public static readonly TimeSpan CoalescePerMember = TimeSpan.FromMicroseconds(100);
 
-    /// <summary>One node id at two addresses for this long is no move but a copy.</summary>
-    public static readonly TimeSpan CloneAfter = TimeSpan.FromSeconds(8);
-
-    /// <summary>Alarms about names and clones remembered, so that each is raised once.</summary>
+    /// <summary>Alarms about names remembered, so that each is raised once.</summary>
     public const int MaxRaised = 1_024;
 
     private readonly FlockState _state;
@@ -24,7 +21,7 @@ internal sealed class Snapshots
     private ulong _version;
     private ulong _blobs;
     private Instant? _due;
-    private Instant _cloneDue = Instant.Never;
+    private bool _isAside;
 
     public Snapshots(FlockState state)
     {
@@ -37,9 +34,9 @@ internal sealed class Snapshots
     /// <summary>Whether anybody reads: where nobody does, snapshots are made when asked for, and no member's coming or going is told.</summary>
     public bool IsWatched { get; set; } = true;
 
-    public Instant Due => !IsWatched ? Instant.Never : _due ?? (IsStale ? _state.Now : _cloneDue);
+    public Instant Due => !IsWatched ? Instant.Never : _due ?? (IsStale ? _state.Now : Instant.Never);
 
-    private bool IsStale => _version != _state.View.Version || _blobs != _state.BlobsLearnt
+    private bool IsStale => _isAside != _state.AsideFor is not null || _version != _state.View.Version || _blobs != _state.BlobsLearnt
         || Current.Leader != _state.Claim?.Leader || Current.Token.Term != (_state.Claim?.Term ?? 0) || Current.IsSettled != _state.IsSettled;
 
     /// <summary>The view as it is now, made anew where it moved since.</summary>
@@ -54,7 +51,7 @@ internal sealed class Snapshots
     {
         if (!IsWatched)
             return;
-        if (!IsStale && _state.Now < _cloneDue)
+        if (!IsStale)
         {
             _due = null;
             return;
@@ -70,14 +67,13 @@ internal sealed class Snapshots
 
     private GroupSnapshot Build()
     {
-        (_version, _blobs) = (_state.View.Version, _state.BlobsLearnt);
-        _cloneDue = Instant.Never;
+        (_version, _blobs, _isAside) = (_state.View.Version, _state.BlobsLearnt, _state.AsideFor is not null);
         return new GroupSnapshot
         {
             Group = _state.Flock,
             Self = _state.Id,
             Members = Members(),
-            Size = _state.View.LiveCount,
+            Size = _state.AsideFor is null ? _state.View.LiveCount : 1,
             Leader = _state.Claim?.Leader,
             Token = new GroupToken(0, _state.Claim?.Term ?? 0, 0),
             IsSettled = _state.IsSettled,
@@ -88,7 +84,9 @@ internal sealed class Snapshots
     private ImmutableArray<Member> Members()
     {
         _byId.Clear();
-        foreach (var block in _state.View.Blocks)
+        if (_state.AsideFor is not null)
+            _byId.Add((_state.Me.Record, _state.Blob));
+        foreach (var block in _state.AsideFor is null ? _state.View.Blocks : [])
         {
             for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
             {
@@ -113,15 +111,10 @@ internal sealed class Snapshots
         return members.DrainToImmutable();
     }
 
-    // A node that moved is at its newer address; two that stay are one too many.
+    // A node that moved is at its newer address; two that stay are one too many, and one of them goes.
     private (MemberRecord, NodeBlob) NewerOf((MemberRecord Record, NodeBlob Blob) first, (MemberRecord Record, NodeBlob Blob) second)
     {
         var (one, other) = (_state.View.Find(first.Record.Address)!, _state.View.Find(second.Record.Address)!);
-        var since = Instant.Max(one.Since, other.Since);
-        if (_state.Now - since < CloneAfter)
-            _cloneDue = Instant.Min(_cloneDue, since + CloneAfter);
-        else if (IsWatched && _raised.Count < MaxRaised && _raised.Add((first.Blob.Id, first.Blob.Id)))
-            _state.Raise(new CloneSeen(first.Blob.Id, one.Address, other.Address));
         if (_state.IsMe(one) || _state.IsMe(other))
             return _state.IsMe(one) ? first : second;
         return one.Since > other.Since ? first : second;

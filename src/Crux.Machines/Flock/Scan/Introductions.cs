@@ -53,6 +53,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     /// <summary>Shows newcomers which keys are in use, and refuses whom the operator doesn't let in.</summary>
     public KeyDesk? Keys { get; set; }
 
+    /// <summary>Refuses copies of machines that are here.</summary>
+    public Clones? Clones { get; set; }
+
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<(MemberRecord Record, int Hops)> _records = [];
     private readonly List<NetAddress> _told = [];
@@ -104,6 +107,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
             return false;
         // Not an answer to a hello of this boot: an old one, or one sent again by a stranger.
         if (!state.Gate.Cookies.Holds(state.Now, CookiePurpose.Hello, from, 0, mine))
+            return true;
+        Clones?.Meet(record);
+        if (state.AsideFor is not null)
             return true;
         TakeHeld(held);
         // It knows this node: where nothing stands against its own record, which it just showed, nothing is missing.
@@ -222,7 +228,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         // Who introduces itself proves that it holds the key of the id it names.
         if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || !blobs.IsProof(record, blob, out var proven))
             return false;
-        if (Keys?.Admits(proven!) == false)
+        if (Keys?.Admits(proven!) == false || Clones?.Refuses(proven!) == true)
             return false;
         census.Introduce(record, from);
         if (state.View.FindLive(from) is not { } slot || !slot.Record.IsSameBoot(record))
@@ -231,6 +237,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         if (slot.Blob is null)
             state.BlobsLearnt++;
         state.View.Identify(proven!);
+        blobs.Met(proven!);
         return true;
     }
 

@@ -106,7 +106,7 @@ public sealed class RoundTrips
     {
         var signer = HashSigner.For(5);
         var self = new FlockSelf { Name = "node5", Address = RandomAddress(), PublicKey = signer.PublicKey, BootSecret = new byte[32], Rack = "r7", Version = "1.2" };
-        var blob = NodeBlob.Sign(self, signer);
+        var blob = NodeBlob.Sign(self, signer, 7);
         Assert.True(NodeBlob.TryRead(blob.Raw, out var read));
         Assert.True(read.IsSignedRight(signer));
         Assert.Equal((self.Name, self.Id, self.Address, SaltOf(self), "r7", "1.2"), (read.Name, read.Id, read.Address, read.Salt, read.Rack, read.Version));
@@ -127,7 +127,7 @@ public sealed class RoundTrips
             Name = new string('n', NameRules.MaxLength), Address = new NetAddress(1, 2, 3), PublicKey = signer.PublicKey, BootSecret = new byte[32],
             Rack = new string('r', NodeBlob.MaxRackBytes), Version = new string('v', NodeBlob.MaxVersionBytes),
         };
-        Assert.True(NodeBlob.Sign(self, signer).Raw.Length <= NodeBlob.MaxBytes);
+        Assert.True(NodeBlob.Sign(self, signer, uint.MaxValue).Raw.Length <= NodeBlob.MaxBytes);
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class RoundTrips
     {
         var signer = HashSigner.For(5);
         var self = new FlockSelf { Name = name, Address = RandomAddress(), PublicKey = signer.PublicKey, BootSecret = new byte[32] };
-        Assert.Contains(NameRules.InWords, Assert.Throws<ArgumentException>(() => NodeBlob.Sign(self, signer)).Message, StringComparison.Ordinal);
+        Assert.Contains(NameRules.InWords, Assert.Throws<ArgumentException>(() => NodeBlob.Sign(self, signer, 1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
