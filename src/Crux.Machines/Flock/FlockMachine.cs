@@ -149,10 +149,15 @@ public sealed partial class FlockMachine : IDisposable
         if (_hasLeft || _state.AsideFor is not null)
             return;
         Enter(now, outbox);
+        var before = (_state.View.Version, _state.BlobsLearnt, _state.Claim);
         if (_reception.TryTake(from, datagram, out var reason))
         {
             _state.Counters.Accepted++;
-            Step();
+            // Most datagrams change nothing here, and every part says itself when it has something to do.
+            if (!_reception.IsPlain || _detector.IsAsking || before != (_state.View.Version, _state.BlobsLearnt, _state.Claim))
+                Step();
+            else if (!_reception.WasHello)
+                NextDeadline = Earliest();
             return;
         }
         _state.Counters.Reject(reason);

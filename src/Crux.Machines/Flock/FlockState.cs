@@ -95,8 +95,17 @@ internal sealed class FlockState
     /// <summary>Members of at most this many wait for their blob to be fetched.</summary>
     public const int MaxBlobsWanted = 1_024;
 
-    /// <summary>Members whose blob is to be fetched now.</summary>
+    /// <summary>While the view grows fast, a neighbour's blob is fetched only if it still is a neighbour after this.</summary>
+    public static readonly TimeSpan BlobPatience = TimeSpan.FromSeconds(1);
+
+    /// <summary>A large view that does not grow fast: the others of this moment are asked for together.</summary>
+    public static readonly TimeSpan BlobGathering = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Members whose blob is to be fetched.</summary>
     public List<Slot> BlobsWanted { get; } = [];
+
+    /// <summary>When the first of them is due, at the earliest.</summary>
+    public Instant BlobsDue { get; set; } = Instant.Never;
 
     /// <summary>This node's own slot; always in the view.</summary>
     public Slot Me { get; }
@@ -147,10 +156,25 @@ internal sealed class FlockState
 
     public ViewSummary Summarise() => new(View.Hash, Claim?.Digest ?? 0, (uint)View.LiveCount, IsSettled);
 
-    /// <summary>This node has to do with a member, and has to know its key: observers, subjects, leaders, voters.</summary>
+    /// <summary>This node has to know a member's key now: it leads, votes, or accuses.</summary>
     public void WantBlob(Slot slot)
     {
-        if (slot.Blob is not null || slot.IsBlobWanted || BlobsWanted.Count == MaxBlobsWanted)
+        slot.IsBlobNeeded = true;
+        Want(slot, Now);
+    }
+
+    /// <summary>A member watches this node, or is watched by it: its key will be needed if that lasts.</summary>
+    public void WantNeighbourBlob(Slot slot) =>
+        Want(slot, Now + (View.IsGrowingFast ? BlobPatience : View.LiveCount > Growth.FewMembers ? BlobGathering : TimeSpan.Zero));
+
+    private void Want(Slot slot, Instant due)
+    {
+        if (slot.Blob is not null || (slot.IsBlobWanted && slot.BlobDue <= due) || (!slot.IsBlobWanted && BlobsWanted.Count == MaxBlobsWanted))
+            return;
+        // What was asked for a moment ago is on its way.
+        slot.BlobDue = slot.BlobTries == 0 ? due : Instant.Max(slot.BlobDue, due);
+        BlobsDue = Instant.Min(BlobsDue, slot.BlobDue);
+        if (slot.IsBlobWanted)
             return;
         slot.IsBlobWanted = true;
         BlobsWanted.Add(slot);

@@ -18,8 +18,15 @@ internal sealed class Reception(
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<(MemberRecord Record, int Hops)> _records = [];
 
+    /// <summary>Whether the last datagram was of a kind that makes nothing due but where a part's own deadline, the view, a blob or the claim shows it.</summary>
+    public bool IsPlain { get; private set; }
+
+    /// <summary>Whether it asked if anybody is there: the answer keeps nothing.</summary>
+    public bool WasHello { get; private set; }
+
     public bool TryTake(NetAddress from, ReadOnlySpan<byte> datagram, out RejectReason reason)
     {
+        (IsPlain, WasHello) = (false, false);
         if (!state.Gate.TryOpen(state.Now, from, datagram, out var header, out var payload, out reason))
             return false;
         var reader = new WireReader(payload);
@@ -31,6 +38,9 @@ internal sealed class Reception(
             return false;
         }
         reason = RejectReason.Malformed;
+        WasHello = kind == MessageKind.Hello;
+        IsPlain = kind is MessageKind.Hello or MessageKind.Beat or MessageKind.Agree or MessageKind.Sync or MessageKind.Maps or MessageKind.Blocks
+            or MessageKind.Want or MessageKind.Gossip or MessageKind.WantBlobs or MessageKind.Blobs;
         if (!header.IsBound)
         {
             return kind switch
@@ -191,6 +201,7 @@ internal sealed class Reception(
             census.Learn(record, sender.Address, hops);
         foreach (var claim in _claims)
             leadership.Learn(claim);
+        IsPlain = _claims.Count == 0;
         return true;
     }
 }

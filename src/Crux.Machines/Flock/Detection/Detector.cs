@@ -35,6 +35,9 @@ internal sealed class Detector
     /// <summary>Members that this node, with others, holds for silent.</summary>
     public int DoubtCount { get; private set; }
 
+    /// <summary>Somebody is in doubt, be it for this node alone: whatever is heard may end that.</summary>
+    public bool IsAsking => _doubts.Count > 0;
+
     public Instant Due
     {
         get

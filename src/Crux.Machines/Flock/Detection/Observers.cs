@@ -182,7 +182,7 @@ internal sealed class Observers
             slot.ObservedSince = _state.Now;
         slot.Rank = rank;
         Subjects.Add(slot);
-        _state.WantBlob(slot);
+        _state.WantNeighbourBlob(slot);
     }
 
     private NetAddress[] OnFirstRings(MemberRecord subject)
@@ -199,7 +199,7 @@ internal sealed class Observers
                 continue;
             slot.IsPinned = isPinned;
             if (isPinned)
-                _state.WantBlob(slot);
+                _state.WantNeighbourBlob(slot);
         }
     }
 

@@ -23,6 +23,9 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     /// <summary>How much longer each further candidate waits for those before it.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    /// <summary>Who has heard of a leader waits this long for its key before it leads itself.</summary>
+    public static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(1);
+
     /// <summary>A term further than this above the highest seen is no term: counting on from the last one would begin at zero.</summary>
     public const ulong MaxTermLeap = 1UL << 32;
 
@@ -43,7 +46,9 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         get
         {
             if (_vacantSince is { } since)
-                return (state.IsSettled || state.IsCovered || _lostLeader) && !state.Abstains ? since + TimeSpan.FromTicks(Patience.Ticks * state.View.AheadOfMe) : Instant.Never;
+                return (state.IsSettled || state.IsCovered || _lostLeader) && !state.Abstains
+                    ? since + (Patience * state.View.AheadOfMe) + (_unverified.Count > 0 ? Courtesy : TimeSpan.Zero)
+                    : Instant.Never;
             return IsMine && WantsRevision ? Instant.Max(_revisionDue, _contestedUntil) : Instant.Never;
         }
     }

@@ -52,7 +52,8 @@ internal sealed class Rumors(FlockState state, Mail mail)
         }
     }
 
-    private TimeSpan Period => state.View.LiveCount <= MediumFlock ? state.Options.GossipPeriod : 2 * state.Options.GossipPeriod;
+    // A large flock has news all the time while it forms: a longer round takes more of it along. A leader's claim doesn't wait for that.
+    private TimeSpan Period => state.View.LiveCount <= MediumFlock || _claims.Count > 0 ? state.Options.GossipPeriod : 4 * state.Options.GossipPeriod;
 
     public void Tell(NetAddress address) => Tell(address, HopsFromHere);
 

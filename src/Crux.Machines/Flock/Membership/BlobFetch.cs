@@ -31,10 +31,13 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     /// <inheritdoc cref="Impatience"/>
     public const int ImpatientTries = 3;
 
+    /// <summary>The rest is fetched when the view has stood still for so long: whoever has to do with somebody comes first.</summary>
+    public static readonly TimeSpan Leisure = TimeSpan.FromSeconds(2);
+
     /// <summary>Blobs asked for in one round.</summary>
     public const int MaxWantedPerRound = 64;
 
-    /// <summary>In a view of up to this many, everybody's blob is fetched at once.</summary>
+    /// <summary>In a view of up to this many, everybody's blob is fetched at once; while it grows fast, nobody's: it may soon be a large one.</summary>
     public const int EagerMembers = 256;
 
     /// <summary>
@@ -56,9 +59,13 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     {
         get
         {
-            if (state.BlobsWanted.Count > 0 || (IsEager && _walkedAt != state.View.Version))
+            if (IsEager && _walkedAt != state.View.Version)
                 return _nextRound;
-            return IsEager || IsComplete || IsLarge || !state.IsSettled ? Instant.Never : Instant.Max(_nextRound, _unhurried.NextAt(state.Now));
+            if (state.BlobsWanted.Count > 0)
+                return Instant.Max(_nextRound, state.BlobsDue);
+            return IsEager || IsComplete || IsLarge || !state.IsSettled
+                ? Instant.Never
+                : Instant.Max(Instant.Max(_nextRound, state.View.ChangedAt + Leisure), _unhurried.NextAt(state.Now));
         }
     }
 
@@ -124,9 +131,9 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         if (state.Now < Due)
             return;
         _nextRound = state.Now + Period;
-        if (IsEager)
+        if (IsEager && !state.View.IsGrowingFast)
             WantAll();
-        else if (!IsComplete && !IsLarge && state.IsSettled)
+        else if (!IsComplete && !IsLarge && state.IsSettled && state.Now >= state.View.ChangedAt + Leisure)
             WantNext();
         _asked.Clear();
         Plan();
@@ -172,26 +179,33 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     private void Plan()
     {
         var (wanted, kept, planned) = (state.BlobsWanted, 0, 0);
+        state.BlobsDue = Instant.Never;
         for (var i = 0; i < wanted.Count; i++)
         {
             var slot = wanted[i];
-            if (slot.Blob is not null || !slot.Record.IsLive)
+            if (slot.Blob is not null || !slot.Record.IsLive || !IsNeeded(slot))
             {
-                slot.IsBlobWanted = false;
+                (slot.IsBlobWanted, slot.IsBlobNeeded) = (false, false);
                 continue;
             }
             wanted[kept++] = slot;
-            if (planned == MaxWantedPerRound || state.Now < slot.BlobDue)
-                continue;
-            planned++;
-            Plan(slot);
+            if (planned < MaxWantedPerRound && state.Now >= slot.BlobDue)
+            {
+                planned++;
+                Plan(slot);
+            }
+            state.BlobsDue = Instant.Min(state.BlobsDue, slot.BlobDue);
         }
         wanted.RemoveRange(kept, wanted.Count - kept);
     }
 
+    // A neighbour that is none any more has come and gone while the view grew.
+    private bool IsNeeded(Slot slot) => IsEager || slot.IsBlobNeeded || slot.IsPinned || slot.Rank != Slot.NotObserved;
+
     private void Plan(Slot slot)
     {
-        var holder = (slot.BlobTries % 3) switch
+        // In a small flock whoever told of one told of others, and shows them together. In a large one the record came from anybody.
+        var holder = ((slot.BlobTries + (IsEager ? 0 : 1)) % 3) switch
         {
             0 => slot.Informant,
             1 => slot.Address,

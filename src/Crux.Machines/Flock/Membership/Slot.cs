@@ -45,6 +45,9 @@ internal sealed class Slot(MemberRecord record, Instant now)
     /// <summary>It stands in <see cref="FlockState.BlobsWanted"/>.</summary>
     public bool IsBlobWanted { get; set; }
 
+    /// <summary>And not just because it is a neighbour at the moment.</summary>
+    public bool IsBlobNeeded { get; set; }
+
     /// <summary>This node's rank among the slot's observers.</summary>
     public int Rank { get; set; } = NotObserved;
 
@@ -100,6 +103,7 @@ internal sealed class Slot(MemberRecord record, Instant now)
             Blob = null;
             BlobTries = 0;
             BlobDue = now;
+            IsBlobNeeded = false;
         }
         Record = record;
         Key = KeyOf(record);

@@ -35,6 +35,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
     /// <summary>Grows with every change of a live record.</summary>
     public ulong Version { get; private set; }
 
+    /// <summary>When a live record last changed.</summary>
+    public Instant ChangedAt { get; private set; }
+
     public int LiveCount { get; private set; }
 
     /// <summary>Live slots that are not beyond a partition.</summary>
@@ -50,6 +53,12 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
 
     /// <summary>The time of the call under way: what is looked up now is not idle.</summary>
     public Instant Now { get; set; }
+
+    /// <summary>How fast it grows.</summary>
+    public Growth Growth { get; } = new();
+
+    /// <summary>Whether it grows so fast that who has to do with whom is not worth much yet.</summary>
+    public bool IsGrowingFast => Growth.IsFast(Now, LiveCount);
 
     public int AcquaintanceCount => _acquaintances.Count;
 
@@ -227,6 +236,7 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
             block.PartedAt = now;
         if (_acquaintances.TryGetValue(record.Address, out var acquaintance))
             acquaintance.Take(record, now);
+        Growth.Note(now, LiveCount);
         Note(isKnown ? before : null, record, now);
         return true;
     }
@@ -286,7 +296,7 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
             record.Address, record.Incarnation, record.Salt, record.IsLive, record.Status == RecordStatus.Evicted,
             before is { IsLive: true } was ? was.Incarnation : null, before?.Salt ?? 0));
         if (before is { IsLive: true } || record.IsLive)
-            Version++;
+            (Version, ChangedAt) = (Version + 1, now);
         if (before is { Status: RecordStatus.Alive } gone)
         {
             AheadOfMe -= gone.Priority < _myPriority ? 1 : 0;

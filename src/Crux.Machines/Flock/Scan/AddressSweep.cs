@@ -1,10 +1,13 @@
 namespace Crux.Machines.Flock.Scan;
 
 /// <summary>
-/// All addresses of some ranges, and some single ones, over and over, in an order of this node's own: if all nodes went the same way, they would all
-/// look in the same places.
+/// All addresses of some ranges, and some single ones, over and over. Whoever looks in the same ranges goes through them in the same
+/// order, so that members can share it by counting: of m members each takes every m-th address, and finds the next one in one step.
 /// </summary>
-/// <remarks>A four-round Feistel network permutes the index, so ten million addresses take no memory.</remarks>
+/// <remarks>
+/// A four-round Feistel network permutes the index, so ten million addresses take no memory, and neighbours don't fall to the same
+/// member. Each node begins at a place of its own.
+/// </remarks>
 internal sealed class AddressSweep
 {
     private const int Rounds = 4;
@@ -14,7 +17,7 @@ internal sealed class AddressSweep
     private readonly ushort _port;
     private readonly ulong[] _keys = new ulong[Rounds];
     private readonly int _halfBits;
-    private ulong _next;
+    private ulong _at;
 
     public AddressSweep(IEnumerable<AddressRange> ranges, IEnumerable<NetAddress> contacts, ushort port, ulong seed)
     {
@@ -22,26 +25,54 @@ internal sealed class AddressSweep
         _contacts = [.. contacts];
         Count = (ulong)_contacts.Length;
         _port = port;
-        // What each round's mixing begins with is the same for all addresses: a member of a large group passes thousands for each that it probes.
-        for (var round = 0; round < Rounds; round++)
-        {
-            var key = Mix.Two(seed, (ulong)round);
-            _keys[round] = Mix.Next(ref key);
-        }
         foreach (var range in _ranges)
             Count += range.Count;
+        for (var round = 0; round < Rounds; round++)
+            _keys[round] = Mix.Two(Count, (ulong)round);
         while (1UL << (2 * _halfBits) < Count)
             _halfBits++;
+        _at = Count == 0 ? 0 : seed % Count;
     }
 
     /// <summary>Addresses in one sweep.</summary>
     public ulong Count { get; }
 
-    /// <summary>The next address. Every <see cref="Count"/> calls give each address once.</summary>
-    public NetAddress Next()
+    /// <summary>Addresses passed so far, by this node or by those that see to them.</summary>
+    public ulong Passed { get; private set; }
+
+    /// <summary>The next address that falls to one of <paramref name="members"/>; none where the sweep has fewer addresses than there are members.</summary>
+    public bool TryNext(ulong members, ulong rank, out NetAddress address)
     {
-        var index = _next;
-        _next = _next + 1 == Count ? 0 : _next + 1;
+        var mine = NextOf(_at, members, rank);
+        if (mine >= Count)
+        {
+            Pass(Count);
+            mine = rank;
+        }
+        if (mine >= Count)
+        {
+            address = default;
+            return false;
+        }
+        Pass(mine + 1);
+        address = At(mine);
+        return true;
+    }
+
+    private static ulong NextOf(ulong from, ulong members, ulong rank)
+    {
+        var place = from - (from % members) + rank;
+        return place < from ? place + members : place;
+    }
+
+    private void Pass(ulong until)
+    {
+        Passed += until - _at;
+        _at = until == Count ? 0 : until;
+    }
+
+    private NetAddress At(ulong index)
+    {
         // Walk the cycle until it falls into the range again: at most three steps on average.
         do
             index = Permute(index);

@@ -14,17 +14,23 @@ internal sealed class Scanner
     /// <summary>Such addresses probed in one look.</summary>
     public const int MaxHealPerRound = 32;
 
-    /// <summary>Addresses passed over for one probe because other members see to them, or hold them.</summary>
-    public const ulong MaxPassedPerProbe = 4_096;
+    /// <summary>Of its own addresses, how many this node looks at for one that nobody holds.</summary>
+    public const int MaxLooksPerProbe = 64;
 
     /// <summary>Probes in one step: where nodes stand dense, the first few find one, and the rest of the burst is not needed.</summary>
-    public const int ProbesPerStep = 8;
+    public const int ProbesPerStep = 4;
 
     /// <summary>Least time between two steps: an answer takes about as long.</summary>
     public static readonly TimeSpan StepTime = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>The group takes about so long for a sweep: faster finds nobody sooner, since it takes a second to start.</summary>
+    /// <summary>A group of up to <see cref="FewMembers"/> takes about so long for a sweep: faster finds nobody sooner, since it takes a second to start.</summary>
     public static readonly TimeSpan SweepTime = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>A larger group takes so long: newcomers find one of so many by themselves, with their first few probes.</summary>
+    public static readonly TimeSpan LargeSweepTime = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc cref="SweepTime"/>
+    public const int FewMembers = 64;
 
     /// <summary>A probe counts once its answer has had so long to come.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(200);
@@ -40,7 +46,6 @@ internal sealed class Scanner
     private bool _isSlow;
     private readonly Queue<(Instant At, ulong Passed)> _samples = new();
     private Instant _sampledAt;
-    private ulong _passed;
     private ulong _answered;
     private ulong _passedAtDiscovery;
     private Instant _foundAt;
@@ -76,13 +81,13 @@ internal sealed class Scanner
         }
     }
 
-    private bool HasBackedOff => (double)(_passed - _passedAtDiscovery) / _sweep.Count >= _state.Options.SweepsBeforeBackOff;
+    private bool HasBackedOff => (double)(_sweep.Passed - _passedAtDiscovery) / _sweep.Count >= _state.Options.SweepsBeforeBackOff;
 
     /// <param name="foundAt">When a node last came into the view.</param>
     public void Tick(Instant foundAt)
     {
         if (foundAt != _foundAt)
-            (_foundAt, _passedAtDiscovery) = (foundAt, _passed);
+            (_foundAt, _passedAtDiscovery) = (foundAt, _sweep.Passed);
         if (_state.Now >= _healDue)
         {
             _healDue = _state.Now + HealPeriod;
@@ -116,7 +121,8 @@ internal sealed class Scanner
     {
         // Each has its share of what nobody holds, and takes the time of a sweep for it.
         var unknown = Math.Max(1.0, (double)_sweep.Count - _state.View.LiveCount);
-        var perSecond = unknown / _state.View.ReachableCount / SweepTime.TotalSeconds;
+        var time = _state.View.ReachableCount <= FewMembers ? SweepTime : LargeSweepTime;
+        var perSecond = unknown / _state.View.ReachableCount / time.TotalSeconds;
         var probes = Math.Clamp((int)(perSecond * StepTime.TotalSeconds), 1, ProbesPerStep);
         for (var i = 0; i < probes && _fast.TryTake(_state.Now); i++)
             Probe();
@@ -139,9 +145,9 @@ internal sealed class Scanner
             _samples.Clear();
         while (_samples.TryPeek(out var sample) && _state.Now - sample.At >= AnswerTime)
             _answered = _samples.Dequeue().Passed;
-        if (_passed != _answered && (_samples.Count == 0 || (_samples.Count < Samples && _state.Now - _sampledAt >= AnswerTime / Samples)))
+        if (_sweep.Passed != _answered && (_samples.Count == 0 || (_samples.Count < Samples && _state.Now - _sampledAt >= AnswerTime / Samples)))
         {
-            _samples.Enqueue((_state.Now, _passed));
+            _samples.Enqueue((_state.Now, _sweep.Passed));
             _sampledAt = _state.Now;
         }
     }
@@ -149,11 +155,14 @@ internal sealed class Scanner
     // Passing over an address costs nothing: another member sees to it.
     private bool TryFindMine(out NetAddress address)
     {
-        for (var passed = Math.Min(_sweep.Count, MaxPassedPerProbe); passed > 0; passed--)
+        var members = (ulong)_state.View.ReachableCount;
+        // Members whose ranges differ count differently, so an address can fall to nobody. Who has backed off has each sweep another
+        // part of it, and in the end all.
+        var rank = ((ulong)Rank + (_isSlow ? _sweep.Passed / _sweep.Count : 0)) % members;
+        var until = _sweep.Passed + _sweep.Count;
+        for (var looks = 0; looks < MaxLooksPerProbe && _sweep.Passed < until; looks++)
         {
-            _passed++;
-            address = _sweep.Next();
-            if (IsMine(address) && !_state.View.IsLive(address))
+            if (_sweep.TryNext(members, rank, out address) && !_state.View.IsLive(address))
                 return true;
         }
         address = default;
@@ -178,13 +187,18 @@ internal sealed class Scanner
         _healNext = 0;
     }
 
-    private bool IsMine(NetAddress address)
+    private bool IsMine(NetAddress address) => Mix.Of(address) % (ulong)_state.View.ReachableCount == (ulong)Rank;
+
+    private int Rank
     {
-        if (_rankVersion != _state.View.Version)
+        get
         {
-            _rankVersion = _state.View.Version;
-            _rank = _state.View.RankOf(_state.Self.Address);
+            if (_rankVersion != _state.View.Version)
+            {
+                _rankVersion = _state.View.Version;
+                _rank = _state.View.RankOf(_state.Self.Address);
+            }
+            return _rank;
         }
-        return Mix.Of(address) % (ulong)_state.View.ReachableCount == (ulong)_rank;
     }
 }
