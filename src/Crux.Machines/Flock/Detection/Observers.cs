@@ -17,14 +17,10 @@ internal sealed class Observers
     /// <summary>Members of which it is known who watches them; beyond it, it is looked up again.</summary>
     public const int MaxKnown = 1_024;
 
-    /// <summary>Newcomers of the last seconds that are told from those that were here before.</summary>
-    public const int MaxRecent = 512;
-
     private readonly FlockState _state;
     private readonly RingNeighbours _before;
     private readonly Dictionary<NetAddress, Watchers> _known = [];
-    private readonly Queue<(ulong Salt, Instant At)> _recent = new();
-    private readonly HashSet<ulong> _isRecent = [];
+    private readonly Newcomers _newcomers = new();
     private readonly List<Slot> _former = [];
     private readonly List<NetAddress> _unused = [];
     private Instant _purgeDue;
@@ -61,7 +57,7 @@ internal sealed class Observers
         if (!_changed)
             return;
         _changed = false;
-        ForgetOldNewcomers();
+        _newcomers.Forget(_state.Now - AlarmBook.Life);
         Purge();
         if (_before.IsStale)
             _before.Rebuild(_state.View);
@@ -102,10 +98,7 @@ internal sealed class Observers
         if (isHere)
         {
             _before.Enter(member);
-            if (_recent.Count == MaxRecent)
-                _isRecent.Remove(_recent.Dequeue().Salt);
-            if (_isRecent.Add(member.Salt))
-                _recent.Enqueue((member.Salt, _state.Now));
+            _newcomers.Add(member.Salt, _state.Now);
         }
         else
         {
@@ -125,7 +118,7 @@ internal sealed class Observers
             _known[subject.Address] = watchers = new Watchers(subject);
         }
         watchers.UsedAt = _state.Now;
-        watchers.Refresh(_state.View, _isRecent.Contains, _isRecent.Count > 0);
+        watchers.Refresh(_state.View, _newcomers.Holds, _newcomers.Any);
         return watchers;
     }
 
@@ -201,11 +194,5 @@ internal sealed class Observers
             if (isPinned)
                 _state.WantNeighbourBlob(slot);
         }
-    }
-
-    private void ForgetOldNewcomers()
-    {
-        while (_recent.TryPeek(out var first) && _state.Now - first.At >= AlarmBook.Life)
-            _isRecent.Remove(_recent.Dequeue().Salt);
     }
 }

@@ -9,7 +9,7 @@ namespace Crux.Machines.Flock.Gossip;
 /// </summary>
 internal sealed class ExchangeClock(FlockState state, Census census, ViewExchange exchange)
 {
-    /// <summary>Time between two requests while the view moves; twice that in a flock that is not of medium size any more.</summary>
+    /// <summary>Time between two requests while the view moves; twice that in a large flock.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Time between two requests of a newcomer, and after it has asked for every part.</summary>
@@ -95,7 +95,7 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
         _version = state.View.Version;
         _vain = gained > 0 ? 0 : _vain + 1;
         var slower = Math.Min(1 + (_vain / VainBeforeSlower), MaxSlower);
-        var period = Period * slower * (state.View.LiveCount <= Rumors.MediumFlock ? 1 : 2);
+        var period = Period * slower * (state.View.LiveCount <= Rumors.LargeFlock ? 1 : 2);
         _due = state.Now + (period * 3 / 4) + state.Random.Next(period / 2);
         if (!HasBytes() || Anybody() is not { } peer)
             return;

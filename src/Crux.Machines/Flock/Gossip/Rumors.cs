@@ -16,6 +16,9 @@ internal sealed class Rumors(FlockState state, Mail mail)
     /// <summary>Up to this many members, everybody to whom a record is news passes it on.</summary>
     public const int MediumFlock = 64;
 
+    /// <summary>Beyond so many members there is always news while the flock forms: rounds and comparisons take more of it along, less often.</summary>
+    public const int LargeFlock = 1_024;
+
     /// <summary>Members told in one round, in a flock that is not small.</summary>
     public const int Fanout = 4;
 
@@ -52,8 +55,9 @@ internal sealed class Rumors(FlockState state, Mail mail)
         }
     }
 
-    // A large flock has news all the time while it forms: a longer round takes more of it along. A leader's claim doesn't wait for that.
-    private TimeSpan Period => state.View.LiveCount <= MediumFlock || _claims.Count > 0 ? state.Options.GossipPeriod : 4 * state.Options.GossipPeriod;
+    // A leader's claim doesn't wait.
+    private TimeSpan Period => state.View.LiveCount <= MediumFlock || _claims.Count > 0 ? state.Options.GossipPeriod
+        : state.View.LiveCount <= LargeFlock ? 2 * state.Options.GossipPeriod : 4 * state.Options.GossipPeriod;
 
     public void Tell(NetAddress address) => Tell(address, HopsFromHere);
 

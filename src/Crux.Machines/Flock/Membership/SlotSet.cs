@@ -66,10 +66,16 @@ internal struct SlotSet
     /// <summary>The set's slot that has <paramref name="rank"/> before it.</summary>
     public readonly int At(int rank)
     {
-        var slot = Next(0);
+        var word = 0;
+        for (int count; rank >= (count = BitOperations.PopCount(this[word])); rank -= count)
+        {
+            if (++word == Words)
+                return -1;
+        }
+        var bits = this[word];
         for (; rank > 0; rank--)
-            slot = Next(slot + 1);
-        return slot;
+            bits &= bits - 1;
+        return (word << 6) + BitOperations.TrailingZeroCount(bits);
     }
 
     /// <summary>What is in this set and not in the other.</summary>

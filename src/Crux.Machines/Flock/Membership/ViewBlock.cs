@@ -8,6 +8,11 @@ internal sealed class ViewBlock(BlockId id)
 {
     private const int FirstRoom = 4;
 
+    // Twice as much a few times, then a sixth of a block: most of ten thousand views is this.
+    private const int RoomStep = 48;
+
+    // In the order in which they came: to keep them in that of the slots, half a block would be moved for each that comes.
+    private SlotPlaces _places;
     private SlotSet _held;
     private SlotSet _live;
     private SlotSet _reachable;
@@ -42,7 +47,7 @@ internal sealed class ViewBlock(BlockId id)
     {
         get
         {
-            var life = _lives[_held.Rank(slot)];
+            var life = _lives[_places[slot]];
             return new MemberRecord(Id.Slot((byte)slot), life.Incarnation, life.Status, life.Salt);
         }
     }
@@ -59,10 +64,10 @@ internal sealed class ViewBlock(BlockId id)
     }
 
     /// <summary>The blob of the boot that a slot holds.</summary>
-    public NodeBlob? BlobAt(int slot) => LastBlobAt(slot) is { } blob && blob.Salt == _lives[_held.Rank(slot)].Salt ? blob : null;
+    public NodeBlob? BlobAt(int slot) => LastBlobAt(slot) is { } blob && blob.Salt == _lives[_places[slot]].Salt ? blob : null;
 
     /// <summary>The same, or while that has not come, the blob of the boot before it: most likely the same node, started again.</summary>
-    public NodeBlob? LastBlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_held.Rank(slot)];
+    public NodeBlob? LastBlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_places[slot]];
 
     /// <summary>Live slots whose blob is not here.</summary>
     public SlotSet Unidentified()
@@ -82,21 +87,17 @@ internal sealed class ViewBlock(BlockId id)
     public void SetBlob(int slot, NodeBlob blob)
     {
         _blobs ??= new NodeBlob?[_lives.Length];
-        _blobs[_held.Rank(slot)] = blob;
+        _blobs[_places[slot]] = blob;
     }
 
     public void Set(MemberRecord record)
     {
         var slot = BlockId.SlotOf(record.Address);
         if (_held.Has(slot))
-        {
             Count(slot, this[slot], -1);
-        }
         else
-        {
             Insert(slot);
-        }
-        _lives[_held.Rank(slot)] = new Life(record.Salt, record.Incarnation, record.Status);
+        _lives[_places[slot]] = new Life(record.Salt, record.Incarnation, record.Status);
         Count(slot, record, 1);
     }
 
@@ -104,35 +105,32 @@ internal sealed class ViewBlock(BlockId id)
     public void Remove(int slot)
     {
         Count(slot, this[slot], -1);
-        var at = _held.Rank(slot);
         _held.Remove(slot);
         HeldCount--;
-        Array.Copy(_lives, at + 1, _lives, at, HeldCount - at);
-        if (_blobs is null)
-            return;
-        Array.Copy(_blobs, at + 1, _blobs, at, HeldCount - at);
-        _blobs[HeldCount] = null;
+        var (hole, last) = (_places[slot], (byte)HeldCount);
+        if (hole != last)
+        {
+            var moved = _held.Next(0);
+            while (_places[moved] != last)
+                moved = _held.Next(moved + 1);
+            _places[moved] = hole;
+            _lives[hole] = _lives[last];
+        }
+        if (_blobs is not null)
+            (_blobs[hole], _blobs[last]) = (_blobs[last], null);
     }
 
     private void Insert(int slot)
     {
         if (HeldCount == _lives.Length)
         {
-            // Half as much again: at ten thousand members in ten thousand views, room to spare is what memory goes into.
-            var room = Math.Min(BlockId.Slots, _lives.Length + Math.Max(FirstRoom, _lives.Length / 2));
+            var room = Math.Min(BlockId.Slots, HeldCount < RoomStep ? Math.Min(4 * HeldCount, RoomStep) : HeldCount + RoomStep);
             Array.Resize(ref _lives, room);
             if (_blobs is not null)
                 Array.Resize(ref _blobs, room);
         }
-        var at = _held.Rank(slot);
-        Array.Copy(_lives, at, _lives, at + 1, HeldCount - at);
-        if (_blobs is not null)
-        {
-            Array.Copy(_blobs, at, _blobs, at + 1, HeldCount - at);
-            _blobs[at] = null;
-        }
+        _places[slot] = (byte)HeldCount++;
         _held.Add(slot);
-        HeldCount++;
     }
 
     private void Count(int slot, MemberRecord record, int by)
