@@ -40,7 +40,7 @@ internal sealed class Reception(
         reason = RejectReason.Malformed;
         WasHello = kind == MessageKind.Hello;
         IsPlain = kind is MessageKind.Hello or MessageKind.Beat or MessageKind.Agree or MessageKind.Sync or MessageKind.Maps or MessageKind.Blocks
-            or MessageKind.Want or MessageKind.Gossip or MessageKind.WantBlobs or MessageKind.Blobs;
+            or MessageKind.Want or MessageKind.Gossip or MessageKind.WantBlobs or MessageKind.WantManyBlobs or MessageKind.Blobs;
         if (!header.IsBound)
         {
             return kind switch

@@ -61,11 +61,10 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         {
             if (IsEager && _walkedAt != state.View.Version)
                 return _nextRound;
-            if (state.BlobsWanted.Count > 0)
-                return Instant.Max(_nextRound, state.BlobsDue);
-            return IsEager || IsComplete || IsLarge || !state.IsSettled
-                ? Instant.Never
-                : Instant.Max(Instant.Max(_nextRound, state.View.ChangedAt + Leisure), _unhurried.NextAt(state.Now));
+            var due = state.BlobsWanted.Count > 0 ? state.BlobsDue : Instant.Never;
+            if (!IsEager && !IsComplete && !IsLarge && state.IsSettled)
+                due = Instant.Min(due, Instant.Max(state.View.ChangedAt + Leisure, _unhurried.NextAt(state.Now)));
+            return Instant.Max(_nextRound, due);
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed class AddressSweep
         return true;
     }
 
+    /// <summary>Others did so many sweeps.</summary>
+    public void Skip(ulong sweeps) => Passed += sweeps * Count;
+
     private static ulong NextOf(ulong from, ulong members, ulong rank)
     {
         var place = from - (from % members) + rank;

@@ -112,9 +112,9 @@ internal sealed class Scanner
     /// <summary>The group has looked everywhere for long, and found nobody since <paramref name="foundAt"/>.</summary>
     public void BackOff(Instant foundAt)
     {
-        (_foundAt, _passedAtDiscovery) = (foundAt, _passed);
-        _passed += (ulong)Math.Ceiling(_sweep.Count * _state.Options.SweepsBeforeBackOff);
-        _answered = _passed;
+        (_foundAt, _passedAtDiscovery) = (foundAt, _sweep.Passed);
+        _sweep.Skip((ulong)Math.Ceiling(_state.Options.SweepsBeforeBackOff));
+        _answered = _sweep.Passed;
     }
 
     private void Step()
