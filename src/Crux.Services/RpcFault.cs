@@ -14,6 +14,9 @@ internal static class RpcFault
     /// <summary>The request is right, and this is not the node or the moment for it.</summary>
     public static RpcException WrongPlace(string message) => Fault(StatusCode.FailedPrecondition, message);
 
+    /// <summary>The request is right, and this node will take it in a moment.</summary>
+    public static RpcException NotYet(string message) => Fault(StatusCode.Unavailable, message);
+
     /// <summary>A named limit is reached.</summary>
     public static RpcException Exhausted(string message) => Fault(StatusCode.ResourceExhausted, message);
 

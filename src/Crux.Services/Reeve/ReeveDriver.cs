@@ -47,7 +47,7 @@ public sealed class ReeveDriver : IAsyncDisposable
         _search = new NodeSearch(peers);
         _loop = new MachineLoop(clock, Tick, () => Instant.Min(Instant.Min(_machine.NextDeadline, _sweepDue), _search.Due));
         _state = new Newest<ReeveState>(_loop, new ReeveState(StewardPhase.Absent, 0, 0, 0));
-        _link = new StewardLink(peers, options, clock.Time, _reporter, AttachAsync, TakeAsync, DetachAsync);
+        _link = new StewardLink(peers, options, clock, _reporter, AttachAsync, TakeAsync, DetachAsync);
     }
 
     /// <summary>How the reeve stands.</summary>

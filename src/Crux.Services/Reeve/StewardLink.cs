@@ -5,13 +5,13 @@ using Grpc.Core;
 namespace Crux.Services.Reeve;
 
 /// <summary>
-/// The reeve's way to the steward: one stream to whoever leads, opened again with growing, jittered pauses while it fails, and
-/// left at once when another leads.
+/// The reeve's way to the steward: one stream to whoever leads, opened a moment after it came to lead and again with growing pauses, all
+/// of them by chance, while it fails; left at once when another leads.
 /// </summary>
 internal sealed class StewardLink(
     IPeers peers,
     ReeveOptions options,
-    TimeProvider time,
+    MonotonicClock clock,
     ReeveReporter reporter,
     Func<ChannelWriter<ReeveReport>, Task> attach,
     Func<StewardPush, ValueTask> take,
@@ -23,10 +23,15 @@ internal sealed class StewardLink(
     /// <summary>How long a leader may take until its first word on a stream.</summary>
     public static readonly TimeSpan FirstWordLimit = TimeSpan.FromSeconds(5);
 
+    /// <summary>One who says that it does not lead is asked again only after so many of the usual pauses: this node hears of the next leader by itself.</summary>
+    public const int PausesAfterRefusal = 20;
+
+    private readonly LeaderPace _pace = new();
     private readonly Lock _gate = new();
     // One for each time during which one node leads.
     private CancellationTokenSource _ended = new();
     private Member? _leader;
+    private TimeSpan _spread;
     // Whether the steward said anything on the last stream: then the next try begins with the short pause again.
     private bool _heard;
 
@@ -42,6 +47,8 @@ internal sealed class StewardLink(
                 return;
             (former, _ended) = (_ended, new CancellationTokenSource());
             _leader = leader;
+            if (leader is not null)
+                _spread = _pace.SpreadFor(clock.Now(), view.Size);
         }
         // On the pool: whoever follows the view must not run what waits for this. The run may hold its token still, so it is left undisposed.
         _ = former.CancelAsync();
@@ -54,22 +61,25 @@ internal sealed class StewardLink(
         {
             Member? leader;
             CancellationToken ended;
+            TimeSpan spread;
             lock (_gate)
-                (leader, ended) = (_leader, _ended.Token);
+                (leader, ended, spread) = (_leader, _ended.Token, _spread);
             using var linked = CancellationTokenSource.CreateLinkedTokenSource(ended, stopping);
             if (leader is null)
                 await PauseAsync(Timeout.InfiniteTimeSpan, linked.Token);
             else
-                await AttendAsync(leader, linked.Token);
+                await AttendAsync(leader, spread, linked.Token);
         }
     }
 
-    private async Task AttendAsync(Member leader, CancellationToken ended)
+    private async Task AttendAsync(Member leader, TimeSpan spread, CancellationToken ended)
     {
+        await PauseAsync(spread * Random.Shared.NextDouble(), ended);
         var backoff = options.ReconnectBackoff;
         while (!ended.IsCancellationRequested)
         {
             string why;
+            var isRefused = false;
             try
             {
                 reporter.Attaching(leader);
@@ -78,7 +88,7 @@ internal sealed class StewardLink(
             }
             catch (RpcException exception)
             {
-                why = exception.Status.Detail;
+                (why, isRefused) = (exception.Status.Detail, exception.StatusCode == StatusCode.FailedPrecondition);
             }
             catch (Exception exception)
             {
@@ -89,17 +99,22 @@ internal sealed class StewardLink(
                 return;
             if (_heard)
                 backoff = options.ReconnectBackoff;
-            var pause = backoff * (0.5 + Random.Shared.NextDouble());
+            if (isRefused)
+                backoff = Longer(backoff, options.ReconnectBackoff * PausesAfterRefusal);
+            // All of it by chance: those that failed together must not come back together.
+            var pause = backoff * Random.Shared.NextDouble();
             reporter.AttachFailed(leader, why, pause);
             await PauseAsync(pause, ended);
             backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, options.MaxReconnectBackoff.Ticks));
         }
     }
 
+    private TimeSpan Longer(TimeSpan one, TimeSpan other) => TimeSpan.FromTicks(Math.Min(Math.Max(one.Ticks, other.Ticks), options.MaxReconnectBackoff.Ticks));
+
     private async Task AttendOnceAsync(Member leader, CancellationToken ended)
     {
         using var activity = ReeveReporter.Activities.StartActivity("crux.reeve.attend");
-        using var silence = new CancellationTokenSource(FirstWordLimit, time);
+        using var silence = new CancellationTokenSource(FirstWordLimit, clock.Time);
         using var life = CancellationTokenSource.CreateLinkedTokenSource(ended, silence.Token);
         var reports = Channel.CreateBounded<ReeveReport>(new BoundedChannelOptions(MaxWaitingReports) { SingleReader = true });
         using var call = new Protos.Steward.StewardClient(peers.Connect(leader)).Attend(cancellationToken: life.Token);
@@ -145,7 +160,7 @@ internal sealed class StewardLink(
     }
 
     private Task PauseAsync(TimeSpan pause, CancellationToken ended) =>
-        Task.Delay(pause, time, ended).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        Task.Delay(pause, clock.Time, ended).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
     public void Dispose() => _ended.Dispose();
 }

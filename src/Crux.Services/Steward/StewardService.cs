@@ -84,7 +84,7 @@ internal sealed class StewardService(StewardDriver driver, IGroupView view, IPee
         if (snapshot.Leader is not { } id)
             return RpcFault.WrongPlace("This node does not lead, and knows of no leader.");
         if (id == snapshot.Self)
-            return RpcFault.WrongPlace($"This node's steward does not take the reeve of {caller.Brief} yet: try again.");
+            return RpcFault.NotYet($"This node's steward does not take the reeve of {caller.Brief} yet: try again.");
         var leader = snapshot.Find(id);
         return RpcFault.WrongPlace($"This node does not lead: {leader?.Name ?? id.Brief} at {leader?.Address.ToString() ?? "an unknown address"} does.");
     }
