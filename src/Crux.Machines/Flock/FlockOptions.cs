@@ -26,23 +26,20 @@ public sealed record FlockOptions
     /// <summary>A member heard within this is well: what others say against it can wait, and a node that stood still for longer was missed. Default 2.5 s; at least two beat periods.</summary>
     public TimeSpan SilenceWindow { get; init; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>Time between two probes of a member in doubt. Default 60 ms.</summary>
+    /// <summary>Time between the first probes of a member in doubt, which one observer sends alone. Default 60 ms.</summary>
     public TimeSpan ProbePeriod { get; init; } = TimeSpan.FromMilliseconds(60);
 
     /// <summary>Probes that an observer sends alone before it tells the others of its doubt. Default 3: most doubts are a lost beat.</summary>
     public int ProbesAlone { get; init; } = 3;
 
-    /// <summary>How long all observers ask in vain before they raise their alarms, while hardly any loss is measured. Default 2 s: longer than any outage in which a node misses 40 % of 4 s.</summary>
+    /// <summary>Time between two turns of asking, once all observers ask. Default 20 ms: an outage of 1.6 s leaves 15 turns of the asking.</summary>
+    public TimeSpan AskPeriod { get; init; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How long all observers ask in vain, while others answer them, before they raise their alarms. Default 2 s: longer than any outage in which a node misses 40 % of 4 s.</summary>
     public TimeSpan ProbeTime { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The same where 5 % are lost, or where the member did answer one of them. Default 2.8 s.</summary>
-    public TimeSpan LossyProbeTime { get; init; } = TimeSpan.FromSeconds(2.8);
-
-    /// <summary>The same where 20 % or more are lost. Default 3.2 s.</summary>
-    public TimeSpan MaxProbeTime { get; init; } = TimeSpan.FromSeconds(3.2);
-
-    /// <summary>An observer that was answered only after this tells the others, so that they ask for <see cref="LossyProbeTime"/>. Default 400 ms.</summary>
-    public TimeSpan VouchAfter { get; init; } = TimeSpan.FromMilliseconds(400);
+    /// <summary>How long they ask where others do not answer either. Default 3.5 s: longer than two such outages, the subject's and then one's own.</summary>
+    public TimeSpan MaxProbeTime { get; init; } = TimeSpan.FromSeconds(3.5);
 
     /// <summary>How long the view must stand still to count as settled. Default 500 ms.</summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromMilliseconds(500);
@@ -87,10 +84,10 @@ public sealed record FlockOptions
             return $"The beat period is {BeatPeriod}; it may be 50 ms to 1 min.";
         if (SilenceWindow < 2 * BeatPeriod)
             return $"The silence window is {SilenceWindow}; it needs at least two beat periods of {BeatPeriod}.";
-        if (ProbePeriod <= TimeSpan.Zero || GossipPeriod <= TimeSpan.Zero || ProbesAlone is < 1 or > 15)
-            return "The probe and gossip periods must be above zero, and the probes sent alone 1 to 15.";
-        if (ProbeTime < 8 * ProbePeriod || LossyProbeTime < ProbeTime || MaxProbeTime < LossyProbeTime)
-            return $"The probe time is {ProbeTime}, {LossyProbeTime} with loss and {MaxProbeTime} at most; it needs at least eight probe periods of {ProbePeriod}, and no value below the one before.";
+        if (ProbePeriod <= TimeSpan.Zero || AskPeriod <= TimeSpan.Zero || GossipPeriod <= TimeSpan.Zero || ProbesAlone is < 1 or > 15)
+            return "The probe, ask and gossip periods must be above zero, and the probes sent alone 1 to 15.";
+        if (ProbeTime < 8 * AskPeriod || MaxProbeTime < ProbeTime)
+            return $"The probe time is {ProbeTime}, and {MaxProbeTime} at most; it needs at least eight ask periods of {AskPeriod}, and no less at most than usual.";
         if (ScanBurst is < 1 or > 4_096 || ScanRate is not (> 0 and <= 10_000) || SlowScanRate is not (> 0 and <= 10_000) || SweepsBeforeBackOff is not >= 1)
             return "The scan burst must be 1 to 4,096, the scan rates above 0 and at most 10,000 a second, and the sweeps before backing off at least 1.";
         if (PartitionMinMembers < 3 || PartitionFraction is not (> 0 and < 1) || MaxMembers is < 2 or > 65_536)

@@ -89,7 +89,7 @@ internal sealed class Reception(
                 return detection.OnBeat(sender, ref reader) && TryCompare(sender, ref reader);
             case MessageKind.Ack:
                 return detection.OnAck(sender, ref reader) && TryCompare(sender, ref reader);
-            case MessageKind.Probe or MessageKind.Doubt or MessageKind.Vouch or MessageKind.Alarm or MessageKind.Verdicts:
+            case MessageKind.Probe or MessageKind.Doubt or MessageKind.Alarm or MessageKind.Verdicts:
                 return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Sync:
             case MessageKind.Maps:

@@ -113,7 +113,6 @@ public static class ScenarioReader
             BeatPeriod = section.Span("beatPeriod", standard.BeatPeriod, TimeSpan.FromMilliseconds(50), minute),
             SilenceWindow = section.Span("silenceWindow", standard.SilenceWindow, second / 10, 60 * minute),
             ProbeTime = section.Span("probeTime", standard.ProbeTime, second / 2, minute),
-            LossyProbeTime = section.Span("lossyProbeTime", standard.LossyProbeTime, second / 2, minute),
             MaxProbeTime = section.Span("maxProbeTime", standard.MaxProbeTime, second / 2, minute),
             SettleTime = section.Span("settleTime", standard.SettleTime, second / 100, minute),
             ScanBurst = section.Whole("scanBurst", standard.ScanBurst, 1, 4_096),

@@ -149,7 +149,7 @@ public sealed class PlantedFaultTests
     {
         // A minute of asking: the machine that never makes up its mind.
         var minute = TimeSpan.FromMinutes(1);
-        var blind = new FlockOptions { ProbeTime = minute, LossyProbeTime = minute, MaxProbeTime = minute };
+        var blind = new FlockOptions { ProbeTime = minute, MaxProbeTime = minute };
         var result = Run(Small with { Rules = blind, Timeline = [new Step(StepKind.Await, 1) { Within = Span(30) }, Picked(StepKind.Crash)], RunOn = Span(40) });
         AssertFound(result, Invariant.CrashRemoved);
     }

@@ -84,9 +84,6 @@ internal enum MessageKind : byte
     /// <summary>Another flock was met.</summary>
     Foreign = 29,
 
-    /// <summary>A member in doubt did answer after all.</summary>
-    Vouch = 36,
-
     /// <summary>An observer's signed word that a member is silent, to the other observers.</summary>
     Alarm = 37,
 

@@ -19,11 +19,12 @@ internal sealed class DetectionParts
         var hearing = new Hearing(state, observers);
         _questions = new Questions(state, mail, observers);
         _pulse = new Pulse(state, mail, observers, hearing);
+        var ears = new Ears(state, _questions, loss);
         var survey = new Survey(state, _questions);
-        var inquest = new Inquest(state, _questions, survey, loss);
+        var inquest = new Inquest(state, _questions, survey, ears);
         Verdicts = new Verdicts(state, mail, alarms);
-        Jury = new Jury(state, alarms, observers, Verdicts, inquest, survey, loss, census);
-        Detector = new Detector(state, _questions, alarms, observers, loss, hearing, _pulse, inquest, survey, Jury);
+        Jury = new Jury(state, alarms, observers, Verdicts, inquest, survey, census);
+        Detector = new Detector(state, _questions, alarms, observers, loss, ears, hearing, _pulse, inquest, survey, Jury);
     }
 
     public Detector Detector { get; }
@@ -43,10 +44,10 @@ internal sealed class DetectionParts
 
     public bool OnAck(Slot sender, ref WireReader reader)
     {
-        var number = reader.UInt32();
+        var (number, heard) = (reader.UInt32(), reader.UInt16());
         if (reader.Failed)
             return false;
-        Detector.OnAck(sender, number);
+        Detector.OnAck(sender, number, heard);
         return true;
     }
 
@@ -60,12 +61,7 @@ internal sealed class DetectionParts
             case MessageKind.Doubt:
                 var doubt = Questions.ReadDoubt(ref reader);
                 if (!reader.Failed)
-                    Detector.OnDoubt(doubt.Subject, doubt.Incarnation, doubt.IsTrial, doubt.Patience);
-                return !reader.Failed;
-            case MessageKind.Vouch:
-                var (subject, incarnation) = (reader.Address(), reader.UInt32());
-                if (!reader.Failed)
-                    Detector.OnVouch(subject, incarnation);
+                    Detector.OnDoubt(doubt.Subject, doubt.Incarnation, doubt.IsTrial);
                 return !reader.Failed;
             case MessageKind.Alarm:
                 return OnAlarm(sender, ref reader);
@@ -76,12 +72,12 @@ internal sealed class DetectionParts
 
     private bool OnAlarm(Slot sender, ref WireReader reader)
     {
-        var (alarm, silence) = Questions.ReadAlarm(sender, _state.View, ref reader);
+        var (alarm, asked) = Questions.ReadAlarm(sender, _state.View, ref reader);
         if (reader.Failed)
             return false;
         // Whoever has not heard of the doubt hears of it now.
-        Detector.OnDoubt(alarm.Subject, alarm.Incarnation, isTrial: false, TimeSpan.Zero);
-        if (_alarms.Add(alarm, _state.Now - silence + Jury.CutTime) == AlarmFinding.Unproven)
+        Detector.OnDoubt(alarm.Subject, alarm.Incarnation, isTrial: false);
+        if (_alarms.Add(alarm, _state.Now - asked + Jury.CutTime) == AlarmFinding.Unproven)
             _state.WantBlob(sender);
         return true;
     }

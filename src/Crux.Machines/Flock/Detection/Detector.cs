@@ -12,11 +12,15 @@ internal sealed class Detector
     /// <summary>A member that was cleared is not tried again for this long.</summary>
     public static readonly TimeSpan TrialRest = TimeSpan.FromSeconds(2);
 
+    /// <summary>By then a member goes on whom enough observers alarm; or this node is the one that is cut off.</summary>
+    public static readonly TimeSpan LongestCut = Jury.CutWait + Jury.GatherWait + Jury.MaxCutWait;
+
     private readonly FlockState _state;
     private readonly Questions _questions;
     private readonly AlarmBook _alarms;
     private readonly Observers _observers;
     private readonly LossMeter _loss;
+    private readonly Ears _ears;
     private readonly Hearing _hearing;
     private readonly Pulse _pulse;
     private readonly Inquest _inquest;
@@ -26,10 +30,10 @@ internal sealed class Detector
     private readonly Recurrences _past;
     private readonly List<Doubt> _current = [];
 
-    public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
+    public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Ears ears, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
     {
         _past = new Recurrences(state);
-        (_state, _questions, _alarms, _observers, _loss, _hearing, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, hearing, pulse, inquest, survey, jury);
+        (_state, _questions, _alarms, _observers, _loss, _ears, _hearing, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, ears, hearing, pulse, inquest, survey, jury);
     }
 
     /// <summary>Members that this node, with others, holds for silent.</summary>
@@ -37,6 +41,9 @@ internal sealed class Detector
 
     /// <summary>Somebody is in doubt, be it for this node alone: whatever is heard may end that.</summary>
     public bool IsAsking => _doubts.Count > 0;
+
+    // Most doubts are over by then; and there is time left to find out about the other observers.
+    private TimeSpan AskAroundAfter => _state.Options.ProbeTime / 4;
 
     public Instant Due
     {
@@ -55,7 +62,7 @@ internal sealed class Detector
                 foreach (var doubt in _doubts.Values)
                     due = Instant.Min(due, doubt.NextStep);
             }
-            return Instant.Min(due, _pulse.Due);
+            return Instant.Min(due, Instant.Min(_ears.Due, _pulse.Due));
         }
     }
 
@@ -65,6 +72,7 @@ internal sealed class Detector
         _doubts.Clear();
         DoubtCount = 0;
         _inquest.Drop();
+        _ears.Close();
         _alarms.WithdrawAll();
         foreach (var subject in _observers.Subjects)
             subject.ObservedSince = _state.Now;
@@ -79,8 +87,11 @@ internal sealed class Detector
         if (_state.Judges)
             LookForSilence();
         foreach (var silent in _inquest.Tick())
-            RaiseAlarm(silent);
-        StepDoubts();
+            OnSilent(silent);
+        var isTurn = _ears.Tick(_doubts.ContainsKey);
+        StepDoubts(isTurn);
+        if (!_inquest.IsOpen && !_current.Exists(doubt => doubt.IsAsked))
+            _ears.Close();
     }
 
     /// <summary>A beat: its number, and how well its sender hears.</summary>
@@ -96,14 +107,16 @@ internal sealed class Detector
         Share(Begin(from, isTrial: true));
     }
 
-    public void OnAck(Slot from, uint number)
+    /// <summary>An answer to a probe, and how many of this node's probes have come there.</summary>
+    public void OnAck(Slot from, uint number, ushort heard)
     {
+        _ears.OnAck(from, number);
         if (_doubts.TryGetValue(from.Address, out var doubt))
-            doubt.OnAnswer(number);
+            doubt.OnAnswer(number, heard, _state.Now, _ears);
     }
 
     /// <summary>Another observer doubts a member: ask too. If it is this node, let all hear that it lives.</summary>
-    public void OnDoubt(NetAddress subject, uint incarnation, bool isTrial, TimeSpan patience)
+    public void OnDoubt(NetAddress subject, uint incarnation, bool isTrial)
     {
         _observers.Refresh();
         if (subject == _state.Self.Address)
@@ -115,23 +128,22 @@ internal sealed class Detector
             || slot.Record.Incarnation != incarnation || slot.Record.Status != RecordStatus.Alive)
             return;
         var doubt = Begin(slot, isTrial);
-        doubt.IsTrial |= isTrial;
         doubt.IsPrivate = false;
         doubt.SharedAt ??= _state.Now;
-        doubt.Patience = TimeSpan.FromTicks(Math.Max(doubt.Patience.Ticks, Math.Min(patience.Ticks, _state.Options.MaxProbeTime.Ticks)));
+        doubt.Ask(_state.Now, _ears);
+        if (isTrial)
+            doubt.Try(_state.Now, _ears);
     }
 
-    /// <summary>Another observer was answered after a while: nobody is to be content with little.</summary>
-    public void OnVouch(NetAddress subject, uint incarnation)
-    {
-        if (_doubts.TryGetValue(subject, out var doubt) && doubt.Record.Incarnation == incarnation && doubt.Alarm is null)
-            doubt.Patience = TimeSpan.FromTicks(Math.Max(doubt.Patience.Ticks, _state.Options.LossyProbeTime.Ticks));
-    }
-
-    private void RaiseAlarm(Slot subject)
+    // An inquest is enough to know whom not to wait for. An alarm that others count needs the asking of an observer.
+    private void OnSilent(Slot subject)
     {
         var doubt = Begin(subject, isTrial: false);
         doubt.SharedAt ??= doubt.StartedAt;
+        doubt.Ask(_state.Now, _ears);
+        if (subject.Rank != Slot.NotObserved)
+            return;
+        doubt.SilentSince = _inquest.OpenedAt;
         RaiseAlarm(doubt);
     }
 
@@ -139,7 +151,7 @@ internal sealed class Detector
     private void RaiseAlarm(Doubt doubt)
     {
         var subject = doubt.Record;
-        var silentSince = doubt.Subject.HeardAt is { } heard && !doubt.IsTrial ? heard : doubt.StartedAt - _state.Options.BeatPeriod;
+        var since = doubt.SilentSince ?? _state.Now;
         var speaks = Array.IndexOf(_observers.Of(subject), _state.Self.Address) >= 0;
         if (doubt.Alarm is null || (speaks && doubt.Alarm.Signature.IsEmpty))
         {
@@ -149,10 +161,10 @@ internal sealed class Detector
             doubt.Alarm = speaks ? alarm.Signed(_state.Signer) : alarm;
             (doubt.AlarmedAt, doubt.Tellings) = (_state.Now, 0);
         }
-        _alarms.AddOwn(doubt.Alarm, silentSince + _jury.CutTime);
+        _alarms.AddOwn(doubt.Alarm, since + _jury.CutTime);
         doubt.NextTelling = _state.Now + Questions.TellingPeriod(doubt.Tellings++);
         if (!doubt.Alarm.Signature.IsEmpty)
-            _questions.TellAlarm(doubt.Alarm, _state.Now - silentSince);
+            _questions.TellAlarm(doubt.Alarm, _state.Now - since);
     }
 
     private void LookForSilence()
@@ -185,7 +197,10 @@ internal sealed class Detector
             return doubt;
         _state.Counters.Doubts++;
         subject.IsPinned = true;
-        return _doubts[subject.Address] = new Doubt(subject, _state.Now, (uint)_state.Random.NextUInt64()) { IsTrial = isTrial, Patience = _loss.Patience };
+        doubt = _doubts[subject.Address] = new Doubt(subject, _state.Now);
+        if (isTrial)
+            doubt.Try(_state.Now, _ears);
+        return doubt;
     }
 
     private void Share(Doubt doubt)
@@ -193,32 +208,34 @@ internal sealed class Detector
         if (doubt.SharedAt is null)
         {
             doubt.SharedAt = _state.Now;
+            doubt.Ask(_state.Now, _ears);
             _state.Raise(new MemberDoubted(doubt.Subject.Id, doubt.Subject.Address));
         }
         doubt.NextTelling = _state.Now + Questions.TellingPeriod(doubt.Tellings++);
         _questions.TellDoubt(doubt);
     }
 
-    private void StepDoubts()
+    private void StepDoubts(bool isTurn)
     {
         DoubtCount = 0;
+        _current.Clear();
         if (_doubts.Count == 0)
             return;
-        _current.Clear();
         _current.AddRange(_doubts.Values);
         // One doubt may be the reason for others: they are appended.
         for (var i = 0; i < _current.Count; i++)
         {
             var doubt = _current[i];
-            DoubtCount += doubt.SharedAt is not null ? 1 : 0;
+            DoubtCount += doubt is { SharedAt: not null, IsTrial: false } ? 1 : 0;
             if (!doubt.IsCurrent || (!doubt.IsTrial && doubt.IsHeard))
                 End(doubt);
-            else if (_state.Now >= doubt.NextStep)
-                Step(doubt);
+            else if ((doubt.IsAsked && isTurn) || _state.Now >= doubt.NextStep)
+                Step(doubt, isTurn);
         }
+        _current.RemoveAll(doubt => !_doubts.ContainsKey(doubt.Record.Address));
     }
 
-    private void Step(Doubt doubt)
+    private void Step(Doubt doubt, bool isTurn)
     {
         if (!_state.Judges)
         {
@@ -227,32 +244,35 @@ internal sealed class Detector
             doubt.Subject.TrustedUntil = _state.JudgesFrom;
             return;
         }
-        var period = Period(doubt);
-        if (_state.Now >= doubt.NextProbe)
-        {
-            _questions.Probe(doubt.Subject, doubt.NextNumber());
-            doubt.NextProbe = _state.Now + period;
-        }
+        Probe(doubt, isTurn);
         if (doubt.SharedAt is null && !doubt.IsPrivate && doubt.Sent > _state.Options.ProbesAlone)
             Share(doubt);
         else if (_state.Now >= doubt.NextTelling)
             TellAgain(doubt);
-        if (doubt.Alarm is not null || _inquest.IsOpen)
+        if (!doubt.IsAsked || _inquest.IsOpen)
             return;
-        if (doubt.IsTrial)
-            Weigh(doubt, period);
-        else if (_state.Now - (doubt.SharedAt ?? doubt.StartedAt) is var asked && asked >= doubt.Patience && (doubt.SharedAt is not null || doubt.IsPrivate))
+        if (doubt.IsSilent(_state.Now, _ears, _state.Options) || doubt.Trial?.IsDeaf() == true)
             RaiseAlarm(doubt);
-        else if (doubt.SharedAt is not null && asked >= doubt.Patience / 2)
+        else if (doubt.Trial is { } trial)
+            EndIfDecided(doubt, trial);
+        else if (doubt.SharedAt is not null && _state.Now - doubt.AskedSince >= AskAroundAfter)
             AskAround(doubt);
     }
 
-    private void Weigh(Doubt doubt, TimeSpan period)
+    // While an alarm may come of it, with each turn and as often as those that are well; else now and then.
+    private void Probe(Doubt doubt, bool isTurn)
     {
-        var weight = doubt.Weight(period);
-        if (weight >= Doubt.Guilty)
-            RaiseAlarm(doubt);
-        else if (weight <= Doubt.Cleared || doubt.Sent >= Doubt.MaxProbes)
+        if (doubt.IsAsked ? !isTurn : _state.Now < doubt.NextProbe)
+            return;
+        for (var i = doubt.IsAsked ? _loss.ProbesAtOnce : 1; i > 0; i--)
+            _questions.Probe(doubt.Subject);
+        doubt.Sent++;
+        doubt.NextProbe = _state.Now + (doubt.Alarm is null ? _state.Options.ProbePeriod : _state.Options.BeatPeriod / 4);
+    }
+
+    private void EndIfDecided(Doubt doubt, Trial trial)
+    {
+        if (trial.IsDeaf() is not null || _state.Now - doubt.StartedAt >= Trial.MaxLength)
             End(doubt);
     }
 
@@ -264,7 +284,7 @@ internal sealed class Detector
             return;
         }
         // Alarmed on, still silent, still in the view: perhaps others watch it by now, perhaps this node alone is cut off.
-        if (_state.Now - doubt.AlarmedAt >= _state.Options.BeatPeriod && !doubt.IsTrial && !doubt.IsPrivate)
+        if (_state.Now - doubt.AlarmedAt >= LongestCut && !doubt.IsTrial && !doubt.IsPrivate)
             _inquest.Open();
         RaiseAlarm(doubt);
     }
@@ -284,6 +304,9 @@ internal sealed class Detector
                 continue;
             var asked = Begin(slot, isTrial: false);
             asked.IsPrivate = true;
+            asked.Ask(_state.Now, _ears);
+            // If it is silent, it fell silent with the one that both were to watch.
+            asked.SilentSince = doubt.SilentSince;
             _current.Add(asked);
         }
     }
@@ -296,13 +319,8 @@ internal sealed class Detector
             return;
         doubt.Subject.TrustedUntil = _state.Now + (doubt.IsTrial ? TrialRest : TimeSpan.Zero);
         _alarms.Withdraw(doubt.Subject.Address);
-        if (doubt.IsPrivate || doubt.IsTrial)
-            return;
-        _past.Add(doubt.Subject.Address);
-        if (doubt.SharedAt is { } shared && _state.Now - shared >= _state.Options.VouchAfter)
-            _questions.Vouch(doubt.Record);
+        // A few lost beats are nothing; who leaves several probes unanswered again and again is not well.
+        if (doubt is { SharedAt: not null, IsTrial: false })
+            _past.Add(doubt.Subject.Address);
     }
-
-    private TimeSpan Period(Doubt doubt) =>
-        doubt.Alarm is not null ? _state.Options.BeatPeriod / 4 : doubt.IsTrial ? _state.Options.ProbePeriod / 2 : _state.Options.ProbePeriod;
 }

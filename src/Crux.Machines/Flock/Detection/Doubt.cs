@@ -3,30 +3,10 @@ using Crux.Machines.Flock.Membership;
 namespace Crux.Machines.Flock.Detection;
 
 /// <summary>A member that this node is asking whether it is still there, or still hears.</summary>
-internal sealed class Doubt(Slot subject, Instant now, uint firstNumber)
+internal sealed class Doubt(Slot subject, Instant now)
 {
-    /// <summary>Probes of which it is remembered whether they were answered.</summary>
-    public const int MaxProbes = 1_024;
-
-    /// <summary>A probe that is not answered by then counts as lost.</summary>
-    public static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>
-    /// A trial weighs answers: what speaks for a member that gets one in five of its datagrams through, against one that in the worst
-    /// loss that is nobody's fault, 40 % each way, gets 36 % through. Natural logarithms of likelihood ratios (Wald's test).
-    /// </summary>
-    public const double LostWeighs = 0.223;
-
-    /// <inheritdoc cref="LostWeighs"/>
-    public const double AnsweredWeighs = -0.588;
-
-    /// <summary>Guilty from here on: a sound member gets there once in 800 times, at one observer.</summary>
-    public const double Guilty = 6.7;
-
-    /// <summary>Cleared from here on.</summary>
-    public const double Cleared = -2.5;
-
-    private readonly ulong[] _answered = new ulong[MaxProbes / 64];
+    private readonly uint _firstNumber = subject.ProbesSent;
+    private long _earsFrom;
 
     public Slot Subject { get; } = subject;
 
@@ -37,11 +17,16 @@ internal sealed class Doubt(Slot subject, Instant now, uint firstNumber)
     /// <summary>When the other observers were told, or told this node; null before.</summary>
     public Instant? SharedAt { get; set; }
 
-    /// <summary>How long it is asked, from <see cref="SharedAt"/> on.</summary>
-    public TimeSpan Patience { get; set; }
+    /// <summary>When the asking began that may end in an alarm; null while a few first probes are to settle it.</summary>
+    public Instant? AskedSince { get; private set; }
 
-    /// <summary>It speaks, but seems not to hear: only answers count, and the part of probes that are answered decides.</summary>
-    public bool IsTrial { get; set; }
+    /// <summary>From when on the time to its eviction is counted.</summary>
+    public Instant? SilentSince { get; set; }
+
+    /// <summary>Set where it speaks, but seems not to hear: only its answers count.</summary>
+    public Trial? Trial { get; private set; }
+
+    public bool IsTrial => Trial is not null;
 
     /// <summary>Only this node asks, to know whether it can wait for that observer's word.</summary>
     public bool IsPrivate { get; set; }
@@ -49,9 +34,7 @@ internal sealed class Doubt(Slot subject, Instant now, uint firstNumber)
     /// <summary>The other observers of the subject are being asked too.</summary>
     public bool HasAskedAround { get; set; }
 
-    public int Sent { get; private set; }
-
-    public int Answered { get; private set; }
+    public int Sent { get; set; }
 
     public Instant NextProbe { get; set; } = now;
 
@@ -64,30 +47,43 @@ internal sealed class Doubt(Slot subject, Instant now, uint firstNumber)
 
     public Instant? AlarmedAt { get; set; }
 
-    public Instant NextStep => Instant.Min(NextProbe, NextTelling);
+    /// <summary>It is asked with every turn of <see cref="Ears"/>.</summary>
+    public bool IsAsked => AskedSince is not null && Alarm is null;
+
+    public Instant NextStep => IsAsked ? NextTelling : Instant.Min(NextProbe, NextTelling);
 
     /// <summary>Whether the view still says of the subject what it said when the doubt began.</summary>
     public bool IsCurrent => Subject.Record == Record;
 
     public bool IsHeard => Subject.HeardAt > StartedAt;
 
-    /// <summary>The number of the next probe.</summary>
-    public uint NextNumber() => firstNumber + (uint)Sent++;
-
-    public void OnAnswer(uint number)
+    /// <summary>The asking begins.</summary>
+    public void Ask(Instant at, Ears ears)
     {
-        var probe = number - firstNumber;
-        if (probe >= Sent || probe >= MaxProbes)
+        if (AskedSince is not null)
             return;
-        var bit = 1UL << (int)(probe % 64);
-        Answered += (_answered[probe / 64] & bit) == 0 ? 1 : 0;
-        _answered[probe / 64] |= bit;
+        (AskedSince, SilentSince, _earsFrom) = (at, at, ears.Heard);
+        ears.Open();
     }
 
-    /// <summary>What the answers weigh so far, those left out that may still come.</summary>
-    public double Weight(TimeSpan period)
+    /// <summary>From now on only answers count.</summary>
+    public void Try(Instant at, Ears ears)
     {
-        var lost = Math.Max(0, Sent - (int)Math.Ceiling(AnswerTime / period) - Answered);
-        return (lost * LostWeighs) + (Answered * AnsweredWeighs);
+        Trial ??= new Trial();
+        Ask(at, ears);
+    }
+
+    public void OnAnswer(uint number, ushort heard, Instant at, Ears ears)
+    {
+        if (number - _firstNumber < Subject.ProbesSent - _firstNumber)
+            Trial?.OnAnswer(number, heard, at, ears.Heard);
+    }
+
+    /// <summary>It was asked for long enough, while this node could hear; or for so long that its own ears can't have been the cause.</summary>
+    public bool IsSilent(Instant at, Ears ears, FlockOptions options)
+    {
+        var since = Trial?.AnsweredAt is { } answered ? Instant.Max(answered, AskedSince!.Value) : AskedSince!.Value;
+        var heard = ears.Heard - Math.Max(_earsFrom, Trial?.EarsAt ?? 0);
+        return at - since >= options.MaxProbeTime || (at - since >= options.ProbeTime && heard >= ears.Needed);
     }
 }

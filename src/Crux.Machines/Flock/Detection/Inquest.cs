@@ -6,7 +6,7 @@ namespace Crux.Machines.Flock.Detection;
 /// A node to which most others fell silent may itself be the sick one, or stand in a small part of a split flock, where nobody
 /// watches most of the others. It asks everybody before it accuses any.
 /// </summary>
-internal sealed class Inquest(FlockState state, Questions questions, Survey survey, LossMeter loss)
+internal sealed class Inquest(FlockState state, Questions questions, Survey survey, Ears ears)
 {
     /// <summary>In a view of up to this many everybody is asked at once; in a larger one only where a survey finds more than <see cref="SmallPart"/> silent.</summary>
     public const int MaxAskedAtOnce = 256;
@@ -17,20 +17,25 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
     /// <summary>How often each is asked in a large view, so many at a time.</summary>
     public const int Sweeps = 4;
 
+    /// <summary>It lasts so much longer than the asking of one observer: others than this node need not agree.</summary>
+    public const double Care = 1.2;
+
     /// <summary>After an inquest none is opened for this long.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(5);
 
     private readonly List<NetAddress> _asked = [];
     private List<MemberRecord> _parted = [];
     private bool _isWanted;
-    private Instant _openedAt;
-    private Instant _endsAt;
+    private long _earsFrom;
     private Instant _next;
     private Instant _closedUntil;
     private int _from;
     private int _probesLeft;
 
     public bool IsOpen { get; private set; }
+
+    /// <summary>When the last one began.</summary>
+    public Instant OpenedAt { get; private set; }
 
     public Instant Due => IsOpen ? Instant.Min(_next, survey.Due) : survey.Due;
 
@@ -75,7 +80,7 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         if (!IsOpen || state.Now < _next)
             return [];
         _next = state.Now + Period;
-        if (state.Now < _endsAt || _probesLeft > 0)
+        if (!IsOver || _probesLeft > 0)
         {
             Round();
             return [];
@@ -83,9 +88,13 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         return Close();
     }
 
+    // Only the time counts in which somebody answered; where nobody does, this node is alone.
+    private bool IsOver => state.Now - OpenedAt >= state.Options.MaxProbeTime || ears.Heard - _earsFrom >= ears.Needed * Care;
+
     private void Begin()
     {
-        (IsOpen, _openedAt, _endsAt, _from) = (true, state.Now, state.Now + loss.Patience, 0);
+        (IsOpen, OpenedAt, _earsFrom, _from) = (true, state.Now, ears.Heard, 0);
+        ears.Open();
         _asked.Clear();
         _asked.AddRange(state.View.Reachable.Where(member => !state.IsMe(member)).Select(member => member.Address));
         _probesLeft = IsLarge ? _asked.Count * Sweeps : 0;
@@ -101,7 +110,7 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
             var address = _asked[(_from + looked) % _asked.Count];
             if (IsHeard(address) || state.View.FindLive(address) is not { } slot)
                 continue;
-            questions.Probe(slot, (uint)state.Random.NextUInt64());
+            questions.Probe(slot);
             sent++;
         }
         _from = _asked.Count == 0 ? 0 : (_from + looked) % _asked.Count;
@@ -123,5 +132,5 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         return [];
     }
 
-    private bool IsHeard(NetAddress address) => state.View.FindMet(address) is { } met && met.HeardAt >= _openedAt;
+    private bool IsHeard(NetAddress address) => state.View.FindMet(address) is { } met && met.HeardAt >= OpenedAt;
 }

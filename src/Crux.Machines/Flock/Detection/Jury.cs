@@ -7,13 +7,13 @@ namespace Crux.Machines.Flock.Detection;
 /// Weighs alarms. Five eighths of those that could know must say that a member is silent; and where a large part of a large
 /// view falls silent at once, it is the network that failed: those members are kept as unreachable.
 /// </summary>
-internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observers, Verdicts verdicts, Inquest inquest, Survey survey, LossMeter loss, Census census)
+internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observers, Verdicts verdicts, Inquest inquest, Survey survey, Census census)
 {
     /// <summary>
-    /// In a flock that could be partitioned, a member is evicted this long after it fell silent and the asking took its time. Whoever
-    /// died with it is found out by then, and everybody knows: all go at once, and at about the same time everywhere.
+    /// In a flock that could be partitioned, a member is evicted this long after its observers asked for their time. Whoever died with it
+    /// is found out by then, and everybody knows: all go at once, and at about the same time everywhere.
     /// </summary>
-    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(1500);
+    public static readonly TimeSpan CutWait = TimeSpan.FromMilliseconds(750);
 
     /// <summary>Where more than one goes, the cut waits for this on top.</summary>
     public static readonly TimeSpan GatherWait = TimeSpan.FromMilliseconds(500);
@@ -25,7 +25,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
     public static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(2500);
 
     /// <summary>From this part of what makes a partition on, a node finds out whether it is one before it evicts any.</summary>
-    public const double ManyAtOnce = 0.25;
+    public const double ManyAtOnce = 0.5;
 
     /// <summary>And from so many on, however large the view.</summary>
     public const int ManyAnywhere = 24;
@@ -43,8 +43,8 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
 
     public Instant Due { get; private set; } = Instant.Never;
 
-    /// <summary>From a member's falling silent to its eviction.</summary>
-    public TimeSpan CutTime => !CouldSplit ? TimeSpan.Zero : loss.Patience + loss.WindowFor(observers.BeatInterval) - (state.Options.BeatPeriod * 1.4) + CutWait;
+    /// <summary>From the moment at which its observers began to ask a member to its eviction.</summary>
+    public TimeSpan CutTime => CouldSplit ? state.Options.ProbeTime + CutWait : TimeSpan.Zero;
 
     private bool CouldSplit => state.View.LiveCount >= state.Options.PartitionMinMembers;
 
@@ -88,10 +88,10 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         }
         _condemnedAt ??= state.Now;
         var isMany = CouldSplit && alarmed > 1 && alarmed >= Math.Min(ManyAnywhere, ManyAtOnce * state.View.LiveCount * state.Options.PartitionFraction);
-        if (isMany && !SeesSplit)
+        if (isMany && !SeesSplit && !survey.IsFresh)
             survey.Open();
         verdicts.IsHeldBack = survey.IsOpen && isMany;
-        var wait = Instant.Max(cutAt, _condemnedAt.Value) + (between || isMany ? MaxCutWait : TimeSpan.Zero);
+        var wait = Instant.Max(cutAt, _condemnedAt.Value) + (between ? MaxCutWait : TimeSpan.Zero);
         if (state.Now >= wait && !survey.IsOpen)
             Cut(CouldSplit && IsPartition(alarmed));
         else

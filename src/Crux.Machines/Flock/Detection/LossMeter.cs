@@ -1,6 +1,6 @@
 namespace Crux.Machines.Flock.Detection;
 
-/// <summary>How many of the beats that should have come did not, and what patience that asks for.</summary>
+/// <summary>How many of the beats that should have come did not, and how often one has to ask then.</summary>
 internal sealed class LossMeter(FlockOptions options)
 {
     /// <summary>Beats after which what was measured before counts half.</summary>
@@ -13,16 +13,13 @@ internal sealed class LossMeter(FlockOptions options)
     public const uint MaxGap = 24;
 
     /// <summary>So many beats must be missing that all of them are lost by chance at most this often; the asking begins then, nothing more.</summary>
-    public const double ChanceToAsk = 0.15;
+    public const double ChanceToAsk = 0.25;
 
-    /// <summary>Loss up to which <see cref="FlockOptions.ProbeTime"/> is enough, and beyond which <see cref="FlockOptions.LossyProbeTime"/> is needed.</summary>
-    public const double LowLoss = 0.025;
+    /// <summary>So many probes go out in each turn of asking that a member which is well leaves all of them unanswered at most this often.</summary>
+    public const double ChanceOfNoAnswer = 0.12;
 
-    /// <inheritdoc cref="LowLoss"/>
-    public const double HighLoss = 0.05;
-
-    /// <summary>Loss from which on <see cref="FlockOptions.MaxProbeTime"/> is needed.</summary>
-    public const double HeavyLoss = 0.2;
+    /// <summary>Probes to one member in one turn, at most.</summary>
+    public const int MaxProbesAtOnce = 4;
 
     private double _expected;
     private double _heard;
@@ -30,10 +27,15 @@ internal sealed class LossMeter(FlockOptions options)
     /// <summary>The part of one-way datagrams lost, 0 to 0.6.</summary>
     public double Loss => _expected < MinBeats ? 0 : Math.Clamp(1 - (_heard / _expected), 0, 0.6);
 
-    /// <summary>How long a member in doubt is asked before an observer raises its alarm.</summary>
-    public TimeSpan Patience => Loss <= HighLoss
-        ? Between(options.ProbeTime, options.LossyProbeTime, (Loss - LowLoss) / (HighLoss - LowLoss))
-        : Between(options.LossyProbeTime, options.MaxProbeTime, (Loss - HighLoss) / (HeavyLoss - HighLoss));
+    /// <summary>Probes to one member in each turn of asking.</summary>
+    public int ProbesAtOnce
+    {
+        get
+        {
+            var unanswered = 1 - Math.Pow(1 - Loss, 2);
+            return unanswered <= ChanceOfNoAnswer ? 1 : Math.Min(MaxProbesAtOnce, (int)Math.Ceiling(Math.Log(ChanceOfNoAnswer) / Math.Log(unanswered)));
+        }
+    }
 
     /// <summary>Silence beyond this raises a doubt, where a beat should come each <paramref name="interval"/>.</summary>
     public TimeSpan WindowFor(TimeSpan interval) => (interval * BeatsToMiss) + (options.BeatPeriod * 0.4);
@@ -52,6 +54,4 @@ internal sealed class LossMeter(FlockOptions options)
     }
 
     private int BeatsToMiss => Loss <= ChanceToAsk ? 1 : Math.Min(3, (int)Math.Ceiling(Math.Log(ChanceToAsk) / Math.Log(Loss)));
-
-    private static TimeSpan Between(TimeSpan low, TimeSpan high, double part) => low + ((high - low) * Math.Clamp(part, 0, 1));
 }

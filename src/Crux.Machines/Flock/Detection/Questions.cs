@@ -19,21 +19,22 @@ internal sealed class Questions(FlockState state, Mail mail, Observers observers
 
     private const byte TrialForm = 1;
 
-    private static readonly TimeSpan PatienceUnit = TimeSpan.FromMilliseconds(50);
-
     public static TimeSpan TellingPeriod(int tellings) => tellings < QuickTellings ? QuickPeriod : SlowPeriod;
 
-    public void Probe(Slot subject, uint number)
+    /// <summary>Asks a member for a sign; returns the number that its answer bears.</summary>
+    public uint Probe(Slot subject)
     {
         var message = mail.Write(MessageKind.Probe);
-        message.UInt32(number);
+        message.UInt32(subject.ProbesSent);
         mail.Send(subject, message);
+        return subject.ProbesSent++;
     }
 
     public void OnProbe(Slot from, ref WireReader reader)
     {
         var message = mail.Write(MessageKind.Ack);
         message.UInt32(reader.UInt32());
+        message.UInt16(++from.ProbesHeard);
         state.Summarise().Write(ref message);
         mail.Send(from, message);
     }
@@ -44,43 +45,34 @@ internal sealed class Questions(FlockState state, Mail mail, Observers observers
         message.Address(doubt.Record.Address);
         message.UInt32(doubt.Record.Incarnation);
         message.Byte(doubt.IsTrial ? TrialForm : (byte)0);
-        message.Byte((byte)Math.Clamp(doubt.Patience / PatienceUnit, 0, byte.MaxValue));
         // The subject first: it may refute before anybody else has looked.
         mail.Send(doubt.Subject, message);
         ToObservers(doubt.Record, message);
     }
 
-    public static (NetAddress Subject, uint Incarnation, bool IsTrial, TimeSpan Patience) ReadDoubt(ref WireReader reader) =>
-        (reader.Address(), reader.UInt32(), reader.Byte() == TrialForm, reader.Byte() * PatienceUnit);
-
-    public void Vouch(MemberRecord subject)
-    {
-        var message = mail.Write(MessageKind.Vouch);
-        message.Address(subject.Address);
-        message.UInt32(subject.Incarnation);
-        ToObservers(subject, message);
-    }
+    public static (NetAddress Subject, uint Incarnation, bool IsTrial) ReadDoubt(ref WireReader reader) =>
+        (reader.Address(), reader.UInt32(), reader.Byte() == TrialForm);
 
     /// <summary>This node's alarm, to all others that watch the subject.</summary>
-    public void TellAlarm(Alarm alarm, TimeSpan silence)
+    public void TellAlarm(Alarm alarm, TimeSpan asked)
     {
         if (!state.View.TryGet(alarm.Subject, out var subject))
             return;
         var message = mail.Write(MessageKind.Alarm);
         message.Address(alarm.Subject);
         message.UInt32(alarm.Incarnation);
-        message.UInt16(Verdict.Milliseconds(silence));
+        message.UInt16(Verdict.Milliseconds(asked));
         message.Bytes(alarm.Signature.Span);
         mail.Send(subject, message);
         ToObservers(subject, message);
     }
 
-    public static (Alarm Alarm, TimeSpan Silence) ReadAlarm(Slot from, ViewTable view, ref WireReader reader)
+    public static (Alarm Alarm, TimeSpan Asked) ReadAlarm(Slot from, ViewTable view, ref WireReader reader)
     {
-        var (address, incarnation, silence) = (reader.Address(), reader.UInt32(), reader.UInt16());
+        var (address, incarnation, asked) = (reader.Address(), reader.UInt32(), reader.UInt16());
         var signature = reader.Take(INodeSigner.SignatureBytes);
         view.TryGet(address, out var subject);
-        return (new Alarm(address, incarnation, subject.Salt, from.Address) { Signature = signature.ToArray() }, TimeSpan.FromMilliseconds(silence));
+        return (new Alarm(address, incarnation, subject.Salt, from.Address) { Signature = signature.ToArray() }, TimeSpan.FromMilliseconds(asked));
     }
 
     private void ToObservers(MemberRecord subject, scoped in WireWriter message)

@@ -18,6 +18,8 @@ internal sealed class Survey(FlockState state, Questions questions)
     /// <summary>Least time between two surveys.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
+
     private readonly List<NetAddress> _asked = [];
     private Instant _openedAt;
     private Instant _next;
@@ -31,6 +33,9 @@ internal sealed class Survey(FlockState state, Questions questions)
 
     /// <summary>The part that was silent; null where none was held of late.</summary>
     public double? SilentPart => _foundAt is { } at && state.Now - at < FindingLife ? _found : null;
+
+    /// <summary>Whether the last finding is so young that nothing would be gained by another.</summary>
+    public bool IsFresh => _foundAt is { } at && state.Now - at < FreshFor;
 
     public void Open()
     {
@@ -66,7 +71,7 @@ internal sealed class Survey(FlockState state, Questions questions)
                 continue;
             silent++;
             if (_round < Rounds)
-                questions.Probe(slot, (uint)state.Random.NextUInt64());
+                questions.Probe(slot);
         }
         if (_round++ < Rounds && silent > 0)
             return;

@@ -69,6 +69,12 @@ internal sealed class Slot(MemberRecord record, Instant now)
 
     public uint BeatHeard { get; set; }
 
+    /// <summary>Probes sent to it, and probes that came from it.</summary>
+    public uint ProbesSent { get; set; }
+
+    /// <inheritdoc cref="ProbesSent"/>
+    public ushort ProbesHeard { get; set; }
+
     /// <summary>When it was last asked to introduce itself, or told what is said of it.</summary>
     public Instant ApproachDue { get; set; } = now;
 

@@ -1,0 +1,59 @@
+namespace Crux.Machines.Flock.Detection;
+
+/// <summary>
+/// What a member hears that speaks: with each answer it tells how many probes have come. So the loss on the way there is known
+/// whatever was lost on the way back.
+/// </summary>
+internal sealed class Trial
+{
+    /// <summary>A verdict needs so long: of no 4 s does a member that is well miss more than 40 %.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(4.4);
+
+    /// <summary>One that is not decided by then ends.</summary>
+    public static readonly TimeSpan MaxLength = TimeSpan.FromSeconds(10);
+
+    /// <summary>Up to this part of the probes heard, it is deaf: halfway between 60 % and 20 %.</summary>
+    public const double Deaf = 0.4;
+
+    /// <summary>From this part of <see cref="EarlyProbes"/> on it hears well, and need not be asked for longer.</summary>
+    public const double Well = 0.5;
+
+    /// <inheritdoc cref="Well"/>
+    public const int EarlyProbes = 40;
+
+    private (uint Number, ushort Heard, Instant At)? _first;
+    private (uint Number, ushort Heard, Instant At) _last;
+
+    /// <summary>When it last answered.</summary>
+    public Instant? AnsweredAt => _first is null ? null : _last.At;
+
+    /// <summary>How many turns this node had heard when it did.</summary>
+    public long EarsAt { get; private set; }
+
+    private uint Probes => _first is { } first ? _last.Number - first.Number : 0;
+
+    private uint Heard => _first is { } first ? (ushort)(_last.Heard - first.Heard) : 0u;
+
+    public void OnAnswer(uint number, ushort heard, Instant now, long ears)
+    {
+        EarsAt = ears;
+        if (_first is null)
+            _first = (number, heard, now);
+        else if (number <= _last.Number)
+            return;
+        _last = (number, heard, now);
+        // It has forgotten, and counts anew.
+        if (Heard > Probes)
+            _first = _last;
+    }
+
+    /// <summary>Whether it is deaf; null while that is not known.</summary>
+    public bool? IsDeaf()
+    {
+        if (_first is not { } first)
+            return null;
+        if (_last.At - first.At >= Length)
+            return Heard <= Deaf * Probes;
+        return Probes >= EarlyProbes && Heard >= Well * Probes ? false : null;
+    }
+}
