@@ -5,13 +5,25 @@ using Crux.Simulator.Scenarios.Running;
 namespace Crux.Bench.Flock;
 
 /// <summary>The runs of one scenario, seed after seed, as far as the time goes.</summary>
-internal sealed class Batch(ScenarioFile scenario)
+internal sealed class Batch(string key, ScenarioFile scenario, int wanted, SortedDictionary<string, Func<RunResult, double?>> figures)
 {
-    private readonly List<RunResult> _results = [];
+    /// <summary>Worlds from this size on run one at a time: their views fill the memory.</summary>
+    public const int Large = 4_096;
+
+    public string Key => key;
 
     public ScenarioFile Scenario => scenario;
 
-    public IReadOnlyList<RunResult> Results => _results;
+    /// <summary>How many seeds the promises are about.</summary>
+    public int Wanted { get; private set; } = wanted;
+
+    public bool IsLarge => scenario.Nodes >= Large;
+
+    /// <summary>Seeds that have run or do.</summary>
+    public SortedSet<ulong> Taken { get; } = [];
+
+    /// <summary>Real time that went into it.</summary>
+    public TimeSpan Spent { get; set; }
 
     /// <summary>Real time of the slowest run so far, whether it came to its end or not.</summary>
     public TimeSpan Slowest { get; private set; }
@@ -22,22 +34,47 @@ internal sealed class Batch(ScenarioFile scenario)
     /// <summary>The key under which targets share a batch.</summary>
     public static string KeyOf(ScenarioFile scenario) => FormattableString.Invariant($"{scenario.Name} {scenario.Nodes} {scenario.Network.Loss}");
 
-    public void RunNext(TimeSpan atMost, CancellationToken stop)
+    /// <summary>Another promise about the same runs.</summary>
+    public void Measure(string name, int seeds, Func<RunResult, double?> figure)
+    {
+        figures[name] = figure;
+        Wanted = Math.Max(Wanted, seeds);
+    }
+
+    /// <summary>The least seed that nobody took yet.</summary>
+    public ulong TakeSeed()
+    {
+        var seed = 1UL;
+        while (!Taken.Add(seed))
+            seed++;
+        return seed;
+    }
+
+    /// <summary>Runs one seed; null where it took too long.</summary>
+    public SavedRun? Run(ulong seed, TimeSpan atMost, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(atMost);
         var wall = Stopwatch.StartNew();
         try
         {
-            var result = new ScenarioRun(scenario, (ulong)_results.Count + 1).Run(limit.Token);
-            _results.Add(result with { Timeline = [], Convergence = [] });
+            var result = new ScenarioRun(scenario, seed).Run(limit.Token);
+            var measured = new SortedDictionary<string, double?>(StringComparer.Ordinal);
+            foreach (var (name, figure) in figures)
+                measured[name] = figure(result) is { } value ? Math.Round(value, 3) : null;
+            return new SavedRun(
+                Ledger.Code, key, seed, Math.Round(wall.Elapsed.TotalSeconds, 1), Math.Round(result.Nodes * result.VirtualSeconds), measured,
+                [.. result.Violations.Take(3).Select(it => it.ToString())], [.. result.Failures.Take(3)]);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             IsGivenUp = true;
+            return null;
         }
-        if (wall.Elapsed > Slowest)
-            Slowest = wall.Elapsed;
-        GC.Collect();
+        finally
+        {
+            if (wall.Elapsed > Slowest)
+                Slowest = wall.Elapsed;
+        }
     }
 }

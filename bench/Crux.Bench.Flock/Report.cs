@@ -7,61 +7,106 @@ using static System.FormattableString;
 namespace Crux.Bench.Flock;
 
 /// <summary>Writes what was measured, as Markdown, JSON and SVG.</summary>
-internal sealed class Report(string folder, string machine, TimeSpan budget)
+internal sealed class Report(string folder, string machine, int sweepNodes, IReadOnlyDictionary<string, Batch> batches, Ledger ledger)
 {
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
-    public bool Write(IReadOnlyDictionary<string, Batch> batches, IReadOnlyList<(Sweep Sweep, int Nodes, IReadOnlyList<SweepPoint> Points)> sweeps)
+    /// <summary>Writes all of it anew.</summary>
+    /// <returns>Whether every promise held in all its seeds.</returns>
+    public bool Write()
     {
         var text = new StringBuilder()
             .AppendLine("# flock").AppendLine()
             .AppendLine("The flock's figures in the simulator. Frames carry a hash in the place of AES-GCM, signatures one in the place of ECDSA; every")
-            .AppendLine("invariant is checked on every seed. Times count from the last boot. p99 and worst are by nearest rank over the seeds that ran.").AppendLine()
-            .AppendLine(Invariant($"Ran on: {machine}; budget {budget.TotalMinutes:0} min")).AppendLine()
+            .AppendLine("invariant is checked on every seed. Times count from the last boot, or from what was done. p99 and worst are by nearest rank over the")
+            .AppendLine("seeds that ran. Crashes, partitions, sick nodes and long rests begin with a settled flock (docs/simulator.md), cold starts don't.").AppendLine()
+            .AppendLine(Invariant($"Ran on: {machine}; code {Ledger.Code}")).AppendLine()
             .AppendLine("| what | promised | measured | of seeds | runs that broke an invariant | held |").AppendLine("|---|---|---|---|---|---|");
         var rows = Targets.All.Select(target => RowOf(target, batches[Batch.KeyOf(target.Scenario)])).ToList();
         foreach (var row in rows)
             text.AppendLine(Invariant($"| {row.What} | {row.Promised} | {row.Measured} | {row.Of} | {row.Broken} | {row.Held} |"));
-        foreach (var (sweep, nodes, points) in sweeps)
-        {
-            text.AppendLine().AppendLine(Invariant($"## By {sweep.Name}, {nodes} nodes")).AppendLine()
-                .AppendLine(Invariant($"![{sweep.Name}](flock-{sweep.Name}.svg)")).AppendLine()
-                .AppendLine(Invariant($"| {sweep.Axis} | full view, median | worst | bytes of a node's cold start, worst | seeds | broke an invariant |")).AppendLine("|---|---|---|---|---|---|");
-            foreach (var point in points)
-                text.AppendLine(Invariant($"| {point.At} | {Seconds(point.FullView?.Median)} | {Seconds(point.FullView?.Max)} | {point.ColdBytes?.Max:N0} | {point.Seeds} | {point.Broken} |"));
-            File.WriteAllText(Path.Combine(folder, $"flock-{sweep.Name}.svg"), SweepSvg.Draw(sweep, nodes, points));
-        }
-        text.AppendLine().AppendLine(Invariant($"Again: `bench/flock --budget {budget.TotalMinutes:0}`"));
+        WriteSweeps(text);
+        var wrong = batches.Keys.SelectMany(ledger.Of).Where(run => run.Broken.Count > 0 || run.Failed.Count > 0).ToList();
+        WriteWrong(text, wrong);
+        text.AppendLine().AppendLine("Again, from where this ended: `bench/flock --budget MINUTES`; every run is a line of `flock-runs.jsonl`.");
         File.WriteAllText(Path.Combine(folder, "flock.md"), text.ToString());
-        var runs = batches.ToDictionary(it => it.Key, it => SeedSweep.FiguresOf(it.Value.Results));
-        var broken = batches.Values.SelectMany(batch => batch.Results).Where(run => run.Violations.Count > 0)
-            .Select(run => new { run.Scenario, run.Nodes, run.Seed, what = run.Violations.Select(it => it.ToString()) });
-        File.WriteAllText(
-            Path.Combine(folder, "flock.json"),
-            JsonSerializer.Serialize(new { machine, budgetMinutes = budget.TotalMinutes, rows, runs, broken, sweeps = sweeps.Select(it => new { it.Sweep.Name, it.Nodes, it.Points }) }, Indented) + "\n");
+        File.WriteAllText(Path.Combine(folder, "flock.json"), JsonSerializer.Serialize(new { machine, Ledger.Code, rows, wrong }, Indented) + "\n");
         return rows.All(row => row.Held == "yes");
     }
 
-    private static ReportRow RowOf(Target target, Batch batch)
+    private void WriteSweeps(StringBuilder text)
     {
-        var measured = batch.Results.Select(target.Figure).OfType<double>().ToList();
-        var missing = batch.Results.Count - measured.Count;
-        var spread = Spread.Of(measured);
-        var counts = target.Worst ? spread.Max : spread.P99;
-        var seen = measured.Count == 0
-            ? batch.IsGivenUp ? Invariant($"no run ended within {batch.Slowest.TotalSeconds:0} s of real time") : batch.Results.Count == 0 ? "not run" : "never"
-            : Invariant($"p50 {Number(spread.Median)}, p99 {Number(spread.P99)}, worst {Number(spread.Max)} {target.Unit}") + (missing > 0 ? Invariant($"; never in {missing}") : "");
-        var isHeld = measured.Count > 0 && missing == 0 && counts <= target.Limit;
-        return new ReportRow(
-            target.What,
-            Invariant($"<= {Number(target.Limit)} {target.Unit} ({(target.Worst ? "worst" : "p99")} of {target.Seeds})"),
-            seen,
-            batch.Results.Count.ToString(CultureInfo.InvariantCulture),
-            batch.Results.Count(run => run.Violations.Count > 0),
-            batch.Results.Count == 0 ? "not known" : !isHeld ? "**no**" : batch.Results.Count < target.Seeds ? "so far" : "yes");
+        foreach (var sweep in Sweep.All)
+        {
+            var points = sweep.Values.Select(value => Sweep.PointOf(value, ledger.Of(sweep.KeyOf(value, sweepNodes)))).ToList();
+            if (points.TrueForAll(point => point.Seeds == 0))
+                continue;
+            text.AppendLine().AppendLine(Invariant($"## By {sweep.Name}, {sweepNodes} nodes")).AppendLine()
+                .AppendLine(Invariant($"![{sweep.Name}](flock-{sweep.Name}.svg)")).AppendLine()
+                .AppendLine(Invariant($"| {sweep.Axis} | full view, median | worst | bytes of a node's cold start, worst | seeds | broke an invariant |")).AppendLine("|---|---|---|---|---|---|");
+            foreach (var point in points)
+                text.AppendLine(Invariant($"| {point.At} | {Seconds(point, point.FullView?.Median)} | {Seconds(point, point.FullView?.Max)} | {point.ColdBytes?.Max:N0} | {point.Seeds} | {point.Broken} |"));
+            File.WriteAllText(Path.Combine(folder, $"flock-{sweep.Name}.svg"), SweepSvg.Draw(sweep, sweepNodes, points));
+        }
     }
 
-    private static string Seconds(double? value) => value is { } it ? Invariant($"{it:0.00} s") : "never";
+    private static void WriteWrong(StringBuilder text, List<SavedRun> wrong)
+    {
+        const int most = 40;
+        if (wrong.Count == 0)
+            return;
+        text.AppendLine().AppendLine("## Runs in which something did not hold").AppendLine().AppendLine("| scenario, nodes, loss | seed | what |").AppendLine("|---|---|---|");
+        foreach (var run in wrong.Take(most))
+            text.AppendLine(Invariant($"| {run.Batch} | {run.Seed} | {string.Join("; ", run.Broken.Concat(run.Failed).Take(2)).Replace('|', '/')} |"));
+        if (wrong.Count > most)
+            text.AppendLine(Invariant($"| and {wrong.Count - most} more | | |"));
+    }
+
+    private ReportRow RowOf(Target target, Batch batch)
+    {
+        var runs = ledger.Of(batch.Key);
+        var measured = runs.Select(run => run.Figures.GetValueOrDefault(target.What)).OfType<double>().ToList();
+        var isAll = target.Counts == Counts.Sum && target.NodeSeconds > 0 ? runs.Sum(run => run.NodeSeconds) >= target.NodeSeconds : runs.Count >= target.Seeds;
+        var isHeld = measured.Count == runs.Count && target.Counts switch
+        {
+            Counts.Sum => measured.Sum() <= target.Limit,
+            Counts.Worst => Spread.Of(measured).Max <= target.Limit,
+            _ => Spread.Of(measured).P99 <= target.Limit,
+        };
+        return new ReportRow(
+            target.What,
+            Promise(target),
+            measured.Count > 0 ? target.Counts == Counts.Sum ? Sum(target, measured, runs) : Spreads(target, measured, runs.Count - measured.Count)
+                : batch.IsGivenUp ? Invariant($"no run ended within {batch.Slowest.TotalSeconds:0} s of real time") : runs.Count == 0 ? "not run" : "never",
+            runs.Count.ToString(CultureInfo.InvariantCulture),
+            runs.Count(run => run.Broken.Count > 0),
+            runs.Count == 0 ? "not known" : !isHeld ? "**no**" : isAll ? "yes" : "so far");
+    }
+
+    private static string Promise(Target target) => target.Counts switch
+    {
+        Counts.Sum when target.NodeSeconds > 0 => Invariant($"{Number(target.Limit)} in {target.NodeSeconds:0.#e+0} node-seconds"),
+        Counts.Sum => Invariant($"{Number(target.Limit)} in {target.Seeds} seeds"),
+        Counts.Worst => Invariant($"<= {Number(target.Limit)} {target.Unit} (worst of {target.Seeds})"),
+        _ => Invariant($"<= {Number(target.Limit)} {target.Unit} (p99 of {target.Seeds})"),
+    };
+
+    private static string Spreads(Target target, List<double> measured, int missing)
+    {
+        var spread = Spread.Of(measured);
+        return Invariant($"p50 {Number(spread.Median)}, p99 {Number(spread.P99)}, worst {Number(spread.Max)} {target.Unit}") + (missing > 0 ? Invariant($"; never in {missing}") : "");
+    }
+
+    // None in n tries: with 95 % certainty less than one in n/3.
+    private static string Sum(Target target, List<double> measured, IReadOnlyList<SavedRun> runs)
+    {
+        var all = runs.Sum(run => run.NodeSeconds);
+        return Invariant($"{measured.Sum():0} in {all:0.0e+0} node-seconds")
+            + (measured.Sum() == 0 ? Invariant($" (95 %: under {3 / all:0.0e+0} each)") : "")
+            + (target.Calculated is { } bound ? Invariant($"; calculated: at most {bound:0.0e+0}") : "");
+    }
+
+    private static string Seconds(SweepPoint point, double? value) => value is { } it ? Invariant($"{it:0.00} s") : point.Seeds == 0 ? "not run" : "never";
 
     private static string Number(double value) => value.ToString(value >= 100 ? "N0" : "0.##", CultureInfo.InvariantCulture);
 }

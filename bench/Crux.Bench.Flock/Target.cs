@@ -7,8 +7,15 @@ namespace Crux.Bench.Flock;
 /// <param name="What">What is measured.</param>
 /// <param name="Scenario">What is run.</param>
 /// <param name="Seeds">How many seeds the promise is about.</param>
-/// <param name="Worst">Whether the worst seed counts, and not the 99th of 100.</param>
+/// <param name="Counts">Which of the seeds counts.</param>
 /// <param name="Limit">What is promised.</param>
 /// <param name="Unit">Of the figure.</param>
 /// <param name="Figure">Takes it; null where a run did not have it.</param>
-internal sealed record Target(string What, ScenarioFile Scenario, int Seeds, bool Worst, double Limit, string Unit, Func<RunResult, double?> Figure);
+internal sealed record Target(string What, ScenarioFile Scenario, int Seeds, Counts Counts, double Limit, string Unit, Func<RunResult, double?> Figure)
+{
+    /// <summary>Node-seconds that a promise about a sum is about.</summary>
+    public double NodeSeconds { get; init; }
+
+    /// <summary>What calculation says, per node-second; null where nothing was calculated.</summary>
+    public double? Calculated { get; init; }
+}

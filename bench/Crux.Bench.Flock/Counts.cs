@@ -1,0 +1,14 @@
+namespace Crux.Bench.Flock;
+
+/// <summary>Which of many seeds a promise is about.</summary>
+internal enum Counts
+{
+    /// <summary>The 99th of 100.</summary>
+    P99,
+
+    /// <summary>The worst.</summary>
+    Worst,
+
+    /// <summary>All together.</summary>
+    Sum,
+}
