@@ -84,6 +84,7 @@ public sealed partial class FlockMachine : IDisposable
         _orderExchange = new OrderExchange(_state, mail, _orders);
         _attributes = new AttributeExchange(_state, mail);
         _ = new LossOrders(_state, _jury, _orders);
+        _ = new RuleOrders(_state, _orders);
         _births = new Births(_state, mail, _orders, _leadership);
         _beacons = new Beacons(_state, credentials, ciphers);
         _foreigners = new ForeignFlocks(_state, mail, _beacons);
@@ -126,6 +127,9 @@ public sealed partial class FlockMachine : IDisposable
 
     /// <summary>The operator's orders that this node remembers.</summary>
     public int OrderCount => _orders.Orders.Count;
+
+    /// <summary>The operator's orders that this node remembers, oldest first: a copy.</summary>
+    public IReadOnlyList<OperatorOrder> RememberedOrders => [.. _orders.Orders];
 
     /// <summary>From where datagrams came that could not be used, the last heard first.</summary>
     public IReadOnlyList<UnreadSource> Unread => _unread.Sources;

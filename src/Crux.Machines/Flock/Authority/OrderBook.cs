@@ -1,5 +1,6 @@
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Durable;
+using Crux.Machines.Flock.Events;
 
 namespace Crux.Machines.Flock.Authority;
 
@@ -11,6 +12,12 @@ internal sealed class OrderBook
 {
     /// <summary>Orders remembered. An operator gives a few a day; the oldest goes first.</summary>
     public const int MaxOrders = 64;
+
+    /// <summary>
+    /// Orders about rules among them. These may come often and only the last one counts, so they push out each other, and no order of
+    /// another kind that somebody has yet to hear of.
+    /// </summary>
+    public const int MaxRuleOrders = 16;
 
     private readonly FlockState _state;
     private readonly List<OperatorOrder> _orders = [];
@@ -64,7 +71,7 @@ internal sealed class OrderBook
             return "The order is not signed by this flock's operator. Use the NAME.operator file that 'crux secret new' made together with this flock's NAME.flock.";
         if (Find(order.Id) is not null)
             return null;
-        if (order.Sequence <= _floor)
+        if (IsTooOld(order))
             return "The order is older than what this node remembers, and may have been carried out before. Give the command again.";
         if (!_duties.TryGetValue(order.Kind, out var duty))
             return "This node's fulcrum does not know such orders: it is of another version than crux. Compare 'crux --version' with 'fulcrum --version'.";
@@ -78,7 +85,7 @@ internal sealed class OrderBook
     public bool Learn(OperatorOrder order)
     {
         // Cheap things first: a signature costs a hundred times what anything else does.
-        if (_state.OperatorKey.IsEmpty || !IsForUs(order) || order.Sequence <= _floor || Find(order.Id) is not null || order.IsSignedRight(_state) != true)
+        if (_state.OperatorKey.IsEmpty || !IsForUs(order) || IsTooOld(order) || Find(order.Id) is not null || order.IsSignedRight(_state) != true)
             return false;
         Take(order);
         return true;
@@ -102,12 +109,28 @@ internal sealed class OrderBook
         Version++;
         if (_duties.TryGetValue(order.Kind, out var duty))
             duty.Apply(order);
+        _state.Raise(new OrderTaken(order));
+    }
+
+    private bool IsTooOld(OperatorOrder order) =>
+        order.Sequence <= _floor || (order.Kind == OrderKind.Rules && RuleOrderCount() == MaxRuleOrders && order.Sequence <= OldestRuleOrder()!.Sequence);
+
+    private OperatorOrder? OldestRuleOrder() => _orders.Find(kept => kept.Kind == OrderKind.Rules);
+
+    private int RuleOrderCount()
+    {
+        var count = 0;
+        foreach (var kept in _orders)
+            count += kept.Kind == OrderKind.Rules ? 1 : 0;
+        return count;
     }
 
     private void Put(OperatorOrder order)
     {
         var place = _orders.BinarySearch(order, Comparer<OperatorOrder>.Create(OperatorOrder.Compare));
         _orders.Insert(place < 0 ? ~place : place, order);
+        if (RuleOrderCount() > MaxRuleOrders)
+            _orders.Remove(OldestRuleOrder()!);
         if (_orders.Count > MaxOrders)
         {
             _floor = _orders[0].Sequence;

@@ -35,4 +35,7 @@ public enum OrderKind : byte
 
     /// <summary>One of two sealed flocks is taken into the other.</summary>
     Absorb = 10,
+
+    /// <summary>Who may call whom is changed.</summary>
+    Rules = 11,
 }

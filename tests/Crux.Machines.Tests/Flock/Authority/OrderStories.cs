@@ -1,4 +1,5 @@
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Trust;
 
 namespace Crux.Machines.Tests.Flock.Authority;
 
@@ -58,6 +59,31 @@ public sealed class OrderStories
             Assert.Null(flock.Place(node, flock.Order(node, Ask)));
         Assert.Equal(OrderBook.MaxOrders, node.Machine.Orders.Orders.Count);
         Assert.Contains("older than what this node remembers", flock.Place(node, first), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Many_orders_about_rules_push_out_only_each_other()
+    {
+        var flock = new TestFlock(11) { Loss = 0.1 };
+        flock.Start(Enumerable.Range(1, 6));
+        Assert.True(flock.RunUntil(flock.IsAtOne, Patience));
+        Assert.Null(flock.Seal(flock.Nodes[0], 6));
+        Assert.True(flock.RunUntil(() => flock.Nodes.All(node => node.Machine.Sealing.Uuid != 0), Patience));
+        Assert.Null(flock.Place(flock.Nodes[1], flock.Order(flock.Nodes[1], OrderKind.Approve, OrderNodes.Write([new NodeId(1, 2)]))));
+        var payload = RuleOrder.Write(RuleSet.Empty, RuleSet.Empty, []);
+        for (var i = 0; i < 3 * OrderBook.MaxOrders; i++)
+        {
+            var node = flock.Nodes[i % 6];
+            Assert.Null(flock.Place(node, flock.Order(node, OrderKind.Rules, payload)));
+            flock.Run(TimeSpan.FromMilliseconds(100));
+        }
+        Assert.True(flock.RunUntil(() => flock.Nodes.Select(node => node.Machine.Orders.Digest).Distinct().Count() == 1, TimeSpan.FromMinutes(3)));
+        Assert.All(flock.Nodes, node =>
+        {
+            Assert.Equal(OrderBook.MaxRuleOrders, node.Machine.Orders.Orders.Count(order => order.Kind == OrderKind.Rules));
+            Assert.NotNull(node.Machine.Orders.Latest(OrderKind.Approve));
+            Assert.Equal(0UL, node.Machine.Orders.Floor);
+        });
     }
 
     [Fact]

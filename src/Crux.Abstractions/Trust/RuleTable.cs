@@ -1,0 +1,48 @@
+namespace Crux;
+
+/// <summary>The rules about one service, compiled: who may call it with what. Immutable and thread-safe; a change makes a new one.</summary>
+public sealed class RuleTable
+{
+    private readonly Dictionary<TrustParty, List<TrustRule>> _byCaller = [];
+
+    /// <summary>Compiles.</summary>
+    /// <param name="mode">What holds where no rule speaks.</param>
+    /// <param name="rules">The rules that speak of the service; whom they speak of is not looked at again.</param>
+    public RuleTable(TrustMode mode, IEnumerable<TrustRule> rules)
+    {
+        ArgumentNullException.ThrowIfNull(rules);
+        Mode = mode;
+        foreach (var rule in rules)
+        {
+            if (!_byCaller.TryGetValue(rule.From, out var same))
+                _byCaller.Add(rule.From, same = []);
+            same.Add(rule);
+        }
+    }
+
+    /// <summary>What holds where no rule speaks.</summary>
+    public TrustMode Mode { get; }
+
+    /// <summary>What the rules say of a caller: ask once for each connection and table, then <see cref="CallerRules.Judge"/> for each call.</summary>
+    /// <param name="group">The caller's group.</param>
+    /// <param name="name">What its node says that it is.</param>
+    public CallerRules For(string group, string name)
+    {
+        var found = new List<TrustRule>();
+        var api = TrustParty.ApiOf(name);
+        foreach (var place in (ReadOnlySpan<string>)[group, TrustParty.Any])
+        {
+            Collect(new(place, name), found);
+            Collect(new(place, TrustParty.Any), found);
+            if (api is not null)
+                Collect(new(place, api), found);
+        }
+        return new CallerRules(Mode, found);
+    }
+
+    private void Collect(TrustParty party, List<TrustRule> found)
+    {
+        if (_byCaller.TryGetValue(party, out var rules))
+            found.AddRange(rules);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Crux.Machines.Trust;
+
+/// <summary>The rules about Crux's own services. They come with it, hold beside an operator's, and can't be dropped.</summary>
+public static class BuiltInRules
+{
+    /// <summary>What a node is called where it calls another.</summary>
+    public const string Reeve = "crux.reeve";
+
+    /// <summary>What the registry's service is called.</summary>
+    public const string Steward = "crux.steward";
+
+    /// <summary>The rules.</summary>
+    public static IReadOnlyList<TrustRule> All { get; } =
+    [
+        // Whether somebody is well may be asked by anybody in the flock.
+        new(TrustEffect.Allow, Everybody, Everybody, ["grpc.health.v1.Health/*"]),
+        // The registry is for nodes, and each node passes on the rules.
+        new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Steward), ["crux.v1.Steward/*"]),
+        new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Reeve), ["crux.v1.RulePeers/*"]),
+    ];
+
+    private static TrustParty Everybody => new(TrustParty.Any, TrustParty.Any);
+}

@@ -1,0 +1,17 @@
+namespace Crux.Machines.Trust;
+
+/// <summary>What is changed of a rule set.</summary>
+public enum RuleChangeKind : byte
+{
+    /// <summary>Never valid.</summary>
+    None = 0,
+
+    /// <summary>A rule comes.</summary>
+    Add = 1,
+
+    /// <summary>A rule goes.</summary>
+    Drop = 2,
+
+    /// <summary>A mode is set, or taken back.</summary>
+    SetMode = 3,
+}
