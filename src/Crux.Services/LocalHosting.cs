@@ -1,5 +1,7 @@
 using Crux.Services.Health;
+using Crux.Services.Operator;
 using Crux.Services.Reeve;
+using Crux.Services.Trust;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +27,9 @@ public static class LocalHosting
         services.AddSingleton(heartbeater);
         services.AddSingleton(reeve);
         services.AddSingleton(signer);
+        services.TryAddSingleton<RuleBoard>();
+        services.TryAddSingleton<CallLog>();
+        services.TryAddSingleton<OperatorEvents>();
         services.AddGrpc()
             .AddServiceOptions<HeartbeaterService>(options => options.MaxReceiveMessageSize = MaxMessageBytes)
             .AddServiceOptions<ReeveService>(options => options.MaxSendMessageSize = MaxAnswerBytes);
@@ -36,5 +41,6 @@ public static class LocalHosting
     {
         endpoints.MapGrpcService<HeartbeaterService>();
         endpoints.MapGrpcService<ReeveService>();
+        endpoints.MapGrpcService<RulesService>();
     }
 }

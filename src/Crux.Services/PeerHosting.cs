@@ -1,4 +1,5 @@
 using Crux.Services.Steward;
+using Crux.Services.Trust;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,10 +19,15 @@ public static class PeerHosting
         services.TryAddSingleton(view);
         services.AddSingleton(steward);
         services.TryAddSingleton<IPeerIdentity, CertificatePeerIdentity>();
+        services.TryAddSingleton<RuleBoard>();
         services.AddGrpc().AddServiceOptions<StewardService>(options => options.MaxReceiveMessageSize = MaxMessageBytes);
         return services;
     }
 
     /// <summary>Maps the peer services.</summary>
-    public static void MapCruxPeerServices(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<StewardService>();
+    public static void MapCruxPeerServices(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<StewardService>();
+        endpoints.MapGrpcService<RulePeersService>();
+    }
 }

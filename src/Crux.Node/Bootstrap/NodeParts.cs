@@ -8,12 +8,14 @@ using Crux.Machines.Health;
 using Crux.Machines.Registry;
 using Crux.Node.Confab;
 using Crux.Node.Flock;
+using Crux.Node.Groups;
 using Crux.Node.Security;
 using Crux.Services;
 using Crux.Services.Health;
 using Crux.Services.Operator;
 using Crux.Services.Reeve;
 using Crux.Services.Steward;
+using Crux.Services.Trust;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -32,7 +34,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private Task _telling = Task.CompletedTask;
 
     private NodeParts(
-        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
+        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, TrustMemory trust, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
         MonotonicClock clock, ILoggerFactory loggers)
     {
         (_identity, Flock, Events) = (identity, flock, events);
@@ -54,6 +56,8 @@ internal sealed class NodeParts : IAsyncDisposable
         Heartbeater = new HeartbeaterDriver(flock, options.FlockId, new HealthOptions(), clock, loggers);
         Reeve = new ReeveDriver(flock, Heartbeater, _channels, new ReeveOptions(), clock, loggers);
         Steward = new StewardDriver(flock, new StewardOptions(), clock, loggers);
+        var board = new RuleBoard();
+        Trust = new TrustDriver(trust.Store, trust.Orders, trust.OperatorKey, identity.Signer, _desk, _channels, flock, board, clock, loggers);
         Local = new LocalHost(
             options.Socket,
             loggers,
@@ -67,6 +71,8 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton<IKeyDesk>(new FlockKeyDesk(flock))
                 .AddSingleton(events)
                 .AddSingleton(levels)
+                .AddSingleton(board)
+                .AddSingleton(Trust)
                 .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
                 .AddOperator(),
             routes =>
@@ -75,7 +81,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 routes.MapOperator();
             });
         Peers = new PeerHost(
-            flock.Address, tls, door, _connections, loggers, services => services.AddCruxPeerServices(flock, Steward), routes => routes.MapCruxPeerServices());
+            flock.Address, tls, door, _connections, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>
@@ -94,6 +100,8 @@ internal sealed class NodeParts : IAsyncDisposable
     public ReeveDriver Reeve { get; }
 
     public StewardDriver Steward { get; }
+
+    public TrustDriver Trust { get; }
 
     public LocalHost Local { get; }
 
@@ -143,7 +151,8 @@ internal sealed class NodeParts : IAsyncDisposable
                 clock.Now(),
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
-            return new NodeParts(options, identity, flock, boot, events, levels, clock, loggers);
+            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey);
+            return new NodeParts(options, identity, flock, trust, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
         {
@@ -155,6 +164,8 @@ internal sealed class NodeParts : IAsyncDisposable
                 throw new NodeStartException(problem.Message, problem);
             if (problem is FlockMemoryException unreadable)
                 throw new NodeStartException($"{unreadable.Message} {FlockStore.Cure(unreadable.Kind)}", problem);
+            if (problem is GroupStoreException lost)
+                throw new NodeStartException(lost.Message, problem);
             throw;
         }
     }
@@ -164,6 +175,7 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         // Ports first: a node that others have seen and that can't answer them is worse than one that failed to start.
         await Peers.StartAsync(cancellationToken);
+        Trust.Start();
         _telling = TellAlarmsAsync(Flock.WatchEventsAsync(_stopping.Token));
         _following = FollowViewAsync();
         Flock.Start();
@@ -202,13 +214,14 @@ internal sealed class NodeParts : IAsyncDisposable
     }
 
     /// <summary>Ends as soon as one of the loops does; faulted where an invariant broke. Call once all have started.</summary>
-    public async Task WatchOverAsync() => await await Task.WhenAny(Flock.Completion, Heartbeater.Completion, Reeve.Completion, Steward.Completion);
+    public async Task WatchOverAsync() => await await Task.WhenAny(Flock.Completion, Heartbeater.Completion, Reeve.Completion, Steward.Completion, Trust.Completion);
 
     private async Task StopServicesAsync()
     {
         if (_servicesStopped)
             return;
         _servicesStopped = true;
+        await Trust.DisposeAsync();
         await Reeve.DisposeAsync();
         await Steward.DisposeAsync();
         await Heartbeater.DisposeAsync();
@@ -231,6 +244,8 @@ internal sealed class NodeParts : IAsyncDisposable
             await foreach (var one in news)
             {
                 _desk.Note(one);
+                if (one is OrderTaken taken)
+                    await Trust.LearnAsync(taken.Order, _stopping.Token);
                 if (one is NameTaken or CloneSeen or PutAside or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }

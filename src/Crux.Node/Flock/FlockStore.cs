@@ -122,7 +122,7 @@ public sealed class FlockStore
 
     private static NodeStartException Damaged(string path, DurableKind kind, string why) => new($"{path} is damaged: {why}. {Cure(kind)}");
 
-    private static uint SumOf(ReadOnlySpan<byte> bytes)
+    internal static uint SumOf(ReadOnlySpan<byte> bytes)
     {
         var sum = uint.MaxValue;
         foreach (var one in bytes)

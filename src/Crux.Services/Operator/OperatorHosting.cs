@@ -1,5 +1,7 @@
+using Crux.Machines.Trust;
 using Crux.Services.Health;
 using Crux.Services.Reeve;
+using Crux.Services.Trust;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +24,9 @@ public static class OperatorHosting
         services.TryAddSingleton<LogLevelOverrides>();
         services.TryAddSingleton<IOrderDesk, NoOrderDesk>();
         services.TryAddSingleton<IKeyDesk, NoKeyDesk>();
+        services.TryAddSingleton<RuleBoard>();
+        services.TryAddSingleton<CallLog>();
+        services.AddGrpc().AddServiceOptions<RuleDeskService>(options => options.MaxReceiveMessageSize = 2 * RuleSetCodec.MaxBytes);
         services.AddSingleton<GroupChronicle>();
         services.AddHostedService(provider => provider.GetRequiredService<GroupChronicle>());
         services.AddHostedService(provider => new RegistryChronicle(
@@ -30,5 +35,9 @@ public static class OperatorHosting
     }
 
     /// <summary>Maps the service.</summary>
-    public static void MapOperator(this IEndpointRouteBuilder endpoints) => endpoints.MapGrpcService<OperatorService>();
+    public static void MapOperator(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGrpcService<OperatorService>();
+        endpoints.MapGrpcService<RuleDeskService>();
+    }
 }
