@@ -9,6 +9,8 @@ public sealed class CruxServiceOptions : IValidatableObject
     /// <summary>A beat holds for this many periods.</summary>
     internal const int BeatsOfValidity = 3;
 
+    private const int MaxCallers = 64;
+
     // The node holds no beat for less.
     private static readonly TimeSpan ShortestValidity = TimeSpan.FromSeconds(1);
 
@@ -61,6 +63,12 @@ public sealed class CruxServiceOptions : IValidatableObject
     /// <summary>Labels that go into the registry with each point. Default: none.</summary>
     public IDictionary<string, string> Labels { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>
+    /// Whom the service's author expects to call it: <c>web</c>, or <c>batch/web</c> of another group. It allows nothing and refuses nobody; the
+    /// operator sees it with <c>crux trust learn</c>. Default: none said. At most 64.
+    /// </summary>
+    public IList<string> Callers { get; } = [];
+
     /// <summary>Checks what no attribute can say.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -73,6 +81,13 @@ public sealed class CruxServiceOptions : IValidatableObject
             yield return new ValidationResult(
                 $"Crux:HealthDeadline is {HealthDeadline}: it must be less than the {validity} that a heartbeat holds, or a slow check takes the service off the list; lower it, or raise Crux:HeartbeatPeriod.",
                 [nameof(HealthDeadline), nameof(HeartbeatPeriod)]);
+        if (Callers.Count > MaxCallers)
+            yield return new ValidationResult($"Crux:Callers names {Callers.Count}: at most {MaxCallers}.", [nameof(Callers)]);
+        foreach (var caller in Callers)
+        {
+            if (!TrustParty.TryParse(caller, TrustParty.Any, out _, out var problem))
+                yield return new ValidationResult($"Crux:Callers: {problem}", [nameof(Callers)]);
+        }
         if (Group.Length > 0 && !NameRules.Holds(Group))
             yield return new ValidationResult($"Crux:Group is '{Group}': it needs {NameRules.InWords}.", [nameof(Group)]);
     }

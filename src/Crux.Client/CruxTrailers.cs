@@ -29,6 +29,9 @@ public static class CruxTrailers
     /// <summary>The reason of a call that its instance refused with UNAVAILABLE.</summary>
     public const string Refused = "refused";
 
+    /// <summary>The reason of a call that was allowed when it began, and that a change of the flock's rules has ended.</summary>
+    public const string Revoked = "revoked";
+
     /// <summary>
     /// Set by a service on a call that it refuses without having begun it: the client then places the call again, whatever its
     /// method is. Throw <see cref="CruxFault.NotProcessed"/> for it. It is about one hop, and never handed to the client's caller.

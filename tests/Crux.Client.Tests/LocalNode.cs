@@ -6,6 +6,7 @@ using Crux.Protos;
 using Crux.Services;
 using Crux.Services.Health;
 using Crux.Services.Reeve;
+using Crux.Services.Trust;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -41,6 +42,12 @@ internal sealed class LocalNode : IAsyncDisposable
 
     public StaticView View { get; private set; } = null!;
 
+    /// <summary>The operator's rules; there are none at first.</summary>
+    public SignedBoard Rules { get; } = new();
+
+    /// <summary>What its services reported.</summary>
+    public CallLog Calls { get; } = new(TimeProvider.System);
+
     public Heartbeater.HeartbeaterClient Heartbeater => _link.Heartbeater;
 
     public Reeve.ReeveClient Reeve => _link.Reeve;
@@ -69,6 +76,8 @@ internal sealed class LocalNode : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton(Rules.Board);
+        builder.Services.AddSingleton(Calls);
         builder.Services.AddCruxLocalServices(View, _heartbeater, _reeve, new StatementSigner(Key));
         _host = builder.Build();
         _host.UseRouting();
@@ -133,6 +142,7 @@ internal sealed class LocalNode : IAsyncDisposable
     {
         await StopAsync();
         _link.Dispose();
+        Rules.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 }

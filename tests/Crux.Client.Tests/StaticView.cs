@@ -16,12 +16,15 @@ internal sealed class StaticView : IGroupView
 
     public GroupSnapshot Current => Volatile.Read(ref _current);
 
-    public void Add(Member member)
+    public void Add(Member member) => Show(members => [.. members.Add(member).OrderBy(each => each.Id)]);
+
+    public void Remove(Member member) => Show(members => members.RemoveAll(each => each.Id == member.Id));
+
+    private void Show(Func<ImmutableArray<Member>, ImmutableArray<Member>> change)
     {
         lock (_lock)
         {
-            ImmutableArray<Member> members = [.. _current.Members.Add(member).OrderBy(each => each.Id)];
-            _current = _current with { Members = members, Revision = _current.Revision + 1 };
+            _current = _current with { Members = change(_current.Members), Revision = _current.Revision + 1 };
             foreach (var watcher in _watchers)
                 watcher.Writer.TryWrite(_current);
         }

@@ -18,6 +18,9 @@ public sealed class TestService : IAsyncDisposable
 
     public NetAddress Address => _app.Services.GetRequiredService<CruxSelf>().Address;
 
+    /// <summary>Calls that it has taken and not answered.</summary>
+    public int Calls => _app.Services.GetRequiredService<ServiceRun>().Calls.InFlight;
+
     /// <summary>SHA-256 of the key that it shows.</summary>
     public ReadOnlyMemory<byte> Pin => _app.Services.GetRequiredService<ProcessLease>().Process.Pin;
 

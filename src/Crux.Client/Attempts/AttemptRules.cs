@@ -52,6 +52,9 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
             return said;
         if (failure.StatusCode == StatusCode.DeadlineExceeded)
             return ExplainDeadline(failure);
+        if (note.Last is { } ending && Faults.IsRevoked(failure.Status.DebugException))
+            return new CallProblem(CruxTrailers.Revoked, $"{ending.Offering.Title} ended the call: the flock's rules don't allow it any more.")
+                .ToException(StatusCode.PermissionDenied, failure.Status.DebugException, failure.Trailers);
         if (note.Last is not { } last || (note.Lost is null && failure.StatusCode != StatusCode.Unavailable))
             return AsAnswered(failure);
         var earlier = Earlier();

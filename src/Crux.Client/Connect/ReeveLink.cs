@@ -33,6 +33,7 @@ internal sealed class ReeveLink : IDisposable
         _channel = GrpcChannel.ForAddress("http://reeve", new GrpcChannelOptions { HttpHandler = _handler, MaxReceiveMessageSize = MaxAnswerBytes });
         Reeve = new Reeve.ReeveClient(_channel);
         Heartbeater = new Heartbeater.HeartbeaterClient(_channel);
+        Rules = new Rules.RulesClient(_channel);
     }
 
     public string Socket { get; }
@@ -44,6 +45,8 @@ internal sealed class ReeveLink : IDisposable
     public Reeve.ReeveClient Reeve { get; }
 
     public Heartbeater.HeartbeaterClient Heartbeater { get; }
+
+    public Rules.RulesClient Rules { get; }
 
     /// <summary>Why the reeve can't be reached; null while it can.</summary>
     public string? Problem { get; private set; }

@@ -2,7 +2,9 @@ using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Crux.Client.Connect;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 
@@ -12,9 +14,10 @@ namespace Crux.Client.Hosting;
 /// One listening socket with mutual TLS 1.3. Its certificate is swapped live when the node has vouched for it; who connects must
 /// show a statement by a node of the flock. Thread-safe.
 /// </summary>
-internal sealed class PinnedListener(CruxProcess process, string commonName, ServiceReporter reporter)
+internal sealed class PinnedListener(CruxProcess process, string commonName, ServiceReporter reporter) : IDisposable
 {
     private readonly ProcessIdentity _bare = process.Service(commonName, "", "");
+    private readonly PeerConnections _connections = new(process.Nodes);
     private ListenOptions? _listening;
     private volatile ProcessIdentity? _identity;
     private volatile Handshake? _handshake;
@@ -29,13 +32,23 @@ internal sealed class PinnedListener(CruxProcess process, string commonName, Ser
     {
         _listening = listen;
         listen.Protocols = HttpProtocols.Http2;
-        listen.Use(next => connection =>
-        {
-            connection.Features.Set(OwnConnection.Instance);
-            return next(connection);
-        });
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Options()) });
+        listen.Use(Identify);
     });
+
+    public void Dispose() => _connections.Dispose();
+
+    private ConnectionDelegate Identify(ConnectionDelegate next) => connection =>
+    {
+        // The handshake has verified it; read again, because TLS keeps nothing but the certificate.
+        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } shown || PeerStatement.TryRead(shown, _ => true, out _) is not { } caller)
+        {
+            connection.Abort();
+            return Task.CompletedTask;
+        }
+        connection.Features.Set(new PeerConnection(caller));
+        return _connections.ServeAsync(connection, caller.Node, next);
+    };
 
     private SslServerAuthenticationOptions Options()
     {

@@ -14,10 +14,16 @@ internal sealed class ServedPoint : IServicePoint
     private readonly CallGauge _calls;
     private readonly CruxServiceOptions _options;
     private readonly Func<NetAddress, PointRun?> _run;
+    private readonly CancellationTokenSource _stop;
+    private readonly Task _following;
     private int _isDisposed;
 
-    private ServedPoint(WebApplication app, PinnedListener listener, CallGauge calls, CruxServiceOptions options, Func<NetAddress, PointRun?> run) =>
+    private ServedPoint(WebApplication app, PinnedListener listener, CallGauge calls, CallGate gate, CruxServiceOptions options, Func<NetAddress, PointRun?> run)
+    {
         (_app, Listener, _calls, _options, _run, Address) = (app, listener, calls, options, run, listener.Address);
+        _stop = new CancellationTokenSource();
+        _following = Task.Run(() => gate.RunAsync(_stop.Token));
+    }
 
     public NetAddress Address { get; }
 
@@ -29,7 +35,9 @@ internal sealed class ServedPoint : IServicePoint
         where TService : class
     {
         var calls = new CallGauge(process.Link.Time);
-        var listener = new PinnedListener(process, instance.ToString(), new ServiceReporter(logging.CreateLogger<PinnedListener>()));
+        var reporter = new ServiceReporter(logging.CreateLogger<PinnedListener>());
+        var listener = new PinnedListener(process, instance.ToString(), reporter);
+        var gate = new CallGate(process.Link, options.Group, [instance], options.Callers, reporter);
         // The empty builder: nothing that watches files, so that a process may have hundreds of points.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => listener.Listen(kestrel, bind.ToEndPoint()));
@@ -42,8 +50,8 @@ internal sealed class ServedPoint : IServicePoint
         var app = builder.Build();
         ServicePipeline.Use(app, calls);
         app.UseRouting();
-        ServicePipeline.Map<TService>(app);
-        ServicePipeline.MapStandard(app);
+        ServicePipeline.Map<TService>(app, gate, instance);
+        ServicePipeline.MapStandard(app, gate);
         try
         {
             await app.StartAsync(cancellationToken);
@@ -51,9 +59,10 @@ internal sealed class ServedPoint : IServicePoint
         catch
         {
             await app.DisposeAsync();
+            listener.Dispose();
             throw;
         }
-        return new ServedPoint(app, listener, calls, options, run);
+        return new ServedPoint(app, listener, calls, gate, options, run);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,5 +75,9 @@ internal sealed class ServedPoint : IServicePoint
             await run.LeaveAsync();
         await _app.StopAsync();
         await _app.DisposeAsync();
+        await _stop.CancelAsync();
+        await _following;
+        Listener.Dispose();
+        _stop.Dispose();
     }
 }

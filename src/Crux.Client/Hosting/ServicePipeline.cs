@@ -10,7 +10,7 @@ internal static class ServicePipeline
     /// <summary>Answers warm-up requests, and counts calls; asking after a service's health or telling it to quit is not a call.</summary>
     public static void Use(IApplicationBuilder app, CallGauge gauge) => app.Use(next => context =>
     {
-        if (context.Features.Get<OwnConnection>() is null || IsAside(context.Request.Path))
+        if (context.Features.Get<PeerConnection>() is null || IsAside(context.Request.Path))
             return next(context);
         if (context.Request.Path != Selection.Endpoint.WarmPath)
             return CountAsync(next, context, gauge);
@@ -18,12 +18,14 @@ internal static class ServicePipeline
         return Task.CompletedTask;
     });
 
-    public static void Map<TService>(IEndpointRouteBuilder endpoints) where TService : class => Guard(endpoints.MapGrpcService<TService>());
+    public static void Map<TService>(IEndpointRouteBuilder endpoints, CallGate gate, InstanceName instance) where TService : class =>
+        Guard(endpoints.MapGrpcService<TService>(), gate, gate.PlaceOf(instance));
 
-    public static void MapStandard(IEndpointRouteBuilder endpoints)
+    /// <summary>What every service has; where a process serves several, the rules about the first one speak of it.</summary>
+    public static void MapStandard(IEndpointRouteBuilder endpoints, CallGate gate)
     {
-        Guard(endpoints.MapGrpcService<LifecycleService>());
-        Guard(endpoints.MapGrpcHealthChecksService());
+        Guard(endpoints.MapGrpcService<LifecycleService>(), gate, 0);
+        Guard(endpoints.MapGrpcHealthChecksService(), gate, 0);
     }
 
     private static bool IsAside(PathString path) =>
@@ -43,14 +45,14 @@ internal static class ServicePipeline
     }
 
     // An application may listen elsewhere too, in plaintext even: what is registered with the flock is not to be had there.
-    private static void Guard(GrpcServiceEndpointConventionBuilder service) => service.Add(endpoint =>
+    private static void Guard(GrpcServiceEndpointConventionBuilder service, CallGate gate, int target) => service.Add(endpoint =>
     {
         if (endpoint.RequestDelegate is not { } serve)
             return;
         endpoint.RequestDelegate = context =>
         {
-            if (context.Features.Get<OwnConnection>() is not null)
-                return serve(context);
+            if (context.Features.Get<PeerConnection>() is { } peer)
+                return gate.ServeAsync(context, peer, target, serve);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
         };

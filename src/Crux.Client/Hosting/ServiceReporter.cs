@@ -31,4 +31,13 @@ internal sealed partial class ServiceReporter(ILogger logger)
 
     [LoggerMessage(EventId = 5009, Level = LogLevel.Information, Message = "Asked to quit by {Caller}: {Reason}.")]
     public partial void QuitAsked(string caller, string reason);
+
+    [LoggerMessage(EventId = 5010, Level = LogLevel.Warning, Message = "Refused {Caller} to call {Path} of {Target}: no rule allows it, or one denies it. More of the kind are only counted; see 'crux trust log'.")]
+    public partial void CallRefused(TrustParty caller, string path, TrustParty target);
+
+    [LoggerMessage(EventId = 5011, Level = LogLevel.Warning, Message = "{Caller} calls {Path} of {Target}, and no rule allows it: in mode strict it would be refused. More of the kind are only counted; see 'crux trust log'.")]
+    public partial void CallUnexpected(TrustParty caller, string path, TrustParty target);
+
+    [LoggerMessage(EventId = 5012, Level = LogLevel.Warning, Message = "Ended {Calls} calls that revision {Revision} of the rules forbids.")]
+    public partial void CallsEnded(int calls, uint revision);
 }

@@ -44,11 +44,15 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
         _beats = new BeatDriver(_process.Link, _reporter);
         Calls = new CallGauge(_process.Link.Time);
         Listener = new PinnedListener(_process, _points[0].Instance.ToString(), _reporter);
+        Gate = new CallGate(_process.Link, _options.Group, _points.Select(point => point.Instance), _options.Callers, _reporter);
     }
 
     public CallGauge Calls { get; }
 
     public PinnedListener Listener { get; }
+
+    /// <summary>Who may call.</summary>
+    public CallGate Gate { get; }
 
     /// <summary>Why the flock doesn't know of this process; null where it does.</summary>
     public string? Problem => _beats.Problem;
@@ -71,6 +75,7 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
         var stop = _stop.Token;
         _running = Task.WhenAll(
             Task.Run(() => _identity.RunAsync(stop), stop),
+            Task.Run(() => Gate.RunAsync(stop), stop),
             Task.Run(() => _beats.RunAsync(stop), stop),
             Task.Run(() => BeatAsync(stop), stop));
         return Task.CompletedTask;
@@ -121,6 +126,7 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _stop.Cancel();
+        Listener.Dispose();
         _stop.Dispose();
     }
 

@@ -20,8 +20,8 @@ internal sealed class ServiceStartup(ServiceRun run, IEnumerable<ServicePoint> p
         app.UseEndpoints(endpoints =>
         {
             foreach (var point in points)
-                point.Map(endpoints);
-            ServicePipeline.MapStandard(endpoints);
+                point.Map(endpoints, run.Gate, point.Instance);
+            ServicePipeline.MapStandard(endpoints, run.Gate);
         });
     };
 }

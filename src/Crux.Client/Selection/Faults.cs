@@ -9,6 +9,7 @@ internal static class Faults
     // HTTP/2 error codes, RFC 9113 section 7.
     private const long RefusedStream = 0x7;
     private const long Cancel = 0x8;
+    private const long InadequateSecurity = 0xC;
 
     /// <summary>Whether the instance provably never saw the call: no connection, no TLS, or the stream was refused.</summary>
     public static bool IsNotProcessed(Exception exception) => exception switch
@@ -29,7 +30,10 @@ internal static class Faults
     /// <summary>Whether the connection broke while the instance had the call; a stream that the server cancelled is its answer instead.</summary>
     public static bool IsLoss(Exception exception) =>
         exception is HttpRequestException or IOException or ObjectDisposedException
-        && Find<HttpProtocolException>(exception)?.ErrorCode is not (Cancel or RefusedStream);
+        && Find<HttpProtocolException>(exception)?.ErrorCode is not (Cancel or RefusedStream or InadequateSecurity);
+
+    /// <summary>Whether the instance ended the call because its caller may not make it any more.</summary>
+    public static bool IsRevoked(Exception? exception) => Find<HttpProtocolException>(exception)?.ErrorCode == InadequateSecurity;
 
     /// <summary>The failure in words.</summary>
     public static string Describe(Exception exception, TimeSpan connectTimeout)
