@@ -33,11 +33,14 @@ internal sealed class NodeConnection : IDisposable
         var invoker = _channel.CreateCallInvoker();
         Operator = new Operator.OperatorClient(invoker);
         Reeve = new Reeve.ReeveClient(invoker);
+        Rules = new RuleDesk.RuleDeskClient(invoker);
     }
 
     public Operator.OperatorClient Operator { get; }
 
     public Reeve.ReeveClient Reeve { get; }
+
+    public RuleDesk.RuleDeskClient Rules { get; }
 
     /// <summary>Connects to the node behind the socket.</summary>
     /// <exception cref="Failure">Nobody is there; the message says what to do.</exception>

@@ -24,6 +24,16 @@ internal static class OperatorOrders
     public static async Task<OperatorOrder> GiveAsync(
         NodeConnection node, string keyPath, OrderKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
+        var order = await SignAsync(node, keyPath, kind, payload, cancellationToken);
+        await node.Operator.PlaceOrderAsync(new PlaceOrderRequest { Order = ByteString.CopyFrom(order.Raw.Span) }, node.Within(cancellationToken));
+        return order;
+    }
+
+    /// <summary>Signs an order for the flock of the local node, and leaves it to the caller to give it.</summary>
+    /// <exception cref="Failure">The key can't be used or is not this flock's; the message says what to do.</exception>
+    public static async Task<OperatorOrder> SignAsync(
+        NodeConnection node, string keyPath, OrderKind kind, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
         using var key = Read(keyPath);
         var reply = await node.Operator.GetAuthorityAsync(new GetAuthorityRequest(), node.Within(cancellationToken));
         if (reply.OperatorKey.IsEmpty)
@@ -38,9 +48,7 @@ internal static class OperatorOrders
         // Two operators on two machines need no agreement: the wall clock keeps their numbers apart, and only the order of numbers ever counts.
         var sequence = Math.Max(authority.HighestSequence + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         var id = BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
-        var order = OperatorOrder.Sign(kind, authority, id, sequence, payload.Span, key.Signer);
-        await node.Operator.PlaceOrderAsync(new PlaceOrderRequest { Order = ByteString.CopyFrom(order.Raw.Span) }, node.Within(cancellationToken));
-        return order;
+        return OperatorOrder.Sign(kind, authority, id, sequence, payload.Span, key.Signer);
     }
 
     /// <summary>Tells two operators' keys apart: eight hexadecimal digits.</summary>

@@ -52,6 +52,27 @@ public sealed partial class DocumentTests
         Assert.Equal(Documented("secret new"), Produced((await Transcript.OfAsync("secret", "new", "--out", folder.Path, "--json")).Json));
     }
 
+    [Theory]
+    [InlineData("trust rules", "trust rules --all")]
+    [InlineData("trust allow, deny, drop, mode", "trust allow batch galumph2 --operator-key")]
+    [InlineData("trust log", "trust log")]
+    [InlineData("trust learn", "trust learn")]
+    public async Task The_documented_keys_of_rules_are_the_keys_that_come(string section, string line)
+    {
+        await using var node = await TrustTests.StartCrowdedAsync();
+        var run = await node.RunAsync([.. line.Split(' '), .. (line.EndsWith("-key", StringComparison.Ordinal) ? new[] { node.KeyPath } : []), "--json"]);
+        Assert.Equal(Documented(section), Produced(run.Json));
+    }
+
+    [Fact]
+    public async Task The_documented_keys_of_why_are_the_keys_that_come()
+    {
+        await using var node = await TrustTests.StartCrowdedAsync();
+        var decided = Produced((await node.RunAsync("trust", "why", "web", "galumph2", "Table", "--json")).Json);
+        decided.UnionWith(Produced((await node.RunAsync("trust", "why", "web", "galumph2", "Register", "--json")).Json));
+        Assert.Equal(Documented("trust why"), decided);
+    }
+
     [Fact]
     public async Task The_documented_keys_of_an_absorb_are_the_keys_that_come()
     {

@@ -3,6 +3,7 @@ using Crux.Machines.Health;
 using Crux.Protos;
 using Crux.Services.Health;
 using Crux.Services.Operator;
+using Crux.Services.Trust;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.AspNetCore.Builder;
@@ -35,7 +36,7 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton<IOrderDesk>(Desk)
             .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
         if (withOperator)
-            builder.Services.AddOperator();
+            builder.Services.AddSingleton(Trust = NewTrust()).AddSingleton(Trust.Board).AddSingleton(Calls).AddOperator();
         _app = builder.Build();
         _app.UseRouting();
         if (withOperator)
@@ -73,6 +74,11 @@ internal sealed class StaticNode : IAsyncDisposable
 
     public StaticKeys Keys { get; } = new();
 
+    /// <summary>The real one, without other nodes.</summary>
+    public TrustDriver? Trust { get; }
+
+    public CallLog Calls { get; } = new(TimeProvider.System);
+
     public OperatorEvents Events { get; }
 
     public LogLevelOverrides LogLevels { get; }
@@ -90,6 +96,7 @@ internal sealed class StaticNode : IAsyncDisposable
     public async Task ListenAsync()
     {
         Heartbeater.Start();
+        Trust?.Start();
         await _app.StartAsync(TestContext.Current.CancellationToken);
         await View.Followed.WaitAsync(LiveRun.Patience, TestContext.Current.CancellationToken);
     }
@@ -97,10 +104,12 @@ internal sealed class StaticNode : IAsyncDisposable
     /// <summary>The operator's key, in a file.</summary>
     public string WriteKey()
     {
-        var path = _folder.At("prod.operator");
-        Desk.Key.Write(path);
-        return path;
+        Desk.Key.Write(KeyPath);
+        return KeyPath;
     }
+
+    /// <summary>Where <see cref="WriteKey"/> puts it.</summary>
+    public string KeyPath => _folder.At("prod.operator");
 
     public Task<Transcript> RunAsync(params string[] arguments) => Transcript.OfAsync(["--socket", Socket, .. arguments]);
 
@@ -112,10 +121,15 @@ internal sealed class StaticNode : IAsyncDisposable
         await StopAsync();
         await _app.DisposeAsync();
         await Heartbeater.DisposeAsync();
+        if (Trust is not null)
+            await Trust.DisposeAsync();
         LogLevels.Dispose();
         Desk.Dispose();
         _folder.Dispose();
     }
+
+    private TrustDriver NewTrust() => new(
+        new MemoryGroupStore(), [], Desk.Key.PublicKey, Desk.Key.Signer, Desk, new NoPeers(), View, new RuleBoard(), new MonotonicClock(Time), NullLoggerFactory.Instance);
 
     public static NodeId Id(int node) => new(((ulong)node << 56) | 0x0011_2233_4455_6677UL, (ulong)node);
 

@@ -28,6 +28,11 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(FlockJson))]
 [JsonSerializable(typeof(AbsorbJson))]
 [JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(RulesJson))]
+[JsonSerializable(typeof(RuleChangesJson))]
+[JsonSerializable(typeof(WhyJson))]
+[JsonSerializable(typeof(CallsJson))]
+[JsonSerializable(typeof(ProposalsJson))]
 [JsonSerializable(typeof(ErrorAnswerJson))]
 internal sealed partial class CruxJson : JsonSerializerContext
 {

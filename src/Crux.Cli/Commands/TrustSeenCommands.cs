@@ -1,0 +1,173 @@
+using System.CommandLine;
+using Crux.Cli.Json;
+using Crux.Cli.Text;
+using Crux.Machines.Trust;
+using Crux.Protos;
+
+namespace Crux.Cli.Commands;
+
+/// <summary><c>crux trust why</c>, <c>log</c> and <c>learn</c>: what the rules do, and what they should.</summary>
+internal static class TrustSeenCommands
+{
+    public static TaughtCommand CreateWhy(Terminal terminal, GlobalOptions options)
+    {
+        var from = new Argument<string>("FROM") { Description = "Who calls, by name" };
+        var to = new Argument<string>("TO") { Description = "Who is called, by api or instance" };
+        var method = new Argument<string>("METHOD") { Description = "'Greet' or 'galumph.Galumph/Greet'" };
+        var command = new TaughtCommand("why", "Says whether a call may be made, which rule decides it, and where none does, which comes nearest.")
+        {
+            Examples = [("crux trust why web galumph2 galumph.Galumph/Register", "exit code 0: it may; 1: it may not")],
+        };
+        command.Add(from);
+        command.Add(to);
+        command.Add(method);
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => WhyAsync(run, node, parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(method)!, stop), token);
+        });
+        return command;
+    }
+
+    public static TaughtCommand CreateLog(Terminal terminal, GlobalOptions options)
+    {
+        var command = new TaughtCommand("log", "Shows the calls to this node's services that no rule allowed, counted by kind: what was refused, and what passed.")
+        {
+            Examples = [("crux trust log", "the newest first"), ("crux trust log --json | jq '.calls[] | select(.passed | not)'", "only what was refused")],
+        };
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => LogAsync(run, node, stop), token);
+        });
+        return command;
+    }
+
+    public static TaughtCommand CreateLearn(Terminal terminal, GlobalOptions options)
+    {
+        var accept = new Option<bool>("--accept") { Description = "Make these rules; needs --operator-key" };
+        var key = OperatorOrders.KeyOption();
+        key.Required = false;
+        var command = new TaughtCommand("learn", "Proposes rules: from the calls to this node's services that passed, and from whom their authors expect.")
+        {
+            Examples = [("crux trust learn", "look first; on each node that serves"), ("crux trust learn --accept --operator-key prod.operator", "and make them")],
+        };
+        command.Add(accept);
+        command.Add(key);
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            if (!parsed.GetValue(accept))
+                return run.AskAsync((node, stop) => ProposeAsync(run, node, stop), token);
+            return parsed.GetValue(key) is { } path
+                ? run.AskAsync((node, stop) => AcceptAsync(run, node, path, stop), token)
+                : Task.FromResult(run.Fail(ExitCode.Usage, "To accept the proposals is to change the rules: name the operator's key with --operator-key FILE."));
+        });
+        return command;
+    }
+
+    private static async Task<int> WhyAsync(CommandRun run, NodeConnection node, string from, string to, string method, CancellationToken cancellationToken)
+    {
+        var sheet = await RuleSheet.ReadAsync(node, cancellationToken);
+        var (caller, target) = (sheet.Party(from), sheet.Party(to));
+        if (!TrustRule.IsMethod(method) || method.EndsWith('*') || !caller.IsNamed || !target.IsNamed)
+            throw new Failure(ExitCode.Usage, "Name one caller, one service and one method: crux trust why web galumph2 galumph.Galumph/Greet.");
+        var path = method.Contains('/', StringComparison.Ordinal) ? $"/{method}" : $"/-/{method}";
+        var question = RuleQuestion.Ask(sheet.Set, caller, target, path);
+        var isBuiltIn = question.Deciding is { } deciding && BuiltInRules.All.Contains(deciding);
+        run.Answer(
+            () => new WhyJson(
+                question.Verdict.IsPermitted, question.Verdict.Ground switch { TrustGround.Allowed => "allowed", TrustGround.Denied => "denied", _ => "noRule" }, TrustCommand.Word(question.Verdict.Mode),
+                question.Deciding is null ? null : RuleJson.Of(question.Deciding, isBuiltIn), question.Nearest is null ? null : RuleJson.Of(question.Nearest), question.Misses),
+            terminal => Write(question, isBuiltIn, caller, target, method, terminal));
+        return question.Verdict.IsPermitted ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static void Write(RuleQuestion question, bool isBuiltIn, TrustParty caller, TrustParty target, string method, Terminal terminal)
+    {
+        var mode = TrustCommand.Word(question.Verdict.Mode);
+        terminal.Out.WriteLine(question.Verdict switch
+        {
+            { Ground: TrustGround.Allowed } => $"Yes: {caller} may call {method} of {target}.",
+            { Ground: TrustGround.Denied } => $"No: a rule denies it to {caller}, and that goes before every rule that allows.",
+            { IsPermitted: true } => $"Yes, though no rule allows it: {target} is in mode {mode}.",
+            _ => $"No: no rule allows it, and {target} is in mode {mode}.",
+        });
+        if (question.Deciding is { } rule)
+            terminal.Out.WriteLine($"By {(isBuiltIn ? "a built-in rule" : RuleSheet.IdOf(rule))}: {rule}");
+        if (question.Nearest is { } nearest)
+            terminal.Out.WriteLine($"Nearest, {RuleSheet.IdOf(nearest)}: {nearest}; {question.Misses}.");
+        if (question.Verdict.Ground == TrustGround.NoRule)
+            terminal.Out.WriteLine($"To allow it: crux trust allow {caller} {target} {method} --operator-key FILE");
+    }
+
+    private static async Task<int> LogAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var reply = await node.Rules.GetCallsAsync(new GetCallsRequest(), node.Within(cancellationToken));
+        run.Answer(
+            () => new CallsJson([.. reply.Calls.Select(call => new CallJson(
+                $"{call.Caller.Group}/{call.Caller.Name}", $"{call.Target.Group}/{call.Target.Name}", call.Path, call.Denied, call.Passed, call.Count, Words.At(call.FirstUnixMs), Words.At(call.LastUnixMs)))]),
+            terminal =>
+            {
+                if (reply.Calls.Count == 0)
+                {
+                    terminal.Out.WriteLine("Nothing: every call to this node's services was allowed by a rule, or there was none.");
+                    return;
+                }
+                var table = new TextTable("LAST", "WHAT", "COUNT", "FROM", "TO", "METHOD");
+                foreach (var call in reply.Calls)
+                {
+                    table.Add(
+                        Words.At(call.LastUnixMs), call.Denied ? new Cell("denied", Tone.Bad) : call.Passed ? new Cell("passed", Tone.Warn) : new Cell("refused", Tone.Bad), Words.Number(call.Count),
+                        new Cell($"{call.Caller.Group}/{call.Caller.Name}", Tone.Strong), $"{call.Target.Group}/{call.Target.Name}", call.Path.TrimStart('/'));
+                }
+                table.Write(terminal);
+            });
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> ProposeAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var proposals = await ProposalsAsync(await RuleSheet.ReadAsync(node, cancellationToken), node, cancellationToken);
+        run.Answer(
+            () => new ProposalsJson([.. proposals.Select(rule => RuleJson.Of(rule))], false),
+            terminal =>
+            {
+                foreach (var rule in proposals)
+                    terminal.Out.WriteLine(rule.ToString());
+                terminal.Out.WriteLine(proposals.Count == 0
+                    ? "Nothing to propose: rules speak of everything that this node's services have seen."
+                    : "This is what passed on this node. Make these rules with 'crux trust learn --accept --operator-key FILE'; each makes its service strict.");
+            });
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> AcceptAsync(CommandRun run, NodeConnection node, string keyPath, CancellationToken cancellationToken)
+    {
+        var sheet = await RuleSheet.ReadAsync(node, cancellationToken);
+        var proposals = await ProposalsAsync(sheet, node, cancellationToken);
+        if (proposals.Count == 0)
+            throw new Failure(ExitCode.No, "There is nothing to accept. See 'crux trust log'.");
+        await sheet.ChangeAsync(node, keyPath, [.. proposals.Select(RuleChange.Add)], cancellationToken);
+        run.Answer(
+            () => new ProposalsJson([.. proposals.Select(rule => RuleJson.Of(rule))], true),
+            terminal =>
+            {
+                foreach (var rule in proposals)
+                    terminal.Out.WriteLine($"+ {rule}");
+            });
+        return ExitCode.Ok;
+    }
+
+    private static async Task<IReadOnlyList<TrustRule>> ProposalsAsync(RuleSheet sheet, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var reply = await node.Rules.GetCallsAsync(new GetCallsRequest(), node.Within(cancellationToken));
+        var seen = RuleProposals.Of(sheet.Set, reply.Calls.Where(call => call.Passed).Select(call => (Party(call.Caller), Party(call.Target), call.Path)));
+        var expected = sheet.Reply.Expected.SelectMany(target => RuleProposals.Of(sheet.Set, new(target.Group, target.Instance), target.Expects.Select(sheet.Party)));
+        // Whom the author expects may use all methods; what was seen of them besides says no more.
+        var all = expected.Distinct().ToList();
+        return [.. all.Concat(seen.Where(rule => !all.Exists(wide => wide.From == rule.From && wide.To == rule.To))).Order()];
+    }
+
+    private static TrustParty Party(RuleParty party) => new(party.Group, party.Name);
+}
