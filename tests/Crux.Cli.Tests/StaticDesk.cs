@@ -30,9 +30,6 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
     /// <summary>What happens when an order is taken.</summary>
     public Action? OnOrder { get; set; }
 
-    /// <summary>What happens to an order that is taken.</summary>
-    public Action<OperatorOrder>? OnRules { get; set; }
-
     public string? Problem { get; set; }
 
     public Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken) =>
@@ -67,7 +64,6 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
         {
             Orders.Add(read);
             OnOrder?.Invoke();
-            OnRules?.Invoke(read);
         }
         return Task.FromResult(Problem);
     }

@@ -79,5 +79,5 @@ public sealed class TrustTests
         return node;
     }
 
-    private static Task<StaticNode> StartAsync() => StaticNode.StartAsync(node => node.Desk.OnRules = order => node.Trust!.LearnAsync(order, CancellationToken.None).GetAwaiter().GetResult());
+    private static Task<StaticNode> StartAsync() => StaticNode.StartAsync();
 }

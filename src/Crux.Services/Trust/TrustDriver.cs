@@ -110,7 +110,15 @@ public sealed class TrustDriver : IAsyncDisposable
                 return null;
             },
             cancellationToken);
-        return problem ?? await _desk.PlaceAsync(order, cancellationToken);
+        problem ??= await _desk.PlaceAsync(order, cancellationToken);
+        // The flock took it, so it is right. Not left to the news of it: whoever reads the rules next must see what was said.
+        return problem ?? await _loop.AskAsync(
+            now =>
+            {
+                Step(() => _machine.Learn(now, read, _outbox));
+                return default(string);
+            },
+            cancellationToken);
     }
 
     /// <summary>Ends the loop.</summary>
