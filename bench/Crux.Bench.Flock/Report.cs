@@ -103,7 +103,7 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
         var all = runs.Sum(run => run.NodeSeconds);
         return Invariant($"{measured.Sum():0} in {all:0.0e+0} node-seconds")
             + (measured.Sum() == 0 ? Invariant($" (95 %: under {3 / all:0.0e+0} each)") : "")
-            + (target.Calculated is { } bound ? Invariant($"; calculated: at most {bound:0.0e+0}") : "");
+            + (target.Calculated is { } bound ? Invariant($"; calculated (FalseEvictionBound): at most {bound:0e+0} each") : "");
     }
 
     private static string Seconds(SweepPoint point, double? value) => value is { } it ? Invariant($"{it:0.00} s") : point.Seeds == 0 ? "not run" : "never";

@@ -6,6 +6,12 @@ namespace Crux.Bench.Flock;
 /// <summary>The table of figures: what is promised, and the scenarios that show it.</summary>
 internal static class Targets
 {
+    /// <summary>
+    /// False evictions for each node-second, at most: what the test FalseEvictionBound holds the code to, by docs/protocols/flock.md. No
+    /// simulation can count what happens so seldom.
+    /// </summary>
+    private const double EvictionBound = 1e-12;
+
     /// <summary>Targets that share a scenario share its runs.</summary>
     public static IReadOnlyList<Target> All { get; } =
     [
@@ -26,7 +32,7 @@ internal static class Targets
         Of("view changes of ten crashes, 1k", "crash-ten", 100, Counts.P99, 1, "", run => run.ViewChanges),
         FalseEvictions(0.1), FalseEvictions(0.2), FalseEvictions(0.3),
         With(Of("healthy nodes evicted in bursts of up to 40 % of any 4 s, 1k", "bursts", 167, Counts.Sum, 0, "", run => run.EvictionsFalse), 1_000, null)
-            with { NodeSeconds = 1e8, Calculated = EvictionBound.InBursts },
+            with { NodeSeconds = 1e8, Calculated = EvictionBound },
         Of("80 % inbound loss on 1 %: removed, 1k", "sick-deaf", 20, Counts.P99, 15, "s", run => Awaited(run, "removed")),
         Of("flip-flop on 1 %: removed, 1k", "sick-flip-flop", 20, Counts.P99, 15, "s", run => Awaited(run, "removed")),
         Of("healthy nodes evicted meanwhile", "sick-flip-flop", 20, Counts.Sum, 0, "", run => run.EvictionsFalse),
@@ -55,7 +61,7 @@ internal static class Targets
 
     private static Target FalseEvictions(double loss) => With(
         Of(FormattableString.Invariant($"healthy nodes evicted, 1k, {100 * loss} % loss"), "long-rest", 100, Counts.Sum, 0, "", run => run.EvictionsFalse), 1_000, loss)
-        with { NodeSeconds = 1e8, Calculated = EvictionBound.AtLoss(loss) };
+        with { NodeSeconds = 1e8, Calculated = EvictionBound };
 
     private static Target FencedChange(double loss, double limit)
     {
