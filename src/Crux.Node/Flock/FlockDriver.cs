@@ -121,7 +121,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _started, 1) != 0)
             return;
-        _reporter.LogStarted(Current.Self, _confab.Address, _confab.Neighbourhood);
+        _reporter.Started(Current.Self, _confab.Address, _confab.Neighbourhood, _machine.Neighbourhood.Contacts);
         _confab.OnArrival(_alarm.Ring);
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(RunAsync);

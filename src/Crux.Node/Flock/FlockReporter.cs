@@ -67,8 +67,20 @@ internal sealed partial class FlockReporter : IDisposable
         }
     }
 
+    /// <summary>Tells where this node looks: a contact that was mistyped is found in this line or not at all.</summary>
+    public void Started(NodeId node, NetAddress address, IReadOnlyList<AddressRange> ranges, IReadOnlyList<NetAddress> contacts)
+    {
+        if (contacts.Count == 0)
+            LogStarted(node, address, ranges);
+        else
+            LogStartedWithContacts(node, address, ranges, contacts, contacts.Count);
+    }
+
     [LoggerMessage(EventId = 1100, Level = LogLevel.Information, Message = "Node {Node} looks for its flock from {Address}, among {Neighbourhood}.")]
-    public partial void LogStarted(NodeId node, NetAddress address, IReadOnlyList<AddressRange> neighbourhood);
+    private partial void LogStarted(NodeId node, NetAddress address, IReadOnlyList<AddressRange> neighbourhood);
+
+    [LoggerMessage(EventId = 1113, Level = LogLevel.Information, Message = "Node {Node} looks for its flock from {Address}, among {Neighbourhood} and at {Count} contacts: {Contacts}.")]
+    private partial void LogStartedWithContacts(NodeId node, NetAddress address, IReadOnlyList<AddressRange> neighbourhood, IReadOnlyList<NetAddress> contacts, int count);
 
     [LoggerMessage(EventId = 1101, Level = LogLevel.Information, Message = "Node {Node} said goodbye and closed its sockets.")]
     public partial void LogStopped(NodeId node);

@@ -59,6 +59,9 @@ internal static class Doctor
                 ? new("member", false, $"{address} is {member.Name}, an alive member.", "")
                 : new("unreachable", true, $"{address} is {member.Name}, a member that has been silent with many others: a partition.", "Mend the network between them, or give them up with 'crux flock accept-loss'.");
         }
+        // One that got an identity of its own since then answers, or is a member.
+        if (probe.Udp == ProbeOutcome.Silence && standing.Copies.Contains(address))
+            return new("cloned-identity", true, $"{address} is a copy of another machine of this flock, with its identity, and was put aside.", "There: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
         return probe.Udp switch
         {
             ProbeOutcome.Foreign => Foreign(address, probe.Stranger!, node, standing),

@@ -20,6 +20,9 @@ public sealed record FlockStanding(
     /// <summary>Single addresses at which this node looks for others as well.</summary>
     public IReadOnlyList<NetAddress> Contacts { get; init; } = [];
 
+    /// <summary>Where copies of other machines are that were put aside: they answer nobody.</summary>
+    public IReadOnlyList<NetAddress> Copies { get; init; } = [];
+
     /// <summary>Why this node was put aside; null while it is a member in its own right.</summary>
     public string? Aside { get; init; }
 

@@ -200,6 +200,8 @@ internal sealed class OperatorService(
     public override async Task<ExamineReply> Examine(ExamineRequest request, ServerCallContext context)
     {
         var reply = new ExamineReply();
+        // Looked at before: who is asked may join for it, and why it had not joined is the question.
+        var view = group.Current;
         ProbeResult? probe = null;
         NetAddress address = default;
         if (request.Address.Length > 0)
@@ -214,9 +216,9 @@ internal sealed class OperatorService(
         var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
         var held = await KeysAsync(context);
         if (probe is not null)
-            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, group.Current, standing, held, node)));
+            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node)));
         else
-            reply.Findings.Add(Doctor.OfSelf(group.Current, standing, held, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
+            reply.Findings.Add(Doctor.OfSelf(view, standing, held, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
         return reply;
     }
 

@@ -42,6 +42,17 @@ public sealed class FlockReporterTests
     }
 
     [Fact]
+    public void Where_a_node_looks_is_told_with_its_contacts()
+    {
+        var logs = new CollectedLogs();
+        using var reporter = Reporter(logs);
+        reporter.Started(Self, Other.Address, [AddressRange.Around(0x0A000000, 24)], [NetAddress.V4(0x0A090001, 23123)]);
+        reporter.Started(Self, Other.Address, [AddressRange.Around(0x0A000000, 24)], []);
+        Assert.Contains("10.9.0.1:23123", logs.Lines.First(), StringComparison.Ordinal);
+        Assert.DoesNotContain("contacts", logs.Lines.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_instruments_count_members_and_changes()
     {
         var seen = new Dictionary<string, double>();
