@@ -103,8 +103,9 @@ public sealed partial class FlockSimulation
     public void PowerOn(int node, TimeSpan after) => _heap.Push(_now + after.Ticks, SimulatedEventKind.PowerOn, node);
 
     /// <summary>
-    /// Starts every node that is off now, each with the records of all others of its flock on its wire: a flock that grew long ago. What
-    /// else a member knows and does, it comes to by itself, as after any gossip: the world is at rest a second or two later.
+    /// Starts every node that is off now, each with the records of all others of its flock on its wire, and with its leader: a flock that
+    /// grew long ago. What else a member knows and does, it comes to by itself, as after any gossip: the world is at rest a second or
+    /// two later.
     /// </summary>
     public void StartSettled()
     {
@@ -119,8 +120,8 @@ public sealed partial class FlockSimulation
                 node.Machine!.Recall(node.ClockAt(_now), machines, _outbox);
                 Flush(node);
             }
+            FollowOne([.. flock]);
         }
-        started.ForEach(TickWhileDue);
     }
 
     /// <summary>Kills a node's process: no goodbye, and nothing reaches it any more.</summary>
@@ -216,6 +217,22 @@ public sealed partial class FlockSimulation
             throw new InvalidOperationException($"More than {MaxFloods} floods.");
         _floods.Add(new Flood((long)(TimeSpan.TicksPerSecond / perSecond), _now + span.Ticks, bytes, forges));
         _heap.Push(_now + 1, SimulatedEventKind.Garbage, node, payload: _floods.Count - 1);
+    }
+
+    // The one that goes before all others claims to lead in its first step; a flock that grew long ago follows it already.
+    private void FollowOne(List<SimulatedNode> flock)
+    {
+        flock.ForEach(TickWhileDue);
+        if (flock.Find(node => node.Machine!.Digest.Leader == node.Id) is not { } leader)
+            return;
+        foreach (var node in flock)
+        {
+            if (node == leader)
+                continue;
+            node.Machine!.RecallLeader(node.ClockAt(_now), leader.Machine!, _outbox);
+            Flush(node);
+            TickWhileDue(node);
+        }
     }
 
     private void Start(SimulatedNode node)

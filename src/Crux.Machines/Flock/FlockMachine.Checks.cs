@@ -79,4 +79,15 @@ public sealed partial class FlockMachine
             _state.View.Identify(member._state.Blob);
         _state.BlobsLearnt++;
     }
+
+    /// <summary>Learns whom a member follows, as if that member had told, and who that is. Nothing happens where it follows nobody.</summary>
+    public void RecallLeader(Instant now, FlockMachine leader, FlockOutbox outbox)
+    {
+        ArgumentNullException.ThrowIfNull(leader);
+        Enter(now, outbox);
+        _state.View.Identify(leader._state.Blob);
+        _state.BlobsLearnt++;
+        if (leader._state.Claim is { } claim)
+            _leadership.Learn(claim);
+    }
 }
