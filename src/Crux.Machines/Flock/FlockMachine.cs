@@ -158,7 +158,7 @@ public sealed partial class FlockMachine : IDisposable
         {
             _state.Counters.Accepted++;
             // Most datagrams change nothing here, and every part says itself when it has something to do.
-            if (!_reception.IsPlain || _detector.IsAsking || before != (_state.View.Version, _state.BlobsLearnt, _state.Claim))
+            if (!_reception.IsPlain || _detector.IsAsking || _clones.IsWatching || before != (_state.View.Version, _state.BlobsLearnt, _state.Claim))
                 Step();
             else if (!_reception.WasHello)
                 NextDeadline = Earliest();

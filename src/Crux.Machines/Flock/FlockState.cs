@@ -25,7 +25,7 @@ internal sealed class FlockState
         Id = self.Id;
         Random = new SeededRandom(seed);
         Gate = new FrameGate(self, credentials, ciphers, options.MaxMembers, (address, salt) => View!.TryGet(address, out var record) && record.Salt == salt);
-        View = new ViewTable(options.MaxMembers, Gate.Salt) { Now = now };
+        View = new ViewTable(options.MaxMembers, Gate.Salt) { Now = now, HeardAt = Gate.HeardAt };
         Boot = Boots.Next(Memory);
         Blob = NodeBlob.Sign(self, signer, Boot);
         View.Put(new MemberRecord(self.Address, 1, RecordStatus.Alive, Gate.Salt), now);

@@ -57,7 +57,7 @@ internal sealed class Reception(
             case MessageKind.Welcome:
                 if (!introductions.OnWelcome(from, header.Salt, ref reader, out var summary))
                     return false;
-                if (state.View.FindLive(from) is { } welcoming)
+                if (state.View.TryGetLive(from, out var welcoming))
                     Compare(welcoming, summary);
                 return Heard(from, header.Salt);
             case >= MessageKind.KeyState and <= MessageKind.KeyHeard:
@@ -71,26 +71,21 @@ internal sealed class Reception(
         // Who is sealed and who is not yet may be strangers to each other, or members.
         if (kind == MessageKind.Birth && reader.Peek() <= (byte)BirthPart.Answer)
             return births.OnStranger(from, header.Salt, ref reader);
-        if (state.View.FindLive(from) is not { } sender || sender.Record.Salt != header.Salt)
+        if (!state.View.TryGetLive(from, out var sender) || sender.Salt != header.Salt)
         {
             reason = RejectReason.Stranger;
             introductions.HelloStranger(from);
             return false;
         }
-        sender.HeardAt = state.Now;
-        return TakeFromMember(sender, kind, ref reader);
+        Heard(from, header.Salt);
+        return TryTakeView(sender, kind, ref reader) ?? TakeFromAcquaintance(state.View.Find(from)!, kind, ref reader);
     }
 
-    private bool TakeFromMember(Slot sender, MessageKind kind, ref WireReader reader)
+    // What members send each other while the flock forms, any to any: nothing is kept of who sent it. Null where it is something else.
+    private bool? TryTakeView(MemberRecord sender, MessageKind kind, ref WireReader reader)
     {
         switch (kind)
         {
-            case MessageKind.Beat:
-                return detection.OnBeat(sender, ref reader) && TryCompare(sender, ref reader);
-            case MessageKind.Ack:
-                return detection.OnAck(sender, ref reader) && TryCompare(sender, ref reader);
-            case MessageKind.Probe or MessageKind.Doubt or MessageKind.Alarm or MessageKind.Verdicts:
-                return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Sync:
             case MessageKind.Maps:
                 return TakeRequest(sender, kind, ref reader);
@@ -108,6 +103,21 @@ internal sealed class Reception(
                 return blobAnswers.OnWantMany(sender, ref reader);
             case MessageKind.Blobs:
                 return blobs.OnBlobs(ref reader);
+            default:
+                return null;
+        }
+    }
+
+    private bool TakeFromAcquaintance(Slot sender, MessageKind kind, ref WireReader reader)
+    {
+        switch (kind)
+        {
+            case MessageKind.Beat:
+                return detection.OnBeat(sender, ref reader) && TryCompare(sender.Record, ref reader);
+            case MessageKind.Ack:
+                return detection.OnAck(sender, ref reader) && TryCompare(sender.Record, ref reader);
+            case MessageKind.Probe or MessageKind.Doubt or MessageKind.Alarm or MessageKind.Verdicts:
+                return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Goodbye:
                 return goodbye.OnGoodbye(sender, ref reader);
             case MessageKind.Orders:
@@ -129,12 +139,12 @@ internal sealed class Reception(
 
     private bool Heard(NetAddress from, ulong salt)
     {
-        if (state.View.FindLive(from) is { } slot && slot.Record.Salt == salt)
+        if (state.View.FindMet(from) is { } slot && slot.Record.Salt == salt)
             slot.HeardAt = state.Now;
         return true;
     }
 
-    private bool TryCompare(Slot sender, ref WireReader reader)
+    private bool TryCompare(MemberRecord sender, ref WireReader reader)
     {
         var theirs = ViewSummary.Read(ref reader);
         if (reader.Failed)
@@ -143,7 +153,7 @@ internal sealed class Reception(
         return true;
     }
 
-    private void Compare(Slot sender, ViewSummary theirs)
+    private void Compare(MemberRecord sender, ViewSummary theirs)
     {
         var mine = state.Summarise();
         if (theirs.Hash == mine.Hash)
@@ -165,7 +175,7 @@ internal sealed class Reception(
             census.Greet(new MemberRecord(from, incarnation, status, salt));
     }
 
-    private bool TakeRequest(Slot sender, MessageKind kind, ref WireReader reader)
+    private bool TakeRequest(MemberRecord sender, MessageKind kind, ref WireReader reader)
     {
         RecordCodec.ReadLife(ref reader);
         var theirs = ViewSummary.Read(ref reader);
@@ -183,13 +193,13 @@ internal sealed class Reception(
     }
 
     // Whoever holds another claim, or none, is shown this node's; the better one of the two prevails.
-    private void ShowClaim(Slot sender, ViewSummary theirs)
+    private void ShowClaim(MemberRecord sender, ViewSummary theirs)
     {
         if (state.Claim is { } claim && theirs.ClaimDigest != claim.Digest)
             exchange.Show(sender, claim);
     }
 
-    private bool TakeGossip(Slot sender, ref WireReader reader)
+    private bool TakeGossip(MemberRecord sender, ref WireReader reader)
     {
         _records.Clear();
         _claims.Clear();

@@ -29,6 +29,7 @@ internal sealed class Detector
     private readonly SortedDictionary<NetAddress, Doubt> _doubts = [];
     private readonly Recurrences _past;
     private readonly List<Doubt> _current = [];
+    private Instant _hearingDue;
 
     public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Ears ears, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
     {
@@ -82,8 +83,13 @@ internal sealed class Detector
     {
         _observers.Refresh();
         _pulse.Tick();
-        if (_hearing.IsPoor)
-            _state.HearsPoorlyUntil = _state.Now + _state.Options.BeatPeriod;
+        // What is counted are seconds of beats: there is no need to look after each datagram.
+        if (_state.Now >= _hearingDue)
+        {
+            _hearingDue = _state.Now + (_state.Options.BeatPeriod / 8);
+            if (_hearing.IsPoor)
+                _state.HearsPoorlyUntil = _state.Now + _state.Options.BeatPeriod;
+        }
         if (_state.Judges)
             LookForSilence();
         foreach (var silent in _inquest.Tick())

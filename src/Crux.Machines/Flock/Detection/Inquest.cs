@@ -132,5 +132,5 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         return [];
     }
 
-    private bool IsHeard(NetAddress address) => state.View.FindMet(address) is { } met && met.HeardAt >= OpenedAt;
+    private bool IsHeard(NetAddress address) => state.View.Find(address) is { } met && met.HeardAt >= OpenedAt;
 }

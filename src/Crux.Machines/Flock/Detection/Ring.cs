@@ -16,6 +16,9 @@ internal static class Ring
         0xA076_1D64_78BD_642F, 0xE703_7ED1_A0B4_28DB, 0x8EBC_6AF0_9C88_C6E3, 0xC2B2_AE3D_27D4_EB4F,
     ];
 
+    /// <summary>Where a boot stands on each ring.</summary>
+    public static ulong[] PlacesOf(ulong salt) => [.. Factors.Select(factor => salt * factor)];
+
     /// <summary>Where a boot stands on a ring.</summary>
     public static ulong Place(int ring, ulong salt) => salt * Factors[ring];
 }

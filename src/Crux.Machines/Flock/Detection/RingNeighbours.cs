@@ -8,7 +8,9 @@ namespace Crux.Machines.Flock.Detection;
 /// <param name="before">Those before it, whom it watches; else those after it, who watch it.</param>
 internal sealed class RingNeighbours(ulong salt, NetAddress self, bool before)
 {
-    private readonly (ulong Distance, NetAddress Who)[] _next = new (ulong, NetAddress)[Ring.Count];
+    private readonly ulong[] _places = Ring.PlacesOf(salt);
+    private readonly ulong[] _distances = new ulong[Ring.Count];
+    private readonly NetAddress[] _who = new NetAddress[Ring.Count];
     private ulong _gone;
 
     /// <summary>A neighbour has gone: <see cref="Rebuild"/> before asking.</summary>
@@ -20,13 +22,13 @@ internal sealed class RingNeighbours(ulong salt, NetAddress self, bool before)
     public ulong Salt => salt;
 
     /// <summary>The neighbour on a ring; null where there is nobody else.</summary>
-    public NetAddress? On(int ring) => _next[ring].Distance == ulong.MaxValue ? null : _next[ring].Who;
+    public NetAddress? On(int ring) => _distances[ring] == ulong.MaxValue ? null : _who[ring];
 
     public bool Holds(NetAddress address)
     {
-        foreach (var (distance, who) in _next)
+        for (var ring = 0; ring < Ring.Count; ring++)
         {
-            if (who == address && distance != ulong.MaxValue)
+            if (_who[ring] == address && _distances[ring] != ulong.MaxValue)
                 return true;
         }
         return false;
@@ -59,7 +61,7 @@ internal sealed class RingNeighbours(ulong salt, NetAddress self, bool before)
     {
         (IsStale, _gone) = (false, 0);
         Version++;
-        Array.Fill(_next, (ulong.MaxValue, default));
+        Array.Fill(_distances, ulong.MaxValue);
         foreach (var block in view.Blocks)
         {
             for (var slot = block.Reachable.Next(0); slot >= 0; slot = block.Reachable.Next(slot + 1))
@@ -75,10 +77,10 @@ internal sealed class RingNeighbours(ulong salt, NetAddress self, bool before)
     {
         for (var ring = 0; ring < Ring.Count; ring++)
         {
-            var distance = before ? Ring.Place(ring, salt) - Ring.Place(ring, other) : Ring.Place(ring, other) - Ring.Place(ring, salt);
-            if (distance >= _next[ring].Distance)
+            var distance = before ? _places[ring] - Ring.Place(ring, other) : Ring.Place(ring, other) - _places[ring];
+            if (distance >= _distances[ring])
                 continue;
-            _next[ring] = (distance, address);
+            (_distances[ring], _who[ring]) = (distance, address);
             Version++;
         }
     }

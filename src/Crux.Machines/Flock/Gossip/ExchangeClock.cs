@@ -78,13 +78,13 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
     }
 
     /// <summary>Compares with a member that differs, now, if there was not just another such occasion.</summary>
-    public void Ask(Slot peer)
+    public void Ask(MemberRecord peer)
     {
         if (!_asks.TryTake(state.Now))
             return;
         state.Counters.Syncs++;
         var bits = ViewExchange.BitsForHashes(state.View.Blocks.Count);
-        exchange.SendHashes(peer.Record, Next(bits));
+        exchange.SendHashes(peer, Next(bits));
     }
 
     public void Tick()

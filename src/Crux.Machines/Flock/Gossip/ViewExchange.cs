@@ -83,7 +83,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     /// <summary>Shows a claim to a member that holds another, or none.</summary>
-    public void Show(Slot peer, LeaderClaim claim)
+    public void Show(MemberRecord peer, LeaderClaim claim)
     {
         if (!_answers.TryTake(state.Now))
             return;
@@ -93,7 +93,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     /// <summary>Tells a member that asked that both views are the same.</summary>
-    public void Agree(Slot peer)
+    public void Agree(MemberRecord peer)
     {
         if (!_answers.TryTake(state.Now))
             return;
@@ -103,7 +103,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     /// <summary>Answers hashes of a part's blocks with maps of those that differ.</summary>
-    public bool OnHashes(Slot peer, ref WireReader reader)
+    public bool OnHashes(MemberRecord peer, ref WireReader reader)
     {
         var part = ViewPart.Read(ref reader);
         var cursor = default(BlockCursor);
@@ -134,7 +134,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     /// <summary>Answers maps with the records that the other lacks, and asks for those that this node lacks.</summary>
-    public bool OnMaps(Slot peer, ref WireReader reader)
+    public bool OnMaps(MemberRecord peer, ref WireReader reader)
     {
         _toSend.Clear();
         _toWant.Clear();
@@ -165,7 +165,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     /// <summary>Answers fingerprints with the records that look different, and asks for the other's.</summary>
-    public bool OnPrints(Slot peer, ref WireReader reader)
+    public bool OnPrints(MemberRecord peer, ref WireReader reader)
     {
         _toSend.Clear();
         _toWant.Clear();
@@ -198,7 +198,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         return true;
     }
 
-    public bool OnWant(Slot peer, ref WireReader reader)
+    public bool OnWant(MemberRecord peer, ref WireReader reader)
     {
         _toSend.Clear();
         var cursor = default(BlockCursor);
@@ -260,7 +260,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
             _toPrint.Add(mine.Id);
     }
 
-    private void SendRecords(Slot peer)
+    private void SendRecords(MemberRecord peer)
     {
         for (int next = 0, sent = 0; next < _toSend.Count && sent < MaxAnswers && _answers.TryTake(state.Now); sent++)
         {
@@ -282,7 +282,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         }
     }
 
-    private void SendWants(Slot peer)
+    private void SendWants(MemberRecord peer)
     {
         if (_toWant.Count == 0 || !_answers.TryTake(state.Now))
             return;
@@ -299,7 +299,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     // Both hold the same slots, and something else of one: a byte of each tells of which.
-    private void SendPrints(Slot peer)
+    private void SendPrints(MemberRecord peer)
     {
         if (_toPrint.Count == 0 || !_answers.TryTake(state.Now))
             return;
@@ -320,7 +320,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         mail.Send(peer, message);
     }
 
-    private void SendMaps(Slot peer)
+    private void SendMaps(MemberRecord peer)
     {
         for (int next = 0, sent = 0; next < _toMap.Count && sent < MaxAnswers && _answers.TryTake(state.Now); sent++)
         {

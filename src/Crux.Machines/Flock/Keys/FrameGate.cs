@@ -145,6 +145,9 @@ internal sealed class FrameGate : IDisposable
             _senders.Retire(now - Keyring.Farewell);
     }
 
+    /// <summary>When a frame bound to this boot last came from that one; null where none did.</summary>
+    public Instant? HeardAt(ulong salt) => _senders.Peek(salt)?.SpokeAt;
+
     /// <summary>A boot is known to hold a generation: it was just given it.</summary>
     public void NoteTongue(ulong salt, ushort generation)
     {
@@ -201,7 +204,7 @@ internal sealed class FrameGate : IDisposable
             _senders.Add(known = new Sender(header.Salt) { Address = from });
         // An unbound frame comes from wherever its sender's address was forged to.
         if (header.IsBound)
-            known.Address = from;
+            (known.Address, known.SpokeAt) = (from, now);
         if (cached is null)
             known.Keep(header.Generation, epoch, cipher);
         known.Window.Mark(header.Counter);

@@ -1,12 +1,13 @@
 namespace Crux.Machines.Flock.Keys;
 
-/// <summary>One boot of one node, as a receiver of its frames knows it.</summary>
+/// <summary>One boot of one node, as a receiver of its frames knows it. In a large flock most of them speak once or twice, so it is small until then.</summary>
 internal sealed class Sender(ulong salt) : IDisposable
 {
     // This epoch's key, the last one's, and while a generation takes over from another, that one's.
     private const int KeptCiphers = 3;
 
-    private readonly (ushort Generation, long Epoch, IFrameCipher Cipher)[] _ciphers = new (ushort, long, IFrameCipher)[KeptCiphers];
+    private Kept _first;
+    private Kept[]? _others;
     private int _next;
 
     public ulong Salt { get; } = salt;
@@ -19,17 +20,26 @@ internal sealed class Sender(ulong salt) : IDisposable
     /// <summary>When a frame of it was last authenticated.</summary>
     public Instant HeardAt { get; set; }
 
+    /// <summary>When a frame of it that is bound to this boot was; null where none was.</summary>
+    public Instant? SpokeAt { get; set; }
+
     /// <summary>The generation of its last frame; 0 for the join key.</summary>
     public ushort Tongue { get; set; }
 
-    public LinkedListNode<Sender>? Place { get; set; }
+    /// <summary>Its neighbours in <see cref="SenderTable"/>'s order of use.</summary>
+    public Sender? Before { get; set; }
+
+    /// <inheritdoc cref="Before"/>
+    public Sender? After { get; set; }
 
     public IFrameCipher? Find(ushort generation, long epoch)
     {
-        foreach (var (tag, of, cipher) in _ciphers)
+        if (_first.Is(generation, epoch))
+            return _first.Cipher;
+        foreach (var kept in _others ?? [])
         {
-            if (cipher is not null && tag == generation && of == epoch)
-                return cipher;
+            if (kept.Is(generation, epoch))
+                return kept.Cipher;
         }
         return null;
     }
@@ -37,15 +47,24 @@ internal sealed class Sender(ulong salt) : IDisposable
     /// <summary>Keeps a cipher under which a tag has verified; the oldest of three makes room.</summary>
     public void Keep(ushort generation, long epoch, IFrameCipher cipher)
     {
-        _ciphers[_next].Cipher?.Dispose();
-        _ciphers[_next] = (generation, epoch, cipher);
+        ref var kept = ref _first;
+        if (_next > 0)
+            kept = ref (_others ??= new Kept[KeptCiphers - 1])[_next - 1];
+        kept.Cipher?.Dispose();
+        kept = new Kept(generation, epoch, cipher);
         _next = (_next + 1) % KeptCiphers;
     }
 
     public void Dispose()
     {
-        foreach (var (_, _, cipher) in _ciphers)
-            cipher?.Dispose();
-        Array.Clear(_ciphers);
+        _first.Cipher?.Dispose();
+        foreach (var kept in _others ?? [])
+            kept.Cipher?.Dispose();
+        (_first, _others) = (default, null);
+    }
+
+    private readonly record struct Kept(ushort Generation, long Epoch, IFrameCipher? Cipher)
+    {
+        public bool Is(ushort generation, long epoch) => Cipher is not null && Generation == generation && Epoch == epoch;
     }
 }

@@ -7,7 +7,8 @@ namespace Crux.Machines.Flock.Keys;
 internal sealed class SenderTable(int capacity, Func<Sender, bool> isMember) : IDisposable
 {
     private readonly Dictionary<ulong, Sender> _bySalt = [];
-    private readonly LinkedList<Sender> _byUse = new();
+    private Sender? _first;
+    private Sender? _last;
 
     public int Count => _bySalt.Count;
 
@@ -22,20 +23,20 @@ internal sealed class SenderTable(int capacity, Func<Sender, bool> isMember) : I
     {
         for (var tries = _bySalt.Count; _bySalt.Count >= capacity && tries > 0; tries--)
         {
-            var oldest = _byUse.First!.Value;
+            var oldest = _first!;
             if (isMember(oldest))
                 Touch(oldest);
             else
                 Remove(oldest);
         }
-        sender.Place = _byUse.AddLast(sender);
+        Append(sender);
         _bySalt[sender.Salt] = sender;
     }
 
     /// <summary>Forgets whom nothing was heard of since then.</summary>
     public void Retire(Instant heardBefore)
     {
-        while (_byUse.First is { Value: { } oldest } && oldest.HeardAt < heardBefore)
+        while (_first is { } oldest && oldest.HeardAt < heardBefore)
             Remove(oldest);
     }
 
@@ -44,21 +45,45 @@ internal sealed class SenderTable(int capacity, Func<Sender, bool> isMember) : I
 
     public void Dispose()
     {
-        foreach (var sender in _byUse)
+        for (var sender = _first; sender is not null; sender = sender.After)
             sender.Dispose();
-        _byUse.Clear();
+        (_first, _last) = (null, null);
         _bySalt.Clear();
     }
 
     private void Touch(Sender sender)
     {
-        _byUse.Remove(sender.Place!);
-        _byUse.AddLast(sender.Place!);
+        if (ReferenceEquals(sender, _last))
+            return;
+        Unlink(sender);
+        Append(sender);
+    }
+
+    private void Append(Sender sender)
+    {
+        (sender.Before, sender.After) = (_last, null);
+        if (_last is null)
+            _first = sender;
+        else
+            _last.After = sender;
+        _last = sender;
+    }
+
+    private void Unlink(Sender sender)
+    {
+        if (sender.Before is null)
+            _first = sender.After;
+        else
+            sender.Before.After = sender.After;
+        if (sender.After is null)
+            _last = sender.Before;
+        else
+            sender.After.Before = sender.Before;
     }
 
     private void Remove(Sender sender)
     {
-        _byUse.Remove(sender.Place!);
+        Unlink(sender);
         _bySalt.Remove(sender.Salt);
         sender.Dispose();
     }

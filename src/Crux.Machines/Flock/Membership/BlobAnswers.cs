@@ -20,7 +20,7 @@ internal sealed class BlobAnswers(FlockState state, Mail mail)
     private readonly List<NodeBlob> _found = [];
 
     /// <summary>Blobs of single addresses.</summary>
-    public bool OnWant(Slot peer, ref WireReader reader)
+    public bool OnWant(MemberRecord peer, ref WireReader reader)
     {
         _found.Clear();
         while (!reader.AtEnd && !reader.Failed)
@@ -33,7 +33,7 @@ internal sealed class BlobAnswers(FlockState state, Mail mail)
     }
 
     /// <summary>Blobs of blocks' slots: this node's own first, which nobody else may have.</summary>
-    public bool OnWantMany(Slot peer, ref WireReader reader)
+    public bool OnWantMany(MemberRecord peer, ref WireReader reader)
     {
         _found.Clear();
         var cursor = default(BlockCursor);
@@ -55,7 +55,7 @@ internal sealed class BlobAnswers(FlockState state, Mail mail)
         return !reader.Failed;
     }
 
-    private void Send(Slot peer, int most)
+    private void Send(MemberRecord peer, int most)
     {
         for (int next = 0, sent = 0; next < _found.Count && sent < most && _answers.TryTake(state.Now); sent++)
         {

@@ -24,6 +24,9 @@ internal sealed class CloneWatch(FlockState state, Mail mail)
     private readonly Dictionary<NodeId, NetAddress> _homes = [];
     private readonly List<Doubtful> _pairs = [];
 
+    /// <summary>There is a pair: any frame of one of them may settle it.</summary>
+    public bool IsWatching => _pairs.Count > 0;
+
     public Instant Due => _pairs.Count == 0 ? Instant.Never : _pairs.Min(pair => pair.AskDue);
 
     /// <summary>A verified blob came into the view.</summary>

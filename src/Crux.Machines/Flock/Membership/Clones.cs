@@ -54,6 +54,9 @@ internal sealed class Clones(FlockState state, Mail mail, Census census, CloneWa
     /// <summary>Called once, when this node has found that it is the one to go.</summary>
     public Action<ClonePair>? GoAside { get; set; }
 
+    /// <inheritdoc cref="CloneWatch.IsWatching"/>
+    public bool IsWatching => watch.IsWatching;
+
     public Instant Due
     {
         get
@@ -150,7 +153,7 @@ internal sealed class Clones(FlockState state, Mail mail, Census census, CloneWa
         if (IsMe(pair.Aside))
         {
             // Only who hears the other for itself goes: old proof, told again, must not make anybody leave.
-            if (state.View.FindMet(pair.Kept.Address) is { HeardAt: { } heard } slot && slot.Record.Salt == pair.Kept.Salt && state.Now - heard < state.Options.SilenceWindow)
+            if (state.View.Find(pair.Kept.Address) is { HeardAt: { } heard } slot && slot.Record.Salt == pair.Kept.Salt && state.Now - heard < state.Options.SilenceWindow)
                 Resign(pair);
             else
                 (_accusation, _questionsLeft, _questionDue) = (pair, Questions, state.Now);

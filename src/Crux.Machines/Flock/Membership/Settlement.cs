@@ -23,7 +23,7 @@ internal sealed class Settlement(FlockState state, Census census, Scanner scanne
     private bool IsAgreed => state.IsSettled || _agreeing.Count >= Math.Min(MinAgreeing, state.View.ReachableCount - 1);
 
     /// <summary>A member holds the very same view. If it is settled too, what it has covered need not be covered again.</summary>
-    public void Agree(Slot peer, ViewSummary theirs)
+    public void Agree(MemberRecord peer, ViewSummary theirs)
     {
         state.IsCovered |= theirs.IsSettled;
         Forget();

@@ -16,6 +16,7 @@ internal sealed class ViewBlock(BlockId id)
     private SlotSet _held;
     private SlotSet _live;
     private SlotSet _reachable;
+    private SlotSet _met;
     private Life[] _lives = new Life[FirstRoom];
     private NodeBlob?[]? _blobs;
 
@@ -33,6 +34,9 @@ internal sealed class ViewBlock(BlockId id)
     public ref readonly SlotSet Live => ref _live;
 
     public ref readonly SlotSet Reachable => ref _reachable;
+
+    /// <summary>Slots for which the view keeps a <see cref="Slot"/>.</summary>
+    public ref readonly SlotSet Met => ref _met;
 
     public int HeldCount { get; private set; }
 
@@ -99,6 +103,14 @@ internal sealed class ViewBlock(BlockId id)
             Insert(slot);
         _lives[_places[slot]] = new Life(record.Salt, record.Incarnation, record.Status);
         Count(slot, record, 1);
+    }
+
+    public void SetMet(int slot, bool isMet)
+    {
+        if (isMet)
+            _met.Add(slot);
+        else
+            _met.Remove(slot);
     }
 
     /// <summary>Forgets a slot that is held.</summary>

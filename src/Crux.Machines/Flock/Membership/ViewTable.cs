@@ -60,6 +60,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
     /// <summary>Whether it grows so fast that who has to do with whom is not worth much yet.</summary>
     public bool IsGrowingFast => Growth.IsFast(Now, LiveCount);
 
+    /// <summary>When a boot last spoke to this one, whether or not it was an acquaintance.</summary>
+    public Func<ulong, Instant?>? HeardAt { get; init; }
+
     public int AcquaintanceCount => _acquaintances.Count;
 
     /// <summary>All blocks of which anything is known, in order.</summary>
@@ -144,6 +147,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         return FindBlock(BlockId.Of(address)) is { } block && block.TryGet(BlockId.SlotOf(address), out record);
     }
 
+    /// <summary>The same where somebody lives there.</summary>
+    public bool TryGetLive(NetAddress address, out MemberRecord record) => TryGet(address, out record) && record.IsLive;
+
     public bool IsLive(NetAddress address) => FindBlock(BlockId.Of(address)) is { } block && block.Live.Has(BlockId.SlotOf(address));
 
     /// <summary>The blob of whoever lives at an address now.</summary>
@@ -153,21 +159,24 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
     /// <summary>The acquaintance at an address of which anything is known; made where there was none. Null where nothing is known.</summary>
     public Slot? Find(NetAddress address)
     {
-        if (_acquaintances.TryGetValue(address, out var slot))
+        if (FindMet(address) is { } met)
         {
-            slot.UsedAt = Now;
-            return slot;
+            met.UsedAt = Now;
+            return met;
         }
-        if (FindBlock(BlockId.Of(address)) is not { } block || !block.TryGet(BlockId.SlotOf(address), out var record))
+        var place = BlockId.SlotOf(address);
+        if (FindBlock(BlockId.Of(address)) is not { } block || !block.TryGet(place, out var record))
             return null;
-        slot = new Slot(record, Now);
-        slot.Know(block.BlobAt(BlockId.SlotOf(address)));
+        var slot = new Slot(record, Now) { HeardAt = HeardAt?.Invoke(record.Salt) };
+        slot.Know(block.BlobAt(place));
         _acquaintances.Add(address, slot);
+        block.SetMet(place, true);
         return slot;
     }
 
     /// <summary>The acquaintance at an address, if there is one already.</summary>
-    public Slot? FindMet(NetAddress address) => _acquaintances.GetValueOrDefault(address);
+    public Slot? FindMet(NetAddress address) =>
+        FindBlock(BlockId.Of(address)) is { } block && block.Met.Has(BlockId.SlotOf(address)) ? _acquaintances[address] : null;
 
     /// <summary>The acquaintance at an address where a member lives.</summary>
     public Slot? FindLive(NetAddress address) => IsLive(address) ? Find(address) : null;
@@ -234,8 +243,8 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         Count(block, 1);
         if (record.Status == RecordStatus.Unreachable)
             block.PartedAt = now;
-        if (_acquaintances.TryGetValue(record.Address, out var acquaintance))
-            acquaintance.Take(record, now);
+        if (block.Met.Has(slot))
+            _acquaintances[record.Address].Take(record, now);
         Growth.Note(now, LiveCount);
         Note(isKnown ? before : null, record, now);
         return true;
@@ -249,7 +258,7 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
             return;
         IdentifiedCount += block.BlobAt(slot) is null ? 1 : 0;
         block.SetBlob(slot, blob);
-        _acquaintances.GetValueOrDefault(blob.Address)?.Know(blob);
+        FindMet(blob.Address)?.Know(blob);
     }
 
     /// <summary>Forgets tombstones that are older than <paramref name="life"/>, and acquaintances that are idle.</summary>
@@ -277,9 +286,15 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
                 _idle.Add(address);
         }
         foreach (var address in _idle)
-            _acquaintances.Remove(address);
+            Part(address);
         _idle.Clear();
         _trimFrom = Math.Max(MaxIdle, _acquaintances.Count * 5 / 4);
+    }
+
+    private void Part(NetAddress address)
+    {
+        _acquaintances.Remove(address);
+        FindBlock(BlockId.Of(address))?.SetMet(BlockId.SlotOf(address), false);
     }
 
     private void Count(ViewBlock block, int by)
@@ -323,9 +338,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         if (!IsCurrent(address, incarnation))
             return;
         var block = FindBlock(BlockId.Of(address))!;
+        Part(address);
         block.Remove(BlockId.SlotOf(address));
         TombstoneCount--;
-        _acquaintances.Remove(address);
         if (block.HeldCount > 0)
             return;
         _last = null;
