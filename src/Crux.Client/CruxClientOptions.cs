@@ -12,7 +12,7 @@ public sealed class CruxClientOptions
     [Required(ErrorMessage = "Crux:Socket is empty: name the local reeve's Unix socket, such as " + DefaultSocket + ".")]
     public string Socket { get; set; } = DefaultSocket;
 
-    /// <summary>What the process is called in its identity. Default: the program's name.</summary>
+    /// <summary>What the process is called in its identity, and in an operator's rules. Default: the first service that it serves, else the program's name.</summary>
     [RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", ErrorMessage = "Crux:ClientName needs " + NameRules.InWords + ".")]
     public string? ClientName { get; set; }
 

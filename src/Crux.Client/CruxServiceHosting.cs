@@ -32,14 +32,14 @@ public static class CruxServiceHosting
         var name = InstanceName.Parse(instance);
         var services = builder.Services;
         if (!services.Any(service => service.ServiceType == typeof(ServiceRun)))
-            AddRun(builder);
+            AddRun(builder, name);
         services.AddSingleton(new ServicePoint(name, ServicePipeline.Map<TService>));
         if (configure is not null)
             services.Configure(configure);
         return builder;
     }
 
-    private static void AddRun(WebApplicationBuilder builder)
+    private static void AddRun(WebApplicationBuilder builder, InstanceName first)
     {
         var services = builder.Services;
         // The empty builder brings no server.
@@ -49,6 +49,8 @@ public static class CruxServiceHosting
             .Configure<IConfiguration>((options, configuration) => configuration.GetSection(ClientSettings.Section).Bind(options))
             .ValidateDataAnnotations()
             .ValidateOnStart();
+        // Whom it calls knows it as what it serves: that is the name that an operator's rules use.
+        services.PostConfigureAll<CruxClientOptions>(options => options.ClientName ??= first.ToString());
         services.AddGrpc(options => options.Interceptors.Add<HopInterceptor>());
         services.AddGrpcHealthChecks();
         services.AddHealthChecks().AddCheck<RegistrationHealth>("crux", tags: [HealthProbe.OwnTag]);

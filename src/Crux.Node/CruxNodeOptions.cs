@@ -57,6 +57,12 @@ public sealed class CruxNodeOptions
     /// <summary>The Unix socket for this machine's processes. Default <c>/run/crux/reeve.sock</c>; at most 107 bytes.</summary>
     public string Socket { get; set; } = "/run/crux/reeve.sock";
 
+    /// <summary>
+    /// The file that says which local user may be which service; see docs/security.md. Default: <c>/etc/crux/identities</c>, and where that is not
+    /// there, every process that may open the socket may have every name.
+    /// </summary>
+    public string? Identities { get; set; }
+
     /// <summary>Names the flock among others: <c>bloc/name</c>.</summary>
     public string FlockId => $"{Bloc}/{Flock}";
 

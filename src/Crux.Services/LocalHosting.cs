@@ -27,6 +27,7 @@ public static class LocalHosting
         services.AddSingleton(heartbeater);
         services.AddSingleton(reeve);
         services.AddSingleton(signer);
+        services.TryAddSingleton<ILocalNames, AnyLocalNames>();
         services.TryAddSingleton<RuleBoard>();
         services.TryAddSingleton<CallLog>();
         services.TryAddSingleton<OperatorEvents>();

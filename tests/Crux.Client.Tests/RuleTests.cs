@@ -2,6 +2,7 @@ using Crux.Protos;
 using Crux.Protos.Samples;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Crux.Client.Tests;
 
@@ -159,6 +160,18 @@ public sealed class RuleTests
         elsewhere.View.Remove(node.Self);
 
         await Assert.ThrowsAsync<RpcException>(() => next);
+    }
+
+    [Fact]
+    public async Task A_service_that_calls_another_is_known_there_as_what_it_serves()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(
+            node.Socket, "galumph2_3", extend: builder => builder.Services.AddCruxClient<Galumph.GalumphClient>("galumph2", options => options.Socket = node.Socket));
+
+        await service.App.Services.GetRequiredService<Galumph.GalumphClient>().TableAsync(new TableRequest(), cancellationToken: TestContext.Current.CancellationToken);
+
+        await Eventually.True(() => node.Calls.Seen.Any(calls => calls.Caller == new TrustParty("demo", "galumph2_3")), "the call noted under the service's name");
     }
 
     private static CruxChannel Client(LocalNode node, string name) => CruxChannel.For("galumph2", options =>

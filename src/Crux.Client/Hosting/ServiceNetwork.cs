@@ -30,12 +30,15 @@ internal sealed class ServiceNetwork(
     {
         get
         {
-            var own = process.Client(ProgramName.Current).Node?.Address;
+            var own = process.Client(Name).Node?.Address;
             return (NetAddress.TryParse(own, out var told) ? told : BindAddress).WithPort(0);
         }
     }
 
-    public ByteString? Node => process.Client(ProgramName.Current).Node?.NodeId;
+    public ByteString? Node => process.Client(Name).Node?.NodeId;
+
+    // Whom it calls knows it as what it serves, unless it is told to say something else.
+    private string Name => clientOptions.ClientName ??= instance.ToString();
 
     private NetAddress BindAddress => NetAddress.From(System.Net.IPEndPoint.Parse(options.Bind));
 
@@ -44,7 +47,7 @@ internal sealed class ServiceNetwork(
     {
         var beats = Channel.CreateBounded<Heartbeat[]>(new BoundedChannelOptions(MaxWaitingBeats) { FullMode = BoundedChannelFullMode.DropOldest });
         // Who this is and where: known at once where a reeve answers, and not waited for where none does.
-        _ = process.Client(ProgramName.Current);
+        _ = process.Client(Name);
         var carrying = CarryAsync(beats.Reader);
         using var draining = quit.Token.Register(() => Array.ForEach([.. _runs.Values], run => run.BeginDrain()));
         try

@@ -61,7 +61,7 @@ internal sealed class NodeParts : IAsyncDisposable
         Local = new LocalHost(
             options.Socket,
             loggers,
-            services => services
+            services => (trust.Names is { } names ? services.AddSingleton(names) : services)
                 .AddSingleton(clock.Time)
                 .AddSingleton(facts)
                 .AddSingleton<IBootReport>(boot)
@@ -151,7 +151,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 clock.Now(),
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
-            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey);
+            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities));
             return new NodeParts(options, identity, flock, trust, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)

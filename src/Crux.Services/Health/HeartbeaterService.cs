@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 namespace Crux.Services.Health;
 
 /// <summary>The local sink of heartbeats.</summary>
-internal sealed class HeartbeaterService(HeartbeaterDriver driver, IHostApplicationLifetime lifetime) : Heartbeater.HeartbeaterBase
+internal sealed class HeartbeaterService(HeartbeaterDriver driver, ILocalNames names, IHostApplicationLifetime lifetime) : Heartbeater.HeartbeaterBase
 {
     public override async Task Beat(IAsyncStreamReader<BeatRequest> requestStream, IServerStreamWriter<BeatReply> responseStream, ServerCallContext context)
     {
@@ -18,8 +18,10 @@ internal sealed class HeartbeaterService(HeartbeaterDriver driver, IHostApplicat
                 var request = requestStream.Current;
                 if (request.Goodbye)
                     await driver.GoodbyeAsync(process, life.Token);
-                var refused = request.Goodbye ? [] : await driver.BeatAsync(process, [.. request.Points.Select(HealthShape.Read)], life.Token);
-                await responseStream.WriteAsync(new BeatReply { Node = EntryShape.ToProto(driver.Self), Refused = { refused } }, life.Token);
+                var foreign = request.Points.Select(point => names.FindProblem(context, point.Instance)?.TrimEnd('.')).ToList();
+                var points = request.Points.Where((_, index) => foreign[index] is null).Select(HealthShape.Read).ToList();
+                var refused = request.Goodbye ? [] : await driver.BeatAsync(process, points, life.Token);
+                await responseStream.WriteAsync(new BeatReply { Node = EntryShape.ToProto(driver.Self), Refused = { refused, foreign.OfType<string>().Distinct() } }, life.Token);
             }
         }
         catch (OperationCanceledException) when (life.IsOver)

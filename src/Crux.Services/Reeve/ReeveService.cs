@@ -7,7 +7,7 @@ namespace Crux.Services.Reeve;
 
 /// <summary>The local face of the node.</summary>
 internal sealed class ReeveService(
-    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, IGroupView view, TimeProvider time, IHostApplicationLifetime lifetime)
+    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, ILocalNames names, IGroupView view, TimeProvider time, IHostApplicationLifetime lifetime)
     : Protos.Reeve.ReeveBase
 {
     public override Task<EnrollReply> Enroll(EnrollRequest request, ServerCallContext context)
@@ -15,6 +15,8 @@ internal sealed class ReeveService(
         var self = heartbeater.Self;
         if (!StatementRules.TryRead(request, self, time.GetUtcNow(), out var statement, out var problem))
             throw RpcFault.Invalid(problem);
+        if (names.FindProblem(context, request.Service) is { } foreign)
+            throw RpcFault.Denied(foreign);
         var reply = new EnrollReply { Statement = signer.Sign(statement), Node = EntryShape.ToProto(self) };
         driver.Reporter.Enrolled(request.Service);
         return Task.FromResult(reply);

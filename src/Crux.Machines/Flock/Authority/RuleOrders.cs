@@ -15,6 +15,6 @@ internal sealed class RuleOrders
 
     // A flock that is not sealed may turn into another one's part at any moment, and rules must not depend on which came first.
     private string? Check(OperatorOrder order) => _state.Uuid == 0
-        ? "The flock is not sealed, and rules are for one flock for good. Seal it first: 'crux flock seal --operator-key FILE'."
+        ? "The flock is not sealed, and rules are for one flock for good. Seal it first: 'crux flock seal --expect N --operator-key FILE'."
         : RuleOrder.TryRead(order.Payload.Span, out _) ? null : "The order says nothing of rules. Give the command again.";
 }
