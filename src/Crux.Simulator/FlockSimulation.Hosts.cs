@@ -3,6 +3,7 @@ using Crux.Machines.Flock;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Network;
 using Crux.Simulator.Time;
 
@@ -114,10 +115,10 @@ public sealed partial class FlockSimulation
             Start(node);
         foreach (var flock in started.GroupBy(node => (node.Flock, node.Wire)))
         {
-            var machines = flock.Select(node => node.Machine!).ToList();
+            var members = new Recollection(flock.Select(node => node.Machine!));
             foreach (var node in flock)
             {
-                node.Machine!.Recall(node.ClockAt(_now), machines, _outbox);
+                node.Machine!.Recall(node.ClockAt(_now), members, _outbox);
                 Flush(node);
             }
             FollowOne([.. flock]);

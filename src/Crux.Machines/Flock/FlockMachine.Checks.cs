@@ -61,22 +61,19 @@ public sealed partial class FlockMachine
     /// out. It begins as a node does that has long been a member, and needs no thousand datagrams to get there.
     /// </summary>
     /// <param name="now">The owner's clock.</param>
-    /// <param name="members">The members' machines; this one may be among them.</param>
+    /// <param name="members">The members; this one may be among them.</param>
     /// <param name="outbox">Takes what it wants done.</param>
-    public void Recall(Instant now, IReadOnlyList<FlockMachine> members, FlockOutbox outbox)
+    public void Recall(Instant now, Recollection members, FlockOutbox outbox)
     {
         ArgumentNullException.ThrowIfNull(members);
         Enter(now, outbox);
-        foreach (var member in members)
-        {
-            if (member != this)
-                _census.Learn(member._state.Me.Record, member._state.Self.Address, hops: 0);
-        }
+        foreach (var record in members.Records)
+            _census.Learn(record, record.Address, hops: 0);
         _scanner.BackOff(_census.FoundAt);
         if (_state.View.LiveCount > _state.Options.AcquaintedMembers)
             return;
-        foreach (var member in members)
-            _state.View.Identify(member._state.Blob);
+        foreach (var blob in members.Blobs)
+            _state.View.Identify(blob);
         _state.BlobsLearnt++;
     }
 
