@@ -23,6 +23,9 @@ public sealed record GroupSnapshot
     /// <summary>The leader; null while there is none.</summary>
     public NodeId? Leader { get; init; }
 
+    /// <summary>How sure it is that nobody else leads.</summary>
+    public LeaderGrade Grade { get; init; }
+
     /// <summary>What the leader's words are ordered by.</summary>
     public GroupToken Token { get; init; }
 

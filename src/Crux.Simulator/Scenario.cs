@@ -30,7 +30,7 @@ public sealed class Scenario : IDisposable
     public TimeSpan Took => _timings[^1].Took;
 
     /// <summary>The node that the first running node follows. Meaningful at rest.</summary>
-    public int Leader => World.IndexOf(World.ViewOf(_all.First(World.IsRunning))!.Leader ?? throw new SimulationException("There is no leader."));
+    public int Leader => World.IndexOf(World.Nodes[_all.First(World.IsRunning)].Machine!.Digest.Leader ?? throw new SimulationException("There is no leader."));
 
     /// <summary>A world with <paramref name="nodes"/> hosts of one flock, all off.</summary>
     public static Scenario Of(ulong seed, int nodes, NetworkConditions? network = null, FlockOptions? rules = null) =>

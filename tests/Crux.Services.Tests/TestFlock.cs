@@ -35,7 +35,7 @@ internal sealed class TestFlock : IAsyncDisposable
     {
         var leader = _nodes[index].View.Current.Self;
         foreach (var node in _nodes)
-            node.View.Change(view => view with { Leader = leader, Token = new GroupToken(0, term, 0) });
+            node.View.Change(view => view with { Leader = leader, Grade = LeaderGrade.Fenced, Token = new GroupToken(0, term, 0) });
     }
 
     /// <summary>Everybody else sees that this node has gone.</summary>

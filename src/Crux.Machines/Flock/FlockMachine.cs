@@ -31,6 +31,7 @@ public sealed partial class FlockMachine : IDisposable
     private readonly Jury _jury;
     private readonly Verdicts _verdicts;
     private readonly Leadership _leadership;
+    private readonly ElectionDesk _election;
     private readonly Scanner _scanner;
     private readonly ExchangeClock _exchanges;
     private readonly Settlement _settlement;
@@ -77,6 +78,7 @@ public sealed partial class FlockMachine : IDisposable
         _roll = new BlobRoll(_state, mail, _blobs);
         _census = new Census(_state, mail, _rumors, alarms);
         _leadership = new Leadership(_state, _rumors);
+        _election = new ElectionDesk(_state, mail, _leadership);
         var detection = new DetectionParts(_state, mail, observers, alarms, _census);
         (_detector, _jury, _verdicts) = (detection.Detector, detection.Jury, detection.Verdicts);
         var callbacks = new Callbacks(_state);
@@ -99,7 +101,7 @@ public sealed partial class FlockMachine : IDisposable
         _introductions.Keys = _keys;
         _clones = new Clones(_state, mail, _census, cloneWatch) { Hello = to => _introductions.Hello(to, Reach.Proven), GoAside = GoAside };
         _introductions.Clones = _clones;
-        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys, _clones);
+        _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys, _clones, _election);
         _ranAt = now;
         NextDeadline = now;
     }
@@ -115,6 +117,9 @@ public sealed partial class FlockMachine : IDisposable
 
     /// <summary>How often the group has covered the ranges, as far as this node can tell.</summary>
     public double Coverage => _scanner.Coverage;
+
+    /// <summary>How the fenced election stands.</summary>
+    public ElectionReport Election => _election.Report;
 
     /// <summary>How the sealing stands.</summary>
     public SealStatus Sealing => _births.Status;
@@ -200,6 +205,7 @@ public sealed partial class FlockMachine : IDisposable
         if (_hasLeft)
             return;
         Enter(now, outbox);
+        _election.Leave();
         _goodbye.Say();
         _hasLeft = true;
         NextDeadline = Instant.Never;
@@ -268,6 +274,7 @@ public sealed partial class FlockMachine : IDisposable
         _scanner.Tick(_census.FoundAt);
         _settlement.Tick();
         _leadership.Tick();
+        _election.Tick();
         _roll.Tick();
         _blobs.Tick();
         _rumors.Tick();
@@ -285,6 +292,7 @@ public sealed partial class FlockMachine : IDisposable
         var due = Instant.Min(_census.Due, _detector.Due);
         due = Instant.Min(due, Instant.Min(_jury.Due, _scanner.Due));
         due = Instant.Min(due, Instant.Min(_settlement.Due, _leadership.Due));
+        due = Instant.Min(due, _election.Due);
         due = Instant.Min(due, Instant.Min(Instant.Min(_blobs.Due, _roll.Due), Instant.Min(_rumors.Due, _exchanges.Due)));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
         due = Instant.Min(due, Instant.Min(_clones.Due, Instant.Min(_keys.Due, _verdicts.Due)));

@@ -71,6 +71,9 @@ public sealed record FlockOptions
     /// <summary>How long it is remembered that a member left or was evicted. Default 10 min.</summary>
     public TimeSpan TombstoneLife { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>The most voters that elect a fenced leader. Default 7, so that three may fail; from 0 (nobody is ever elected) to 7.</summary>
+    public int MaxVoters { get; init; } = 7;
+
     /// <summary>The most members a view holds; later ones are refused. Default 16,384.</summary>
     public int MaxMembers { get; init; } = 16_384;
 
@@ -94,6 +97,8 @@ public sealed record FlockOptions
             return "A partition needs at least 3 members and a part between 0 and 1; a view holds 2 to 65,536 members.";
         if (Contacts.IsDefault || Contacts.Length > MaxContacts)
             return $"The contacts are missing, or more than {MaxContacts}; an empty list means that there are none.";
+        if (MaxVoters is < 0 or > 7)
+            return $"There can't be {MaxVoters} voters: 0 to 7.";
         return Ranges.IsDefault ? "The ranges are missing; an empty list means that this node looks for nobody." : null;
     }
 }

@@ -145,11 +145,17 @@ internal sealed class FlockState
     /// <summary>Whether the group has looked everywhere about once since this node started.</summary>
     public bool IsCovered { get; set; }
 
+    /// <summary>Whether the view stands still, and only others that hold the very same have yet to be heard.</summary>
+    public bool SeeksAgreement { get; set; }
+
     /// <summary>Whether the view has stood still long enough to act on.</summary>
     public bool IsSettled { get; set; }
 
     /// <summary>Eight bytes that stand for a uuid; 0 for none.</summary>
     public static ulong TagOf(UInt128 uuid) => uuid == 0 ? 0 : Mix.Two((ulong)(uuid >> 64), (ulong)uuid) | 1;
+
+    /// <summary>Whether a lineage is one that this node may be of: once the flock is sealed, the one that it was sealed as.</summary>
+    public bool MayFollow(UInt128 lineage) => Uuid == 0 || lineage == Uuid;
 
     /// <summary>Whether who shows this tag was sealed as another flock.</summary>
     public bool IsForeign(ulong sealTag) => sealTag != 0 && Uuid != 0 && sealTag != SealTag;

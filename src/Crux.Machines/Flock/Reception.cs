@@ -13,7 +13,7 @@ namespace Crux.Machines.Flock;
 /// <summary>Opens datagrams, decides who may say what, and hands each message to the part that understands it.</summary>
 internal sealed class Reception(
     FlockState state, Introductions introductions, ViewExchange exchange, ExchangeClock clock, BlobFetch blobs, BlobAnswers blobAnswers, Census census, Leadership leadership,
-    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys, Clones clones)
+    DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys, Clones clones, ElectionDesk election)
 {
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<(MemberRecord Record, int Hops)> _records = [];
@@ -119,7 +119,13 @@ internal sealed class Reception(
             case MessageKind.Probe or MessageKind.Doubt or MessageKind.Alarm or MessageKind.Verdicts:
                 return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Goodbye:
-                return goodbye.OnGoodbye(sender, ref reader);
+                if (!goodbye.OnGoodbye(sender, ref reader))
+                    return false;
+                if (!state.View.IsLive(sender.Address))
+                    election.OnLeft(sender);
+                return true;
+            case >= MessageKind.Lease and <= MessageKind.Vote:
+                return election.OnMessage(sender, kind, ref reader);
             case MessageKind.Orders:
                 return orders.OnOrders(sender, ref reader);
             case MessageKind.Order:

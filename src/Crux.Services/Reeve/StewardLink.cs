@@ -38,7 +38,8 @@ internal sealed class StewardLink(
     /// <summary>Leaves the stream that is open where <paramref name="view"/> shows another leader.</summary>
     public void Follow(GroupSnapshot view)
     {
-        var leader = view.Leader is { } id ? view.Find(id) : null;
+        // A provisional leader has no steward; until voters have elected one, this node answers from what it knows.
+        var leader = view is { Leader: { } id, Grade: LeaderGrade.Fenced } ? view.Find(id) : null;
         CancellationTokenSource former;
         lock (_gate)
         {

@@ -142,7 +142,8 @@ public sealed class StewardDriver : IAsyncDisposable
 
     private void See(Instant now, GroupSnapshot view)
     {
-        if (view.Leader != view.Self)
+        // Two may lead provisionally while the view is split: only whom voters elected writes.
+        if (view.Leader != view.Self || view.Grade != LeaderGrade.Fenced)
         {
             Resign("This node does not lead any more.");
             return;

@@ -59,7 +59,8 @@ public sealed class LeaderStories
         leader.IsFrozen = false;
         Assert.True(flock.RunUntil(flock.IsAtOne, TimeSpan.FromSeconds(8)), DiscoveryStories.Describe(flock));
         Assert.Equal(heir, leader.View.Leader);
-        Assert.All(flock.Nodes, node => Assert.Equal(2, node.Events.Select(entry => entry.News).OfType<LeaderChanged>().Count(change => change.Is is not null)));
+        // The one that was away may lead itself, provisionally, until it has heard of the other.
+        Assert.All(flock.Nodes.Where(node => node != leader), node => Assert.Equal(2, node.Events.Select(entry => entry.News).OfType<LeaderChanged>().Count(change => change.Is is not null)));
     }
 
     [Fact]

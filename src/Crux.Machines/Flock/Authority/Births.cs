@@ -99,7 +99,7 @@ internal sealed class Births
             _order = null;
         if (_order is not null && _record is null && _writing is null && MayWrite
             && SealTerms.TryRead(_order.Payload.Span, out var terms) && terms.Missing(_state.View.ReachableCount, _state.IsSettled) is null)
-            Write(BirthRecord.Sign(NewUuid(), _order, _state.OperatorKey.Span, Keepers(), _state.Signer));
+            Write(BirthRecord.Sign(_state.Fence!.Value.Lineage, _order, _state.OperatorKey.Span, Keepers(), _state.Signer));
         if (_roundsLeft > 0 && _state.Now >= _pushDue)
             Push();
         if (_state.Now >= _acknowledgeDue)
@@ -262,11 +262,8 @@ internal sealed class Births
         _state.Durable.Put(DurableKind.Birth, note.ToBytes(), () => Hold(note));
     }
 
-    // A fenced leader where there is one. Without, the leader of a settled view that holds as many as the operator expects.
-    private bool MayWrite => _state.Fence is { } fence ? fence.IsMine : _leadership.IsMine;
-
-    // The leader's lineage becomes the flock's uuid.
-    private UInt128 NewUuid() => _state.Fence is { Lineage: var lineage } && lineage != 0 ? lineage : new(_state.Random.NextUInt64(), _state.Random.NextUInt64() | 1);
+    // Only a leader that was elected: two may lead provisionally, and each would write a record.
+    private bool MayWrite => _state.Fence is { IsMine: true };
 
     private List<NodeId> Keepers() =>
         [.. _state.View.Reachable.OrderBy(record => record.Priority).Select(record => _state.View.BlobOf(record.Address)?.Id).OfType<NodeId>().Take(BirthRecord.MaxKeepers).Order()];

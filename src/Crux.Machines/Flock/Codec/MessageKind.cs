@@ -48,6 +48,18 @@ internal enum MessageKind : byte
     /// <summary>The sender leaves.</summary>
     Goodbye = 15,
 
+    /// <summary>A fenced leader asks the voters for support.</summary>
+    Lease = 16,
+
+    /// <summary>A voter's answer to that.</summary>
+    Support = 17,
+
+    /// <summary>A candidate asks for votes.</summary>
+    Canvass = 18,
+
+    /// <summary>A voter's answer to that.</summary>
+    Vote = 19,
+
     /// <summary>Which notice of keys the sender goes by.</summary>
     KeyState = 20,
 

@@ -13,16 +13,21 @@ namespace Crux.Machines.Flock.Election;
 /// <param name="Revision">Which version of this claim.</param>
 internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt, ulong Term, uint Weight, uint Revision)
 {
-    public const int MaxBytes = NodeId.SizeBytes + WireFormat.MaxAddressBytes + 8 + 8 + 4 + 4 + INodeSigner.SignatureBytes;
+    public const int MaxBytes = NodeId.SizeBytes + WireFormat.MaxAddressBytes + 8 + 8 + 4 + 4 + 16 + INodeSigner.SignatureBytes;
 
     private byte[] _signature = new byte[INodeSigner.SignatureBytes];
 
     private static ReadOnlySpan<byte> Context => "crux leader claim v1\0"u8;
 
+    /// <summary>The lineage in which its maker was elected; 0 where nobody elected it, and it is provisional.</summary>
+    public UInt128 Lineage { get; init; }
+
+    public bool IsFenced => Lineage != 0;
+
     public bool Resigns => Weight == 0;
 
     /// <summary>Differs for every claim and every revision of it; never 0.</summary>
-    public ulong Digest => Mix.Three(Mix.Two(Mix.Of(Leader), Salt), Term, Revision) | 1;
+    public ulong Digest => Mix.Three(Mix.Two(Mix.Of(Leader), Salt) ^ (ulong)(Lineage >> 64), Term, Revision) | 1;
 
     /// <summary>The order among nodes that could lead: the least leads. Spread evenly, so no node is favoured by its address.</summary>
     public static ulong PriorityOf(NodeId id) => Mix.Two(0x6372_7578_6C65_6164, Mix.Of(id));
@@ -35,7 +40,7 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
 
     public static LeaderClaim Read(ref WireReader reader)
     {
-        var claim = new LeaderClaim(reader.Id(), reader.Address(), reader.UInt64(), reader.UInt64(), reader.UInt32(), reader.UInt32());
+        var claim = new LeaderClaim(reader.Id(), reader.Address(), reader.UInt64(), reader.UInt64(), reader.UInt32(), reader.UInt32()) { Lineage = reader.UInt128() };
         reader.Take(INodeSigner.SignatureBytes).CopyTo(claim._signature);
         return claim;
     }
@@ -51,7 +56,8 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
     public bool? IsSignedRight(FlockState state, NodeBlob blob) => state.Verify(blob, Message(stackalloc byte[MaxBytes + 32]), _signature);
 
     /// <summary>
-    /// Whether this claim goes before <paramref name="other"/>, of another leader: the later term if its weight is at least two
+    /// Whether this claim goes before <paramref name="other"/>, of another leader: one that was elected before one that was not. Of two
+    /// lineages the greater; within one the later term. Of two provisional ones, the later term if its weight is at least two
     /// thirds of the other's, else more members, then priority.
     /// </summary>
     /// <remarks>
@@ -60,6 +66,12 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
     /// </remarks>
     public bool Beats(LeaderClaim other)
     {
+        if (IsFenced != other.IsFenced)
+            return IsFenced;
+        if (Lineage != other.Lineage)
+            return Lineage > other.Lineage;
+        if (IsFenced && Term != other.Term)
+            return Term > other.Term;
         if (Term != other.Term)
             return Term > other.Term ? Supersedes(other) : !other.Supersedes(this);
         if (Weight != other.Weight)
@@ -88,5 +100,6 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
         writer.UInt64(Term);
         writer.UInt32(Weight);
         writer.UInt32(Revision);
+        writer.UInt128(Lineage);
     }
 }

@@ -40,6 +40,15 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     public bool IsMine => state.Claim is { } claim && claim.Leader == state.Id && claim.Salt == state.Me.Record.Salt;
 
+    /// <summary>Whether there was a leader, and it is gone.</summary>
+    public bool HasLostLeader => _lostLeader;
+
+    /// <summary>The highest term seen in any claim.</summary>
+    public ulong HighestTerm => _highestTerm;
+
+    /// <summary>How much longer everybody waits because voters are about to elect.</summary>
+    public TimeSpan Grace { get; set; }
+
     /// <summary>When something is due that no message brings about.</summary>
     public Instant Due
     {
@@ -47,7 +56,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
         {
             if (_vacantSince is { } since)
                 return (state.IsSettled || state.IsCovered || _lostLeader) && !state.Abstains
-                    ? since + (Patience * state.View.AheadOfMe) + (_unverified.Count > 0 ? Courtesy : TimeSpan.Zero)
+                    ? since + Grace + (Patience * state.View.AheadOfMe) + (_unverified.Count > 0 ? Courtesy : TimeSpan.Zero)
                     : Instant.Never;
             return IsMine && WantsRevision ? Instant.Max(_revisionDue, _contestedUntil) : Instant.Never;
         }
@@ -59,6 +68,8 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     public void Learn(LeaderClaim claim)
     {
         if (state.Claim?.Digest == claim.Digest || claim.Term > ulong.MaxValue / 2 || claim.Term > _highestTerm + MaxTermLeap)
+            return;
+        if (claim.IsFenced && !state.MayFollow(claim.Lineage))
             return;
         if (state.View.FindLive(claim.Address) is not { Blob: { } blob } slot || claim.Leader != blob.Id)
         {
@@ -75,6 +86,8 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     public void Tick()
     {
         Reconsider();
+        if (state.Claim is { IsFenced: true } fenced && !state.MayFollow(fenced.Lineage))
+            Drop();
         if (state.Claim is not null && !(state.View.TryGet(state.Claim.Address, out var leader) && state.Claim.IsOf(leader)))
             Drop();
         if (state.IsSettled)
@@ -94,7 +107,27 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     /// <summary>This node was away too long to still lead; nothing happens where it doesn't.</summary>
     public void Resign()
     {
-        if (!IsMine)
+        // A fenced leader's right ends by its lease, and by nothing else.
+        if (!IsMine || state.Claim!.IsFenced)
+            return;
+        Withdraw(state.Claim!);
+        Drop();
+    }
+
+    /// <summary>Voters elected this node: its claim goes before all that nobody elected.</summary>
+    public void ClaimFenced(UInt128 lineage, ulong term)
+    {
+        _highestTerm = Math.Max(_highestTerm, term);
+        var revision = IsMine ? state.Claim!.Revision + 1 : 1;
+        var claim = new LeaderClaim(state.Id, state.Self.Address, state.Me.Record.Salt, term, (uint)state.View.ReachableCount, revision) { Lineage = lineage };
+        Adopt(claim.Signed(state.Signer));
+        _revisionDue = state.Now + RevisionPeriod;
+    }
+
+    /// <summary>This node's lease is over.</summary>
+    public void ResignFenced()
+    {
+        if (!IsMine || !state.Claim!.IsFenced)
             return;
         Withdraw(state.Claim!);
         Drop();
@@ -154,14 +187,17 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private void AdoptIfNewer(LeaderClaim claim, LeaderClaim held)
     {
-        if (claim.Term > held.Term || (claim.Term == held.Term && claim.Revision > held.Revision))
+        var isNewer = claim.IsFenced != held.IsFenced ? claim.IsFenced : claim.Revision > held.Revision;
+        if (claim.Term > held.Term || (claim.Term == held.Term && isNewer))
             Adopt(claim);
     }
 
     private void Contest(LeaderClaim claim, LeaderClaim held)
     {
         _contestedUntil = state.Now + ContestedFor;
-        if (claim.Beats(held))
+        if (held.IsFenced && !claim.Beats(held))
+            rumors.Tell(held);
+        else if (claim.Beats(held))
         {
             if (IsMine)
                 Withdraw(held);
@@ -190,7 +226,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
 
     private void Claim()
     {
-        var weight = state.IsSettled ? (uint)state.View.ReachableCount : Math.Min(_settledWeight, (uint)state.View.ReachableCount);
+        var weight = state.IsSettled || state.IsCovered ? (uint)state.View.ReachableCount : Math.Min(_settledWeight, (uint)state.View.ReachableCount);
         _highestTerm++;
         Adopt(new LeaderClaim(state.Id, state.Self.Address, state.Me.Record.Salt, _highestTerm, Math.Max(weight, 1), 1).Signed(state.Signer));
         _revisionDue = state.Now + RevisionPeriod;
@@ -200,7 +236,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     {
         _highestTerm = Math.Max(_highestTerm, term);
         var held = state.Claim!;
-        Adopt(new LeaderClaim(held.Leader, held.Address, held.Salt, term, weight, held.Revision + 1).Signed(state.Signer));
+        Adopt((held with { Term = term, Weight = weight, Revision = held.Revision + 1 }).Signed(state.Signer));
         _revisionDue = state.Now + RevisionPeriod;
     }
 

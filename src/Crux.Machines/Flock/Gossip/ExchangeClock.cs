@@ -61,7 +61,7 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
     /// <summary>Others say that there are many more members than this node knows.</summary>
     public bool IsHungry => state.Now - _hungrySince < HungryFor && state.View.LiveCount < HungryBelow * _most;
 
-    private bool IsStirred => state.View.ReachableCount > 1 && state.Now - Instant.Max(census.ChangedAt, _differedAt) < Calm;
+    private bool IsStirred => state.View.ReachableCount > 1 && (state.SeeksAgreement || state.Now - Instant.Max(census.ChangedAt, _differedAt) < Calm);
 
     /// <summary>What another's view comes to.</summary>
     public void Note(ViewSummary theirs)

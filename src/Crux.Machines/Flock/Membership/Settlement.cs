@@ -15,7 +15,7 @@ internal sealed class Settlement(FlockState state, Census census, Scanner scanne
     private readonly List<NetAddress> _agreeing = [];
     private ulong _agreedOn;
 
-    public Instant Due => state.IsSettled || detector.DoubtCount > 0 || !state.IsCovered || !IsAgreed ? Instant.Never : QuietAt;
+    public Instant Due => state.IsSettled || detector.DoubtCount > 0 || !state.IsCovered || (state.Now >= QuietAt && !IsAgreed) ? Instant.Never : QuietAt;
 
     private Instant QuietAt => Instant.Max(census.ChangedAt + state.Options.SettleTime, state.AbstainsUntil);
 
@@ -35,7 +35,10 @@ internal sealed class Settlement(FlockState state, Census census, Scanner scanne
     {
         Forget();
         state.IsCovered |= scanner.Coverage >= 1;
-        var isSettled = state.IsCovered && detector.DoubtCount == 0 && state.Now >= QuietAt && IsAgreed;
+        var isQuiet = state.IsCovered && detector.DoubtCount == 0 && state.Now >= QuietAt;
+        var isSettled = isQuiet && IsAgreed;
+        // Beats may come from fewer members than have to agree.
+        state.SeeksAgreement = isQuiet && !isSettled;
         if (isSettled == state.IsSettled)
             return;
         state.IsSettled = isSettled;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Crux.Machines.Flock.Election;
 using Crux.Machines.Flock.Events;
 
 namespace Crux.Machines.Flock.Membership;
@@ -37,7 +38,7 @@ internal sealed class Snapshots
     public Instant Due => !IsWatched ? Instant.Never : _due ?? (IsStale ? _state.Now : Instant.Never);
 
     private bool IsStale => _isAside != _state.AsideFor is not null || _version != _state.View.Version || _blobs != _state.BlobsLearnt
-        || Current.Leader != _state.Claim?.Leader || Current.Token.Term != (_state.Claim?.Term ?? 0) || Current.IsSettled != _state.IsSettled;
+        || Current.Leader != _state.Claim?.Leader || Current.Token != TokenOf(_state.Claim) || Current.IsSettled != _state.IsSettled;
 
     /// <summary>The view as it is now, made anew where it moved since.</summary>
     public GroupSnapshot Read()
@@ -75,11 +76,15 @@ internal sealed class Snapshots
             Members = Members(),
             Size = _state.AsideFor is null ? _state.View.LiveCount : 1,
             Leader = _state.Claim?.Leader,
-            Token = new GroupToken(0, _state.Claim?.Term ?? 0, 0),
+            Token = TokenOf(_state.Claim),
+            Grade = _state.Claim is not { } claim ? LeaderGrade.None : claim.IsFenced ? LeaderGrade.Fenced : LeaderGrade.Provisional,
             IsSettled = _state.IsSettled,
             Revision = Current is null ? 1 : Current.Revision + 1,
         };
     }
+
+    // Half of a lineage's id tells it from any other, and is never 0.
+    private static GroupToken TokenOf(LeaderClaim? claim) => claim is null ? default : new((ulong)(claim.Lineage >> 64), claim.Term, 0);
 
     private ImmutableArray<Member> Members()
     {

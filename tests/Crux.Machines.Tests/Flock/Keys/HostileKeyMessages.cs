@@ -7,9 +7,12 @@ namespace Crux.Machines.Tests.Flock.Keys;
 /// <summary>Nonsense about keys, from one who has the flock file: authentic frames of the join tier, and what they carry is random, cut or bent.</summary>
 public sealed class HostileKeyMessages
 {
+    // Nobody is elected: these tests appoint the fenced leader themselves.
+    private static readonly FlockOptions Appointed = new() { Ranges = [TestFlock.Range], MaxVoters = 0 };
+
     private const int Count = 20_000;
 
-    private readonly TestFlock _flock = new(4) { Signers = new P256SignerSource() };
+    private readonly TestFlock _flock = new(4) { Signers = new P256SignerSource(), Options = Appointed };
     private readonly List<byte[]> _said = [];
     private readonly SeededRandom _random = new(0xBAD);
     private readonly TestNode _victim;

@@ -1,3 +1,4 @@
+using Crux.Machines.Flock;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Keys;
 
@@ -6,6 +7,9 @@ namespace Crux.Machines.Tests.Flock.Keys;
 /// <summary>The flock's keys from the first generation to the last member: with a leader that the story appoints.</summary>
 public sealed class KeyStories
 {
+    // Nobody is elected: these tests appoint the fenced leader themselves.
+    private static readonly FlockOptions Appointed = new() { Ranges = [TestFlock.Range], MaxVoters = 0 };
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private ulong _term;
@@ -156,7 +160,7 @@ public sealed class KeyStories
     [InlineData(3)]
     public void Islands_with_keys_of_their_own_become_one(ulong seed)
     {
-        var flock = new TestFlock(seed) { Loss = 0.05 };
+        var flock = new TestFlock(seed) { Options = Appointed, Loss = 0.05 };
         var islands = new[] { flock.Start(Enumerable.Range(1, 5)), flock.Start(Enumerable.Range(6, 5)) };
         Array.ForEach(islands[1], node => node.Island = 1);
         Assert.True(flock.RunUntil(() => islands.All(island => flock.IsAtOne(island)), Patience), Describe(flock));
@@ -254,7 +258,7 @@ public sealed class KeyStories
 
     private TestFlock Keyed(int count, ulong seed, double loss)
     {
-        var flock = new TestFlock(seed) { Loss = loss };
+        var flock = new TestFlock(seed) { Options = Appointed, Loss = loss };
         flock.Start(Enumerable.Range(1, count));
         Assert.True(flock.RunUntil(flock.IsAtOne, Patience), Describe(flock));
         Appoint(flock, next: true);
