@@ -8,7 +8,8 @@ internal static class KeyPolicy
     /// <summary>What those without a generation must be able to read: introductions, and the way to a key.</summary>
     public static bool IsForAll(MessageKind kind) => kind is
         MessageKind.Hello or MessageKind.Challenge or MessageKind.Join or MessageKind.Welcome or MessageKind.Birth
-        or MessageKind.KeyState or MessageKind.KeyNotice or MessageKind.KeyWant or MessageKind.KeyGrant;
+        or MessageKind.KeyState or MessageKind.KeyNotice or MessageKind.KeyWant or MessageKind.KeyGrant
+        or MessageKind.Clone;
 
     /// <summary>Whether a frame's tier is good enough for what it says. For a moment after the first generation came into use, some don't know yet.</summary>
     public static bool Allows(Instant now, FrameHeader header, MessageKind kind, Keyring ring) =>
