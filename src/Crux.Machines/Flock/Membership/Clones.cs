@@ -174,12 +174,7 @@ internal sealed class Clones(FlockState state, Mail mail, Census census, CloneWa
             one.RoundsLeft--;
             one.RoundDue = state.Now + RoundPeriod;
             var message = Write(one.Pair);
-            for (var told = 0; told < Fanout && state.View.ReachableCount > 1; told++)
-            {
-                var member = state.View.AnyReachable(state.Random);
-                if (!state.IsMe(member))
-                    mail.Send(member, message);
-            }
+            Tell(message);
             mail.Send(one.Pair.Aside.Address, one.Pair.Aside.Salt, message);
             if (!IsMe(one.Pair.Kept))
                 mail.Send(one.Pair.Kept.Address, one.Pair.Kept.Salt, message);
@@ -191,9 +186,21 @@ internal sealed class Clones(FlockState state, Mail mail, Census census, CloneWa
             census.Apply(record with { Status = RecordStatus.Evicted }, state.Self.Address, spread: true);
     }
 
+    private void Tell(WireWriter message)
+    {
+        for (var told = 0; told < Fanout && state.View.ReachableCount > 1; told++)
+        {
+            var member = state.View.AnyReachable(state.Random);
+            if (!state.IsMe(member))
+                mail.Send(member, message);
+        }
+    }
+
     private void Resign(ClonePair pair)
     {
         _accusation = null;
+        // Who finds out by itself and goes leaves nothing for the others to find: started again, it would be let in for a moment.
+        Tell(Write(pair));
         GoAside?.Invoke(pair);
     }
 
