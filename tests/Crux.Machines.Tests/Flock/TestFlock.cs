@@ -134,6 +134,9 @@ internal sealed class TestFlock(ulong seed)
 
     public bool IsAtOne() => IsAtOne([.. Living]);
 
+    /// <summary>All living nodes are settled in views of one size: in a large flock they can't name each other.</summary>
+    public bool IsAtOneInNumber() => Living.All(node => node.View.IsSettled && node.View.Size == Living.Count() && node.View.Leader is not null);
+
     private Instant NextEvent()
     {
         var next = _wire.TryPeek(out _, out var due) ? new Instant(due.At) : Instant.Never;

@@ -137,7 +137,13 @@ internal sealed class AttributeExchange
     {
         if (!NodeAttributes.TryRead(reader.Take(reader.Left), out var attributes) || attributes.Address != peer.Address || attributes.Salt != peer.Record.Salt)
             return false;
-        if (peer.Blob is not { } blob || !_checks.TryTake(_state.Now))
+        if (peer.Blob is not { } blob)
+        {
+            // In a large flock its key may not be here: it is asked again when that has come.
+            _state.WantBlob(peer);
+            return true;
+        }
+        if (!_checks.TryTake(_state.Now))
             return true;
         if (_held.Count >= MaxHeld)
             _held.Clear();

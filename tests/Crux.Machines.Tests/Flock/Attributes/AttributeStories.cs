@@ -30,6 +30,22 @@ public sealed class AttributeStories
         Assert.Empty(Of(asker, teller)!.Values);
     }
 
+    /// <summary>More ask than are told of a change, and a tenth of what is told is lost.</summary>
+    [Fact]
+    public void A_change_is_seen_by_everybody_who_asks_half_a_minute_later()
+    {
+        var flock = new TestFlock(7) { Options = new() { Ranges = [TestFlock.Range], AcquaintedMembers = 16 } };
+        flock.Start(Enumerable.Range(1, AttributeExchange.MaxInterested + 6));
+        Assert.True(flock.RunUntil(flock.IsAtOneInNumber, Patience), DiscoveryStories.Describe(flock));
+        flock.Loss = 0.1;
+        var teller = flock.Nodes[7];
+        Assert.Null(Set(flock, teller, "zone", "b"));
+        Assert.True(flock.RunUntil(() => SeenByAll(flock, teller, "b"), Patience));
+        Assert.Null(Set(flock, teller, "zone", "c"));
+        flock.Run(AttributeExchange.Fresh);
+        Assert.True(flock.RunUntil(() => SeenByAll(flock, teller, "c"), Patience));
+    }
+
     [Fact]
     public void They_outlive_the_node()
     {
@@ -54,6 +70,13 @@ public sealed class AttributeStories
             Assert.Null(Set(flock, node, $"key{i}", new string('x', NodeAttributes.MaxValueBytes)));
         Assert.Contains("too much", Set(flock, node, "key5", new string('x', NodeAttributes.MaxValueBytes)), StringComparison.Ordinal);
         Assert.Equal(5, node.Machine.Attributes[0].Values.Count);
+    }
+
+    private static bool SeenByAll(TestFlock flock, TestNode teller, string zone)
+    {
+        foreach (var node in flock.Nodes)
+            node.Machine.WantAttributes(flock.Now, node.Outbox);
+        return flock.Nodes.All(node => Of(node, teller)?.Values.GetValueOrDefault("zone") == zone);
     }
 
     private static NodeAttributes? Of(TestNode asker, TestNode teller) => asker.Machine.Attributes.FirstOrDefault(it => it.Address == teller.Address);
