@@ -48,6 +48,7 @@ internal static class CruxCommand
             LogCommand.Create(terminal, options),
             KeyCommand.Create(terminal, options),
             NodeCommand.Create(terminal, options),
+            AuditCommand.Create(terminal, options),
             TrustCommand.Create(terminal, options),
             SecretCommand.Create(terminal, options),
             SimCommand.Create(terminal, options),

@@ -36,7 +36,7 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton<IOrderDesk>(Desk)
             .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
         if (withOperator)
-            builder.Services.AddSingleton(Trust = NewTrust()).AddSingleton(Trust.Board).AddSingleton(Calls).AddOperator();
+            builder.Services.AddSingleton(Trust = NewTrust()).AddSingleton(Trust.Board).AddSingleton(Calls).AddSingleton(Audit).AddOperator();
         _app = builder.Build();
         _app.UseRouting();
         if (withOperator)
@@ -78,6 +78,8 @@ internal sealed class StaticNode : IAsyncDisposable
     public TrustDriver? Trust { get; }
 
     public CallLog Calls { get; } = new(TimeProvider.System);
+
+    public AuditTrail Audit { get; } = new([], _ => { }, "bytes were lost", TimeProvider.System);
 
     public OperatorEvents Events { get; }
 

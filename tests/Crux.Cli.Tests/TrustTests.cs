@@ -1,3 +1,5 @@
+using Crux.Machines.Flock.Authority;
+
 namespace Crux.Cli.Tests;
 
 public sealed class TrustTests
@@ -54,6 +56,22 @@ public sealed class TrustTests
         Assert.Contains("Nothing to propose", (await node.RunAsync("trust", "learn")).Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_record_shows_what_was_ordered_and_whether_the_operator_signed_it()
+    {
+        await using var node = await StartCrowdedAsync();
+        var run = await node.RunAsync("audit");
+        Assert.Equal(ExitCode.Ok, run.Code);
+        Assert.Contains("operator  rules  revision 1: + allow prod/web prod/galumph2 Table", run.Out, StringComparison.Ordinal);
+        Assert.Contains("! bytes were lost", run.Out, StringComparison.Ordinal);
+
+        using var thief = Crux.Node.Security.OperatorKey.Create();
+        node.Audit.Note(OperatorOrder.Sign(OrderKind.Revoke, new FlockAuthority("main", "prod", 1, 0, thief.PublicKey), 77, 77, [], thief.Signer));
+        var forged = await node.RunAsync("audit");
+        Assert.Equal(ExitCode.No, forged.Code);
+        Assert.Contains("not by us", forged.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("trust allow we%b galumph2", "names nobody")]
     [InlineData("trust allow web galumph2 Gre%et", "is no method")]
@@ -75,6 +93,7 @@ public sealed class TrustTests
         var node = await StartAsync();
         await node.RunAsync("trust", "allow", "web", "galumph2", "Table", "--operator-key", node.WriteKey());
         await node.RunAsync("trust", "mode", "warn", "burble1", "--operator-key", node.KeyPath);
+        node.Desk.Orders.ForEach(node.Audit.Note);
         node.Calls.Add(new("prod", "web"), new("prod", "burble1_3"), Table, denied: false, passed: true, 12);
         return node;
     }

@@ -30,6 +30,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(RulesJson))]
 [JsonSerializable(typeof(RuleChangesJson))]
+[JsonSerializable(typeof(AuditJson))]
 [JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(CallsJson))]
 [JsonSerializable(typeof(ProposalsJson))]

@@ -29,6 +29,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly PeerConnections _connections;
     private readonly PeerChannels _channels;
     private readonly FlockOrderDesk _desk;
+    private readonly AuditTrail _audit;
     private bool _servicesStopped;
     private Task _following = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
@@ -57,6 +58,10 @@ internal sealed class NodeParts : IAsyncDisposable
         Reeve = new ReeveDriver(flock, Heartbeater, _channels, new ReeveOptions(), clock, loggers);
         Steward = new StewardDriver(flock, new StewardOptions(), clock, loggers);
         var board = new RuleBoard();
+        _audit = new AuditTrail(trust.Audit.Kept, trust.Audit.Append, trust.Audit.Problem, clock.Time);
+        // What a crash kept from the record the flock's machine still remembers.
+        foreach (var order in trust.Orders)
+            _audit.Note(order);
         Trust = new TrustDriver(trust.Store, trust.Orders, trust.OperatorKey, identity.Signer, _desk, _channels, flock, board, clock, loggers);
         Local = new LocalHost(
             options.Socket,
@@ -72,6 +77,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton(events)
                 .AddSingleton(levels)
                 .AddSingleton(board)
+                .AddSingleton(_audit)
                 .AddSingleton(Trust)
                 .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
                 .AddOperator(),
@@ -151,7 +157,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 clock.Now(),
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
-            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities));
+            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock));
             return new NodeParts(options, identity, flock, trust, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
@@ -245,7 +251,10 @@ internal sealed class NodeParts : IAsyncDisposable
             {
                 _desk.Note(one);
                 if (one is OrderTaken taken)
+                {
+                    _audit.Note(taken.Order);
                     await Trust.LearnAsync(taken.Order, _stopping.Token);
+                }
                 if (one is NameTaken or CloneSeen or PutAside or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }

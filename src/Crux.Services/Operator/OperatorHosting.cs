@@ -26,6 +26,7 @@ public static class OperatorHosting
         services.TryAddSingleton<IKeyDesk, NoKeyDesk>();
         services.TryAddSingleton<RuleBoard>();
         services.TryAddSingleton<CallLog>();
+        services.TryAddSingleton(provider => new AuditTrail([], _ => { }, null, provider.GetRequiredService<TimeProvider>()));
         services.AddGrpc().AddServiceOptions<RuleDeskService>(options => options.MaxReceiveMessageSize = 2 * RuleSetCodec.MaxBytes);
         services.AddSingleton<GroupChronicle>();
         services.AddHostedService(provider => provider.GetRequiredService<GroupChronicle>());

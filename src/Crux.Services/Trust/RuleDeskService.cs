@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Crux.Services.Trust;
 
 /// <summary>What <c>crux trust</c> asks of its node.</summary>
-internal sealed class RuleDeskService(RuleBoard board, CallLog log, IGroupView view, TrustDriver? driver = null) : RuleDesk.RuleDeskBase
+internal sealed class RuleDeskService(RuleBoard board, CallLog log, AuditTrail audit, IGroupView view, TrustDriver? driver = null) : RuleDesk.RuleDeskBase
 {
     public override Task<GetRulesReply> GetRules(GetRulesRequest request, ServerCallContext context)
     {
@@ -32,4 +32,11 @@ internal sealed class RuleDeskService(RuleBoard board, CallLog log, IGroupView v
 
     public override Task<GetCallsReply> GetCalls(GetCallsRequest request, ServerCallContext context) =>
         Task.FromResult(new GetCallsReply { Calls = { log.Seen.Select(RuleShape.ToProto) } });
+
+    public override Task<GetAuditReply> GetAudit(GetAuditRequest request, ServerCallContext context)
+    {
+        var reply = new GetAuditReply { Problem = audit.Problem ?? "" };
+        reply.Entries.AddRange(audit.Taken.Select(taken => new AuditEntry { TakenUnixMs = taken.UnixMs, Order = UnsafeByteOperations.UnsafeWrap(taken.Order.Raw) }));
+        return Task.FromResult(reply);
+    }
 }

@@ -26,6 +26,9 @@ internal sealed class Lawmaker(OperatorKey key, GrpcChannel channel)
     public async Task<RuleSet> RulesAsync() =>
         (await ReadAsync()).SignedRules is { IsEmpty: false } bytes && SignedRules.TryRead(bytes.Span, out var rules) ? rules.Rules : RuleSet.Empty;
 
+    public async Task<string[]> AuditAsync() => [.. (await _desk.GetAuditAsync(new GetAuditRequest(), cancellationToken: Cancel)).Entries
+        .Select(entry => OperatorOrder.TryRead(entry.Order.Span, out var order) ? order.Kind.ToString() : "?")];
+
     public async Task SealAsync()
     {
         var order = await SignAsync(OrderKind.Seal, new SealTerms(1, IsSolo: false).ToPayload(), key);

@@ -25,6 +25,8 @@ public sealed class RuleSpreadTests : IAsyncDisposable
         await first.ChangeAsync([Lawmaker.Allow("batch", "galumph2"), RuleChange.SetMode(new("*", "*"), TrustMode.Strict)]);
         foreach (var node in nodes)
             await UntilAsync(node, 2);
+        foreach (var node in nodes)
+            await Eventually.True(async () => await Of(node).AuditAsync() is ["Seal", "Rules", "Rules"], "the three orders in every node's record");
         // Away while something changes, and with what the disk says when it comes back.
         await nodes[2].StopAsync(Cancel);
         await first.ChangeAsync([RuleChange.Drop(new(TrustEffect.Allow, new("mill", "web"), new("mill", "galumph2"), []))]);

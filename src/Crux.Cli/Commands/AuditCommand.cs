@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using Crux.Cli.Json;
+using Crux.Cli.Text;
+using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Keys;
+using Crux.Machines.Trust;
+using Crux.Protos;
+
+namespace Crux.Cli.Commands;
+
+/// <summary><c>crux audit</c>: what the operator ordered, as this node has it.</summary>
+internal static class AuditCommand
+{
+    public static Command Create(Terminal terminal, GlobalOptions options)
+    {
+        var command = new TaughtCommand("audit", "Lists the operator's orders that this node has taken, and checks their signatures.")
+        {
+            Examples = [("crux audit", "oldest first"), ("crux audit --json | jq '.orders[] | select(.verified | not)'", "what this flock's operator did not sign")],
+        };
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => ShowAsync(run, node, stop), token);
+        });
+        return command;
+    }
+
+    private static async Task<int> ShowAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var reply = await node.Rules.GetAuditAsync(new GetAuditRequest(), node.Within(cancellationToken));
+        var key = (await node.Operator.GetAuthorityAsync(new GetAuthorityRequest(), node.Within(cancellationToken))).OperatorKey.Memory;
+        using var signer = new P256NodeSigner(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+        var orders = reply.Entries.Select(entry => Read(entry, key, signer)).ToList();
+        run.Answer(
+            () => new AuditJson(orders, reply.Problem),
+            terminal =>
+            {
+                if (orders.Count == 0)
+                {
+                    terminal.Out.WriteLine("The operator has ordered nothing that this node knows of.");
+                    return;
+                }
+                var table = new TextTable("TAKEN", "SEQUENCE", "SIGNED", "ORDER", "WHAT");
+                foreach (var order in orders)
+                    table.Add(order.TakenAt, $"{order.Sequence}", order.Verified ? new Cell("operator", Tone.Good) : new Cell("not by us", Tone.Bad), new Cell(order.Kind, Tone.Strong), order.What);
+                table.Write(terminal);
+            });
+        run.Warn(reply.Problem);
+        return orders.TrueForAll(order => order.Verified) ? ExitCode.Ok : ExitCode.No;
+    }
+
+    private static AuditOrderJson Read(AuditEntry entry, ReadOnlyMemory<byte> key, P256NodeSigner signer) => OperatorOrder.TryRead(entry.Order.Span, out var order)
+        ? new(Words.At(entry.TakenUnixMs), order.Sequence, order.Id.ToString("x32", null), Word(order.Kind), WhatOf(order), order.IsSignedBy(key.Span, signer))
+        : new(Words.At(entry.TakenUnixMs), 0, "", "unknown", "an order of another version of crux", false);
+
+    private static string Word(OrderKind kind) => Enum.IsDefined(kind) ? char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..] : $"kind{(byte)kind}";
+
+    private static string WhatOf(OperatorOrder order) => order.Kind switch
+    {
+        OrderKind.Rules when RuleOrder.TryRead(order.Payload.Span, out var rules) => $"revision {rules.Revision}: {rules}",
+        OrderKind.Seal when SealTerms.TryRead(order.Payload.Span, out var terms) => terms.IsSolo ? "alone" : $"{terms.Expect} nodes at least",
+        OrderKind.Admission => order.Payload.Span is [1] ? "the operator approves each node" : "the flock file suffices",
+        OrderKind.Approve or OrderKind.Deny or OrderKind.Revoke or OrderKind.Exclude or OrderKind.RotateKeys or OrderKind.AcceptLoss =>
+            string.Join(", ", OrderNodes.Read(order.Payload.Span)),
+        OrderKind.Absorb => Convert.ToHexStringLower(order.Payload.Span),
+        _ => "",
+    };
+}
