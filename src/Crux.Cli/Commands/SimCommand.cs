@@ -30,14 +30,14 @@ internal static class SimCommand
             if (result.Tokens is [var token] && double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var given) && given is not (>= 0 and <= 1))
                 result.AddError($"--loss is {token.Value}; it may be 0 to 1: 0.3 is 30 %.");
         });
-        var parallel = Whole("--parallel", "P", "Seeds at a time; each keeps to one core", 1, 1, 256);
+        var parallel = Whole("--parallel", "P", "Seeds at a time; each keeps to one core, and has all its memory. Without it as many as there are cores", null, 1, 256);
         var svg = new Option<string?>("--svg") { Description = "Draw convergence into this file (one seed)", HelpName = "FILE" };
         var command = new TaughtCommand("run", "Runs a scenario and says what came of it; the exit code is 1 where it did not hold.")
         {
             Examples =
             [
                 ("crux sim run cold-1k", "one that ships, seed 1"),
-                ("crux sim run my.json --seeds 20 --parallel 2", "twenty seeds: p50, p99 and worst of each figure"),
+                ("crux sim run my.json --seeds 20", "twenty seeds: p50, p99 and worst of each figure"),
                 ("crux sim run cold-10k --loss 0.3 --svg curve.svg", "see it converge"),
             ],
         };
@@ -50,7 +50,7 @@ internal static class SimCommand
             return run.GuardAsync(
                 // Away from the caller, who watches for Ctrl-C.
                 stop => Task.Run(
-                    () => new SimRun(run, parsed.GetValue(seed), parsed.GetValue(seeds)!.Value, parsed.GetValue(parallel)!.Value, parsed.GetValue(svg))
+                    () => new SimRun(run, parsed.GetValue(seed), parsed.GetValue(seeds)!.Value, parsed.GetValue(parallel) ?? Environment.ProcessorCount, parsed.GetValue(svg))
                         .Run(Read(parsed.GetValue(file)!), parsed.GetValue(nodes), parsed.GetValue(loss), stop),
                     stop),
                 token);
