@@ -8,6 +8,7 @@ Bench[] benches =
     Switches.Bench,
     Restart.Bench,
     Lookup.Bench,
+    RuleCost.Bench,
     Channel.Bench,
     Anchors.Bench,
     Serf.Bench,
