@@ -56,7 +56,7 @@ internal static class NodeCommand
                     var order = await OperatorOrders.GiveAsync(node, parsed.GetValue(key)!, OrderKind.Admission, new[] { given == "approve" ? (byte)1 : (byte)0 }, stop);
                     run.Answer(() => new OrderJson("admission", order.Sequence, []), shown => shown.Out.WriteLine($"Admission is '{given}' from now on, as soon as each member has heard of it."));
                     if (given == "approve" && (await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(stop))).Generation == 0)
-                        run.Warn("This flock has no keys of its own: a node that waits still reads it, if it holds the flock file. See docs/security.md.");
+                        run.Warn("This flock has no keys of its own yet: until it has, a node that waits reads it, if it holds the flock file. They come with the leader that voters elect; see 'crux key show'.");
                     return ExitCode.Ok;
                 },
                 token);
@@ -94,7 +94,7 @@ internal static class NodeCommand
             return ExitCode.Ok;
         var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
         if (keys.Generation == 0)
-            run.Warn("This flock has no keys of its own: who holds the flock file still reads it and speaks in it. Take the machine off the network, and see docs/security.md.");
+            run.Warn("This flock has no keys of its own yet: until it has, who holds the flock file reads it and speaks in it. They come with the leader that voters elect; see 'crux key show', and take the machine off the network till then.");
         else if (kind == OrderKind.Revoke)
             run.Warn("They read the flock until the new generation of keys is in use: see 'crux key show'.");
         return ExitCode.Ok;

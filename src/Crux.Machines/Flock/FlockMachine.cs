@@ -245,8 +245,10 @@ public sealed partial class FlockMachine : IDisposable
     // What it knows of the others was never its own to act on: it says goodbye, and is alone until it is started again.
     private void GoAside(ClonePair pair)
     {
+        _election.Leave();
         _goodbye.Say();
         (_state.AsideFor, _state.IsSettled, _state.Claim) = (pair.Kept.Address, false, null);
+        _state.Fence = null;
         _state.Raise(new PutAside(pair.Id, pair.Kept.Address));
     }
 
