@@ -85,6 +85,6 @@ public sealed partial class FlockMachine
         _state.View.Identify(leader._state.Blob);
         _state.BlobsLearnt++;
         if (leader._state.Claim is { } claim)
-            _leadership.Learn(claim);
+            _leadership.Learn(claim, claim.Address);
     }
 }

@@ -169,6 +169,17 @@ internal sealed class FlockState
         Want(slot, Now);
     }
 
+    /// <summary>The same, where somebody has just shown that it has it: that one is asked, however often others were in vain.</summary>
+    public void WantBlob(Slot slot, NetAddress holder)
+    {
+        slot.Informant = holder;
+        if (slot.BlobTries > 0)
+            (slot.BlobTries, slot.BlobDue) = (0, Instant.Min(slot.BlobDue, Now + BlobGathering));
+        BlobsDue = Instant.Min(BlobsDue, slot.BlobDue);
+        slot.IsBlobNeeded = true;
+        Want(slot, slot.BlobDue);
+    }
+
     /// <summary>A member watches this node, or is watched by it: its key will be needed if that lasts.</summary>
     public void WantNeighbourBlob(Slot slot) =>
         Want(slot, Now + (View.IsGrowingFast ? BlobPatience : View.LiveCount > Growth.FewMembers ? BlobGathering : TimeSpan.Zero));

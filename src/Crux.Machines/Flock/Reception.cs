@@ -216,7 +216,7 @@ internal sealed class Reception(
         foreach (var (record, hops) in _records)
             census.Learn(record, sender.Address, hops);
         foreach (var claim in _claims)
-            leadership.Learn(claim);
+            leadership.Learn(claim, sender.Address);
         IsPlain = _claims.Count == 0;
         return true;
     }

@@ -65,14 +65,18 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     private bool WantsRevision => state.IsSettled && state.Claim!.Weight != state.View.ReachableCount;
 
     /// <summary>Takes a claim that somebody passed on.</summary>
-    public void Learn(LeaderClaim claim)
+    public void Learn(LeaderClaim claim, NetAddress teller)
     {
         if (state.Claim?.Digest == claim.Digest || claim.Term > ulong.MaxValue / 2 || claim.Term > _highestTerm + MaxTermLeap)
             return;
         if (claim.IsFenced && !state.MayFollow(claim.Lineage))
             return;
-        if (state.View.FindLive(claim.Address) is not { Blob: { } blob } slot || claim.Leader != blob.Id)
+        var slot = state.View.FindLive(claim.Address);
+        if (slot?.Blob is not { } blob || claim.Leader != blob.Id)
         {
+            // Ten thousand who ask the leader would wait for half a minute. Whoever passes a claim on has checked it, and has the key.
+            if (slot is { Blob: null })
+                state.WantBlob(slot, teller);
             if (_unverified.Count < MaxUnverified && !_unverified.Exists(other => other.Digest == claim.Digest))
                 _unverified.Add(claim);
             return;
@@ -254,7 +258,7 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
             }
             _unverified.RemoveAt(i);
             if (slot?.Id == claim.Leader)
-                Learn(claim);
+                Learn(claim, claim.Address);
         }
     }
 

@@ -9,8 +9,11 @@ namespace Crux.Machines.Flock.Gossip;
 /// </summary>
 internal sealed class ExchangeClock(FlockState state, Census census, ViewExchange exchange)
 {
-    /// <summary>Time between two requests while the view moves; twice that in a large flock.</summary>
+    /// <summary>Time between two requests while the view moves; twice that in a large flock, three times in a <see cref="HugeFlock"/>.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>From here on maps are most of what a comparison takes.</summary>
+    public const int HugeFlock = 4_096;
 
     /// <summary>Time between two requests of a newcomer, and after it has asked for every part.</summary>
     public static readonly TimeSpan HungryPeriod = TimeSpan.FromMilliseconds(8);
@@ -95,7 +98,7 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
         _version = state.View.Version;
         _vain = gained > 0 ? 0 : _vain + 1;
         var slower = Math.Min(1 + (_vain / VainBeforeSlower), MaxSlower);
-        var period = Period * slower * (state.View.LiveCount <= Rumors.LargeFlock ? 1 : 2);
+        var period = Period * slower * (state.View.LiveCount <= Rumors.LargeFlock ? 1 : state.View.LiveCount <= HugeFlock ? 2 : 3);
         _due = state.Now + (period * 3 / 4) + state.Random.Next(period / 2);
         if (!HasBytes() || Anybody() is not { } peer)
             return;

@@ -204,7 +204,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     private void Plan(Slot slot)
     {
         // In a small flock whoever told of one told of others, and shows them together. In a large one the record came from anybody.
-        var holder = ((slot.BlobTries + (IsEager ? 0 : 1)) % 3) switch
+        var holder = ((slot.BlobTries + (IsEager || slot.IsBlobNeeded ? 0 : 1)) % 3) switch
         {
             0 => slot.Informant,
             1 => slot.Address,

@@ -175,7 +175,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         foreach (var (record, _) in _records)
             census.Learn(record, from, hops: 0);
         foreach (var claim in _claims)
-            leadership.Learn(claim);
+            leadership.Learn(claim, from);
         return true;
     }
 
