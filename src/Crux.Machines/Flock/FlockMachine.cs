@@ -47,6 +47,7 @@ public sealed partial class FlockMachine : IDisposable
     private readonly ForeignFlocks _foreigners;
     private readonly Introductions _introductions;
     private readonly KeyDesk _keys;
+    private readonly Probation _probation;
     private Instant _ranAt;
     private Instant _rejectionDue;
     private long _rejectedBefore;
@@ -101,6 +102,8 @@ public sealed partial class FlockMachine : IDisposable
         _introductions.Keys = _keys;
         _clones = new Clones(_state, mail, _census, cloneWatch) { Hello = to => _introductions.Hello(to, Reach.Proven), GoAside = GoAside };
         _introductions.Clones = _clones;
+        _probation = new Probation(_state, _census, _leadership, _introductions);
+        (_introductions.Probation, _census.IsOut) = (_probation, () => _probation.IsUnderWay);
         _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys, _clones, _election);
         _ranAt = now;
         NextDeadline = now;
@@ -270,6 +273,7 @@ public sealed partial class FlockMachine : IDisposable
     private void StepAsMember()
     {
         _census.Tick();
+        _probation.Tick();
         _detector.Tick();
         _jury.Tick();
         _verdicts.Tick();
@@ -298,7 +302,7 @@ public sealed partial class FlockMachine : IDisposable
         due = Instant.Min(due, Instant.Min(Instant.Min(_blobs.Due, _roll.Due), Instant.Min(_rumors.Due, _exchanges.Due)));
         due = Instant.Min(due, Instant.Min(_orderExchange.Due, Instant.Min(_births.Due, _foreigners.Due)));
         due = Instant.Min(due, Instant.Min(_clones.Due, Instant.Min(_keys.Due, _verdicts.Due)));
-        return Instant.Min(due, _snapshots.Due);
+        return Instant.Min(due, Instant.Min(_probation.Due, _snapshots.Due));
     }
 
     private void TellOfRejection(NetAddress from, RejectReason reason)

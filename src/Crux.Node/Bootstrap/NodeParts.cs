@@ -255,7 +255,7 @@ internal sealed class NodeParts : IAsyncDisposable
                     _audit.Note(taken.Order);
                     await Trust.LearnAsync(taken.Order, _stopping.Token);
                 }
-                if (one is NameTaken or CloneSeen or PutAside or PartitionSeen or SelfStalled or ForeignFlock or FlockSealed)
+                if (one is NameTaken or CloneSeen or PutAside or PartitionSeen or SelfStalled or SelfEvicted or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }
         }

@@ -270,7 +270,7 @@ internal sealed class Detector
     {
         if (doubt.IsAsked ? !isTurn : _state.Now < doubt.NextProbe)
             return;
-        for (var i = doubt.IsAsked ? _loss.ProbesAtOnce : 1; i > 0; i--)
+        for (var i = doubt.IsAsked ? _ears.ProbesAtOnce : 1; i > 0; i--)
             _questions.Probe(doubt.Subject);
         doubt.Sent++;
         doubt.NextProbe = _state.Now + (doubt.Alarm is null ? _state.Options.ProbePeriod : _state.Options.BeatPeriod / 4);

@@ -27,6 +27,9 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     /// <summary>Turns in which somebody answered, all told.</summary>
     public long Heard { get; private set; }
 
+    /// <summary>Probes to one member in each turn: as many as long as anybody asks, so that all times weigh alike.</summary>
+    public int ProbesAtOnce { get; private set; } = 1;
+
     /// <summary>The next turn; never, while nobody asks.</summary>
     public Instant Due { get; private set; } = Instant.Never;
 
@@ -37,7 +40,7 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     public void Open()
     {
         if (Due == Instant.Never)
-            Due = state.Now + (state.Options.AskPeriod / 4);
+            (Due, ProbesAtOnce) = (state.Now + (state.Options.AskPeriod / 4), loss.ProbesAtOnce);
     }
 
     public void Close()
@@ -57,7 +60,7 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
         _controls.RemoveAll(control => control.Vain > MaxVain || isInDoubt(control.Who));
         for (var i = _controls.Count; i < MaxControls; i++)
             Enlist(isInDoubt);
-        for (var i = 0; i < Math.Min(loss.ProbesAtOnce, _controls.Count); i++)
+        for (var i = 0; i < Math.Min(ProbesAtOnce, _controls.Count); i++)
             Ask(_next++ % _controls.Count);
         return true;
     }

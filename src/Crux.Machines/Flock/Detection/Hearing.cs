@@ -4,7 +4,7 @@ namespace Crux.Machines.Flock.Detection;
 /// How much of what should reach this node does. It tells its observers with every beat, so that a node that can speak but not
 /// hear is found out; and one that hears little judges nobody.
 /// </summary>
-/// <remarks>It goes by the member heard best: others may have died, or be out of reach, but nobody's own ears make one of them good.</remarks>
+/// <remarks>Members of whom nothing at all was heard are left out: they may have died, or be out of reach.</remarks>
 internal sealed class Hearing(FlockState state, Observers observers)
 {
     /// <summary>What happened before this does not count.</summary>
@@ -14,8 +14,8 @@ internal sealed class Hearing(FlockState state, Observers observers)
     public static readonly TimeSpan MinWatch = TimeSpan.FromSeconds(4);
 
     /// <summary>
-    /// Up to this part a node is hard of hearing: two of six beats, of each of three. With 80 % of its datagrams lost that is so three
-    /// quarters of the time; at 30 % once in 3,000 looks, and then costs some probes.
+    /// Up to this part a node is hard of hearing: six of eighteen beats. With 80 % of its datagrams lost that is so nine times in ten; at
+    /// 30 % once in 1,000 looks, and then costs some probes.
     /// </summary>
     public const double Poor = 0.35;
 
@@ -37,22 +37,25 @@ internal sealed class Hearing(FlockState state, Observers observers)
         _lastAt = state.Now;
     }
 
-    /// <summary>The part of expected beats that came from the member heard best, 0 to 1; null where none was watched for long.</summary>
+    /// <summary>The part of expected beats that came from those heard at all, 0 to 1; null where none was watched for long.</summary>
     public double? Part
     {
         get
         {
             while (_beats.TryPeek(out var first) && state.Now - first.At >= Memory)
                 _beats.Dequeue();
-            double? best = null;
+            var (isKnown, heard, expected) = (false, 0, 0.0);
             foreach (var subject in observers.Subjects)
             {
                 if (subject.Rank >= Observers.BeatObservers || state.Now - subject.ObservedSince is var watched && watched < MinWatch)
                     continue;
-                var expected = TimeSpan.FromTicks(Math.Min(watched.Ticks, Memory.Ticks)) / observers.BeatInterval;
-                best = Math.Max(best ?? 0, Math.Min(1, CountFrom(subject.Address) / expected));
+                isKnown = true;
+                if (CountFrom(subject.Address) is not (> 0 and var count))
+                    continue;
+                heard += count;
+                expected += TimeSpan.FromTicks(Math.Min(watched.Ticks, Memory.Ticks)) / observers.BeatInterval;
             }
-            return best;
+            return isKnown ? heard == 0 ? 0 : Math.Min(1, heard / expected) : null;
         }
     }
 

@@ -6,14 +6,14 @@ namespace Crux.Machines.Flock.Detection;
 /// </summary>
 internal sealed class Trial
 {
-    /// <summary>A verdict needs so long: of no 4 s does a member that is well miss more than 40 %.</summary>
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(4.4);
+    /// <summary>A verdict needs so long: it is the span of which a member that is well misses 40 % at most.</summary>
+    public static readonly TimeSpan Length = TimeSpan.FromSeconds(4);
 
     /// <summary>One that is not decided by then ends.</summary>
     public static readonly TimeSpan MaxLength = TimeSpan.FromSeconds(10);
 
-    /// <summary>Up to this part of the probes heard, it is deaf: halfway between 60 % and 20 %.</summary>
-    public const double Deaf = 0.4;
+    /// <summary>Who missed so much of it is deaf: half as much again as one that is well may miss, which 80 % loss takes 3 s for.</summary>
+    public static readonly TimeSpan MostMissed = TimeSpan.FromSeconds(2.4);
 
     /// <summary>From this part of <see cref="EarlyProbes"/> on it hears well, and need not be asked for longer.</summary>
     public const double Well = 0.5;
@@ -52,8 +52,11 @@ internal sealed class Trial
     {
         if (_first is not { } first)
             return null;
-        if (_last.At - first.At >= Length)
-            return Heard <= Deaf * Probes;
+        var span = _last.At - first.At;
+        if (Probes > 0 && span * (1 - (Heard / (double)Probes)) >= MostMissed)
+            return true;
+        if (span >= Length)
+            return false;
         return Probes >= EarlyProbes && Heard >= Well * Probes ? false : null;
     }
 }

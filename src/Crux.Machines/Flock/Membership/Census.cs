@@ -35,6 +35,12 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
 
     private readonly List<Slot> _hearsay = [];
 
+    /// <summary>Who was evicted of late.</summary>
+    public Relapses Relapses { get; } = new(state);
+
+    /// <summary>This node was evicted, or finds out whether: it takes no new life to answer what is said.</summary>
+    public Func<bool>? IsOut { get; set; }
+
     /// <summary>When the view last changed.</summary>
     public Instant ChangedAt { get; private set; } = state.Now;
 
@@ -72,6 +78,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         // It goes with the next cut, together with others: not before because somebody cut a moment earlier.
         if (record.Status == RecordStatus.Evicted && record.Incarnation == held.Incarnation && alarms.Condemned.Contains(record.Address))
             return;
+        if (Relapses.Bars(held, record))
+            return;
         if (!IsRefutation(held, record))
         {
             if (record.Status != RecordStatus.Alive && _hearsay.Count == MaxHearsay)
@@ -106,6 +114,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             if (!before.IsSameBoot(record) && record.IsLive)
                 state.WantBlob(met);
         }
+        if (before.Status == RecordStatus.Alive && wasLive && record.Status == RecordStatus.Evicted)
+            Relapses.Note(record);
         if (wasLive || record.IsLive)
             ChangedAt = state.Now;
         if (!wasLive && record.IsLive)
@@ -119,7 +129,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     {
         var mine = state.Me.Record;
         if (record.Incarnation < mine.Incarnation || record.Incarnation > Ceiling(MaxUnknown, state.Me)
-            || (record.IsSameBoot(mine) && record.CompareTo(mine) <= 0))
+            || (record.IsSameBoot(mine) && record.CompareTo(mine) <= 0) || IsOut?.Invoke() == true)
             return;
         if (record.IsSameBoot(mine))
             state.Counters.Refutations++;
@@ -143,7 +153,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     /// <summary>A node introduced itself, and proved its key and its address: from what it says of its own slot others may count on.</summary>
     public void Introduce(MemberRecord record, NetAddress from)
     {
-        if (record.Incarnation > MaxIncarnation)
+        if (record.Incarnation > MaxIncarnation || (state.View.TryGet(from, out var held) && Relapses.Bars(held, record)))
             return;
         Apply(record, from, spread: true);
         if (state.View.FindLive(from) is { } slot && slot.Record.IsSameBoot(record) && slot.Base.Incarnation < record.Incarnation)

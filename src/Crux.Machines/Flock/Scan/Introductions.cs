@@ -44,7 +44,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     public const double StrangersPerSecond = 32;
 
     // With its beacon, which is never shorter, a hello is as long as the longest challenge: who forges a sender's address gains nothing by it.
-    private const int HelloPayloadBytes = 1 + (2 * CookieJar.CookieBytes) + 16 + RecordCodec.MaxRecordBytes + 1 + RecordCodec.MaxRecordBytes - Beacons.MinBytes;
+    private const int HelloPayloadBytes = 1 + (2 * CookieJar.CookieBytes) + 16 + RecordCodec.MaxRecordBytes + 2 + RecordCodec.MaxRecordBytes - Beacons.MinBytes;
 
     private readonly TokenBucket _challenges = new(ChallengeBurst, ChallengesPerSecond);
     private readonly TokenBucket _welcomes = new(WelcomeBurst, WelcomesPerSecond);
@@ -52,6 +52,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     private readonly TokenBucket _strangers = new(StrangerBurst, StrangersPerSecond);
     /// <summary>Shows newcomers which keys are in use, and refuses whom the operator doesn't let in.</summary>
     public KeyDesk? Keys { get; set; }
+
+    /// <summary>Keeps this node out for a while where it was evicted.</summary>
+    public Probation? Probation { get; set; }
 
     /// <summary>Refuses copies of machines that are here.</summary>
     public Clones? Clones { get; set; }
@@ -89,7 +92,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         state.Gate.Cookies.Bake(state.Now, CookiePurpose.Challenge, from, salt, message.Next(CookieJar.CookieBytes));
         message.UInt64(state.View.Hash);
         RecordCodec.WriteInBlock(ref message, state.Me.Record);
-        WriteHeld(ref message, from);
+        WriteHeld(ref message, from, salt);
         message.UInt64(state.SealTag);
         mail.SendUnbound(from, Reach.Proven, message);
         return true;
@@ -111,9 +114,10 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         Clones?.Meet(record);
         if (state.AsideFor is not null)
             return true;
-        TakeHeld(held);
+        if (!TakeHeld(from, held))
+            return true;
         // It knows this node: where nothing stands against its own record, which it just showed, nothing is missing.
-        if (held == state.Me.Record && sealTag == state.SealTag && Knows(record, from))
+        if (held.Record == state.Me.Record && sealTag == state.SealTag && Knows(record, from))
             return true;
         callbacks.Add(from);
         if (sealTag != state.SealTag)
@@ -130,7 +134,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         var message = mail.Write(MessageKind.Join);
         message.Bytes(cookie);
         state.Gate.Cookies.Bake(state.Now, CookiePurpose.Hello, from, 0, message.Next(CookieJar.CookieBytes));
-        WriteHeld(ref message, from);
+        WriteHeld(ref message, from, salt);
         WriteSelf(ref message);
         mail.Send(from, salt, message);
         return true;
@@ -146,7 +150,8 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
             return false;
         if (!ReadSelf(from, salt, ref reader, out var theirs))
             return false;
-        TakeHeld(held);
+        if (!TakeHeld(from, held))
+            return true;
         var message = mail.Write(MessageKind.Welcome);
         message.Bytes(echo);
         WriteSelf(ref message);
@@ -189,22 +194,35 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
 
     private bool IsLonely => state.View.LiveCount == 1;
 
-    // What is held of the other's slot: it lets the other choose an incarnation above that.
-    private void WriteHeld(ref WireWriter message, NetAddress other)
+    // What is held of the other's slot: it lets the other choose an incarnation above that; and how long it has to prove that it is
+    // well, where it was evicted.
+    private void WriteHeld(ref WireWriter message, NetAddress other, ulong salt)
     {
         var isHeld = state.View.TryGet(other, out var held);
         message.Byte(isHeld ? (byte)1 : (byte)0);
-        if (isHeld)
-            RecordCodec.WriteInBlock(ref message, held);
+        if (!isHeld)
+            return;
+        message.Byte((byte)census.Relapses.ProofOf(other, salt).TotalSeconds);
+        RecordCodec.WriteInBlock(ref message, held);
     }
 
-    private MemberRecord? ReadHeld(ref WireReader reader) =>
-        reader.Byte() == 1 ? RecordCodec.ReadInBlock(ref reader, BlockId.Of(state.Self.Address)) : null;
-
-    private void TakeHeld(MemberRecord? held)
+    private (MemberRecord? Record, TimeSpan Proof) ReadHeld(ref WireReader reader)
     {
-        if (held is { } record && record.Address == state.Self.Address)
-            census.Refute(record);
+        if (reader.Byte() != 1)
+            return default;
+        var proof = TimeSpan.FromSeconds(reader.Byte());
+        return (RecordCodec.ReadInBlock(ref reader, BlockId.Of(state.Self.Address)), proof);
+    }
+
+    // False where this node was evicted and is not to come back yet.
+    private bool TakeHeld(NetAddress from, (MemberRecord? Record, TimeSpan Proof) held)
+    {
+        var mine = held.Record is { } record && record.Address == state.Self.Address ? held.Record : null;
+        if (Probation?.Holds(from, mine, held.Proof) == true)
+            return false;
+        if (mine is { } about)
+            census.Refute(about);
+        return true;
     }
 
     private void WriteSelf(ref WireWriter message)

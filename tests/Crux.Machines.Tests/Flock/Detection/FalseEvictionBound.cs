@@ -61,7 +61,8 @@ public sealed class FalseEvictionBound
     public void A_trial_tells_40_percent_from_80(double loss, bool isWell)
     {
         var probes = (int)(Trial.Length / Options.AskPeriod);
-        var one = isWell ? AtMost(probes, 1 - loss, Trial.Deaf) : 1 - AtMost(probes, 1 - loss, Trial.Deaf);
+        var deaf = 1 - (Trial.MostMissed / Trial.Length);
+        var one = isWell ? AtMost(probes, 1 - loss, deaf) : 1 - AtMost(probes, 1 - loss, deaf);
         Assert.InRange(isWell ? FiveOfEight(one) : one, 0, isWell ? Bound : 1e-6);
     }
 
