@@ -37,10 +37,11 @@ public sealed partial class DocumentTests
         await using var node = await StaticNode.StartAsync(it =>
         {
             it.LogLevels.Set("Crux", Microsoft.Extensions.Logging.LogLevel.Debug, TimeSpan.FromHours(24));
+            it.View.Start(view => view with { Leader = StaticNode.Id(1) });
             it.Keys.Now = it.Keys.Now with { Refused = "no", Pending = [new(StaticNode.Id(77), "node77", NetAddress.V4(1, 1), default, default)] };
         });
         // Everything that can be said is said, so that every key is seen.
-        node.Desk.Standing = StaticDesk.Crowded with { Sealing = new(0x5ea1, 3, "the leader", 0x0bad) };
+        node.Desk.Standing = StaticDesk.Crowded with { Sealing = new(0x5ea1, 3, "the leader", 0x0bad), Election = StaticDesk.Elected(StaticNode.Id(1)).Election };
         var run = await node.RunAsync([.. line.Split(' '), "--json"]);
         Assert.Equal(Documented(section), Produced(run.Json));
     }

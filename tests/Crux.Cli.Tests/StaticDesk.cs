@@ -1,6 +1,7 @@
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Election;
 using Crux.Node.Security;
 using Crux.Services.Operator;
 
@@ -17,6 +18,12 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
         [new AddressRange(0x0a000000, 24)], 23123, 2, new SortedDictionary<string, string>(StringComparer.Ordinal), [], new Instant(TimeSpan.TicksPerSecond))
     {
         Contacts = [NetAddress.V4(0x0a090002, 4000)],
+    };
+
+    /// <summary>Of a voter of the flock's lineage whose last lease has 2.4 s left.</summary>
+    public static FlockStanding Elected(params NodeId[] voters) => FlockStanding.None with
+    {
+        Election = new ElectionReport((UInt128)0x2a5c71d9_00000abc << 64, true, 4, 4, FlockStanding.None.ReadAt + TimeSpan.FromSeconds(2.4), [.. voters]),
     };
 
     public FlockStanding Standing { get; set; } = FlockStanding.None;

@@ -54,7 +54,8 @@ internal sealed class StaticNode : IAsyncDisposable
         Self = Id(1),
         Members = [Member(1, "r1"), Member(2, "r1"), Member(10, "")],
         Leader = Id(2),
-        Token = new GroupToken(0xabc, 4, 17),
+        Grade = LeaderGrade.Fenced,
+        Token = new GroupToken(0x2a5c71d9_00000abc, 4, 17),
         IsSettled = true,
         Revision = 9,
     });

@@ -14,7 +14,7 @@ public sealed class StatusTests
             """
             node      node1  10.0.0.1:23123  rack r1  up 2h 5m
             flock     main/prod, 3 alive, settled
-            leader    node2 for 2h 5m, term 4
+            leader    node2 for 2h 5m, fenced, term 4 of lineage 2a5c71d9, lease claimed
             keys      generation 3, 1h 54m old, epoch 171
             steward   ready
             services  1 here, 4 known
@@ -39,9 +39,35 @@ public sealed class StatusTests
         Assert.Equal("node1", run.Json.GetProperty("node").GetProperty("name").GetString());
         Assert.Equal(7500, run.Json.GetProperty("uptimeSeconds").GetDouble());
         Assert.Equal("node2", run.Json.GetProperty("leader").GetProperty("name").GetString());
-        Assert.Equal("0000000000000abc", run.Json.GetProperty("token").GetProperty("lineage").GetString());
+        Assert.Equal("2a5c71d900000abc", run.Json.GetProperty("token").GetProperty("lineage").GetString());
+        Assert.Equal("fenced", run.Json.GetProperty("leader").GetProperty("grade").GetString());
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, run.Json.GetProperty("leader").GetProperty("leaseLeftSeconds").ValueKind);
+        Assert.Empty(run.Json.GetProperty("leader").GetProperty("voters").EnumerateArray());
         Assert.Equal("ready", run.Json.GetProperty("steward").GetString());
         Assert.Empty(run.Json.GetProperty("warnings").EnumerateArray());
+    }
+
+    [Fact]
+    public async Task A_leader_knows_its_own_lease_and_a_voter_the_voters()
+    {
+        await using var node = await StaticNode.StartAsync(it =>
+        {
+            it.View.Start(view => view with { Leader = StaticNode.Id(1) });
+            it.Desk.Standing = StaticDesk.Elected(StaticNode.Id(10), StaticNode.Id(1), StaticNode.Id(2));
+        });
+        var run = await node.RunAsync("status");
+        Assert.Contains("leader    node1 for 2h 5m, fenced, term 4 of lineage 2a5c71d9, lease 2.4s left (this node)\nvoters    node1, node10, node2\n", run.Out, StringComparison.Ordinal);
+        var leader = (await node.RunAsync("status", "--json")).Json.GetProperty("leader");
+        Assert.Equal(2.4, leader.GetProperty("leaseLeftSeconds").GetDouble());
+        Assert.Equal(["node1", "node10", "node2"], leader.GetProperty("voters").EnumerateArray().Select(it => it.GetString()));
+    }
+
+    [Fact]
+    public async Task A_provisional_leader_is_shown_as_one()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.View.Start(view => view with { Grade = LeaderGrade.Provisional, Token = new GroupToken(0, 4, 0) }));
+        Assert.Contains("leader    node2 for 2h 5m, provisional, term 4\n", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
+        Assert.Equal("provisional", (await node.RunAsync("status", "--json")).Json.GetProperty("leader").GetProperty("grade").GetString());
     }
 
     [Fact]
@@ -96,10 +122,10 @@ public sealed class StatusTests
     {
         await using var node = await StaticNode.StartAsync();
         var watching = node.Events.WatchAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator(TestContext.Current.CancellationToken);
-        node.View.Change(view => view with { Leader = StaticNode.Id(10), Token = new GroupToken(0xabc, 5, 0) });
+        node.View.Change(view => view with { Leader = StaticNode.Id(10), Token = new GroupToken(0x2a5c71d9_00000abc, 5, 0) });
         Assert.True(await watching.MoveNextAsync());
         node.Time.Advance(TimeSpan.FromSeconds(90));
-        Assert.Contains("leader    node10 for 1m 30s, term 5\n", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
+        Assert.Contains("leader    node10 for 1m 30s, fenced, term 5 of lineage 2a5c71d9, lease claimed\n", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
         await watching.DisposeAsync();
     }
 }

@@ -12,7 +12,7 @@ public sealed class WatchTests
         node.View.Change(view => view with { Members = view.Members.Add(StaticNode.Member(20, "")) });
         node.View.Change(view => view with { Members = view.Members.SetItem(1, view.Members[1] with { Status = MemberStatus.Unreachable }) });
         node.View.Change(view => view with { Leader = null });
-        node.View.Change(view => view with { Leader = StaticNode.Id(10), Token = new GroupToken(0xabc, 5, 0) });
+        node.View.Change(view => view with { Leader = StaticNode.Id(10), Token = new GroupToken(0x2a5c71d9_00000abc, 5, 0) });
         node.View.Change(view => view with { Members = view.Members.RemoveAt(1) });
         await watch.UntilAsync(lines => lines.Count == 5);
         var told = watch.Lines.Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1..]));

@@ -31,9 +31,7 @@ internal static class LeaderCommand
         var address = leads ? members.Members.FirstOrDefault(member => member.NodeId == status.LeaderId)?.Address ?? "" : "";
         var leading = status.LeaderFor.ToTimeSpan();
         run.Answer(
-            () => new LeaderAnswerJson(
-                leads ? new LeaderJson(Words.Hex(status.LeaderId), status.LeaderName, leading.TotalSeconds) : null,
-                address, self, TokenJson.Of(status.Token), Words.Of(status.Steward)),
+            () => new LeaderAnswerJson(LeaderJson.Of(status), address, self, TokenJson.Of(status.Token), Words.Of(status.Steward)),
             terminal =>
             {
                 if (!leads)
@@ -41,7 +39,10 @@ internal static class LeaderCommand
                     terminal.Out.WriteLine($"{status.FlockId} has no leader.");
                     return;
                 }
-                terminal.Out.WriteLine($"{new Cell(status.LeaderName, Tone.Strong).For(terminal)} ({address}) leads {status.FlockId} for {SpanText.Brief(leading)}, term {status.Token.Term}{(self ? ": this node" : "")}.");
+                terminal.Out.WriteLine($"{new Cell(status.LeaderName, Tone.Strong).For(terminal)} ({address}) leads {status.FlockId} for {SpanText.Brief(leading)}{(self ? ": this node" : "")}.");
+                terminal.Out.WriteLine(status.LeaderFenced ? $"Voters elected it: fenced, {Words.TermOf(status)}." : $"Nobody elected it yet: provisional, {Words.TermOf(status)}.");
+                if (status.Voters.Count > 0)
+                    terminal.Out.WriteLine($"The voters are {string.Join(", ", status.Voters)}.");
                 terminal.Out.WriteLine($"Its steward is {Words.Painted(status.Steward).For(terminal)}.");
             });
         if (!leads)

@@ -48,7 +48,9 @@ internal static class StatusCommand
         if (status.LeaderId.IsEmpty)
             Line("leader", "none", Tone.Bad);
         else
-            Line("leader", $"{status.LeaderName} for {SpanText.Brief(status.LeaderFor.ToTimeSpan())}, term {status.Token.Term}{(status.LeaderId == node.NodeId ? " (this node)" : "")}");
+            Line("leader", $"{status.LeaderName} for {SpanText.Brief(status.LeaderFor.ToTimeSpan())}, {Words.GradeOf(status)}, {Words.TermOf(status)}{(status.LeaderId == node.NodeId ? " (this node)" : "")}");
+        if (status.Voters.Count > 0)
+            Line("voters", string.Join(", ", status.Voters));
         Line("keys", status.KeyGeneration == 0 ? "of the flock file" : $"generation {status.KeyGeneration}, {SpanText.Brief(status.KeyAge.ToTimeSpan())} old, epoch {status.KeyEpoch}");
         var steward = Words.Painted(status.Steward);
         Line("steward", steward.Text, steward.Tone);
@@ -70,8 +72,7 @@ internal static class StatusCommand
     private static StatusJson ToJson(GetStatusReply status) => new(
         NodeJson.Of(status.Node), status.Version, status.Uptime.ToTimeSpan().TotalSeconds,
         new ViewJson(status.MembersAlive, status.MembersUnreachable, status.Settled),
-        status.LeaderId.IsEmpty ? null : new LeaderJson(Words.Hex(status.LeaderId), status.LeaderName, status.LeaderFor.ToTimeSpan().TotalSeconds),
-        TokenJson.Of(status.Token), Words.Of(status.Steward), new ServiceCountJson(status.LocalServices, status.KnownServices), status.Booted,
+        LeaderJson.Of(status), TokenJson.Of(status.Token), Words.Of(status.Steward), new ServiceCountJson(status.LocalServices, status.KnownServices), status.Booted,
         new TrafficJson(status.Traffic.DatagramsSent, status.Traffic.BytesSent, status.Traffic.DatagramsReceived, status.Traffic.BytesReceived,
             status.Traffic.DatagramsRejected, status.Traffic.DatagramsDropped),
         status.SealedAs.IsEmpty ? null : Words.Hex(status.SealedAs),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crux.Cli.Json;
 using Crux.Protos;
 
 namespace Crux.Cli.Text;
@@ -6,6 +7,9 @@ namespace Crux.Cli.Text;
 /// <summary>The protocol's values in the words that tables and JSON share.</summary>
 internal static class Words
 {
+    /// <summary>Digits that people are shown of a lineage; they begin the uuid of a sealed flock too.</summary>
+    private const int LineageDigits = 8;
+
     public static string Of(StewardState state) => state switch
     {
         StewardState.Absent => "absent",
@@ -41,6 +45,14 @@ internal static class Words
         BootState.Idle => "idle",
         _ => "unknown",
     };
+
+    /// <summary>How sure it is that nobody else leads.</summary>
+    public static string GradeOf(GetStatusReply status) => status.LeaderFenced ? "fenced" : "provisional";
+
+    /// <summary>The term, and where voters elected the leader the lineage, in short, and its lease as this node knows it.</summary>
+    public static string TermOf(GetStatusReply status) => !status.LeaderFenced
+        ? $"term {status.Token.Term}"
+        : $"term {status.Token.Term} of lineage {TokenJson.Of(status.Token).Lineage[..LineageDigits]}, lease {(status.LeaseLeft is { } left ? $"{SpanText.Brief(left.ToTimeSpan())} left" : "claimed")}";
 
     public static Cell Painted(StewardState state) => new(Of(state), state switch { StewardState.Ready => Tone.Good, StewardState.Rebuilding => Tone.Warn, _ => Tone.Bad });
 

@@ -37,7 +37,7 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
         flock.AskAsync((machine, _, _) => machine.Authority).WaitAsync(cancellationToken);
 
     public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => flock.AskAsync((machine, now, _) => new FlockStanding(
-        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, machine.Attributes[0].Values, _clones, now) { Contacts = machine.Neighbourhood.Contacts, Aside = _aside, Copies = _copies }).WaitAsync(cancellationToken);
+        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, machine.Attributes[0].Values, _clones, now) { Contacts = machine.Neighbourhood.Contacts, Aside = _aside, Copies = _copies, Election = machine.Election }).WaitAsync(cancellationToken);
 
     public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => FlockProbe.AskAsync(flock, address, cancellationToken);
 

@@ -1,5 +1,6 @@
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Election;
 
 namespace Crux.Services.Operator;
 
@@ -25,6 +26,9 @@ public sealed record FlockStanding(
 
     /// <summary>Why this node was put aside; null while it is a member in its own right.</summary>
     public string? Aside { get; init; }
+
+    /// <summary>How the election stands at this node; null where there is none.</summary>
+    public ElectionReport? Election { get; init; }
 
     /// <summary>Of a host that has no flock of its own.</summary>
     public static FlockStanding None { get; } = new(new SealStatus(0, 0, "", 0), [], [], [], 0, 0, new SortedDictionary<string, string>(StringComparer.Ordinal), [], default);

@@ -61,7 +61,7 @@ internal sealed class OperatorService(
             KeyEpoch = (ulong)held.Epoch,
             KeyAge = Duration.FromTimeSpan(held.Age),
         };
-        StandingShape.Fill(reply, standing);
+        StandingShape.Fill(reply, standing, view);
         reply.Warnings.Add(OperatorWarnings.Of(reply, node.Name, steps, unreachable, logLevels.List().Count));
         reply.Warnings.Add(StandingShape.Warnings(standing, view.Members.Length));
         if (held.Refused is { } refused)

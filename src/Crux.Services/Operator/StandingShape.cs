@@ -32,8 +32,16 @@ internal static class StandingShape
         return reply;
     }
 
-    public static void Fill(GetStatusReply reply, FlockStanding standing)
+    public static void Fill(GetStatusReply reply, FlockStanding standing, GroupSnapshot view)
     {
+        reply.LeaderFenced = view.Grade == LeaderGrade.Fenced;
+        // Of a lineage that the view has left, or not come to yet, nothing is told.
+        if (reply.LeaderFenced && standing.Election is { } election && (ulong)(election.Lineage >> 64) == view.Token.Lineage)
+        {
+            reply.Voters.Add(election.Voters.Select(id => view.Find(id)?.Name ?? id.Brief).Order(StringComparer.Ordinal));
+            if (view.Leader == view.Self)
+                reply.LeaseLeft = Duration.FromTimeSpan(TimeSpan.FromTicks(Math.Max(0, (election.LeaseUntil - standing.ReadAt).Ticks)));
+        }
         reply.SealedAs = Bytes(standing.Sealing.Uuid);
         reply.Unread.Add(standing.Unread.Take(MaxUnread).Select(source => new UnreadSourceInfo
         {
