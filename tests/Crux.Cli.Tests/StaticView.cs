@@ -12,6 +12,8 @@ internal sealed class StaticView(GroupSnapshot first) : IGroupView
 
     public GroupSnapshot Current { get; private set; } = first;
 
+    public Instant FencedUntil => Instant.Never;
+
     /// <summary>How many read the view in a node: the heartbeater, and with an operator its chronicle.</summary>
     public int Followers { get; set; } = 2;
 

@@ -16,6 +16,8 @@ internal sealed class StaticView : IGroupView
 
     public GroupSnapshot Current => Volatile.Read(ref _current);
 
+    public Instant FencedUntil => Instant.Never;
+
     public void Add(Member member) => Show(members => [.. members.Add(member).OrderBy(each => each.Id)]);
 
     public void Remove(Member member) => Show(members => members.RemoveAll(each => each.Id == member.Id));

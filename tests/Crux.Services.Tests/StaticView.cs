@@ -10,11 +10,19 @@ internal sealed class StaticView : IGroupView
     private readonly Lock _gate = new();
     private readonly List<Channel<GroupSnapshot>> _watchers = [];
     private GroupSnapshot _current;
+    private long _fencedUntil = Instant.Never.Ticks;
 
     public StaticView(NodeId self, params Member[] members) =>
         _current = new GroupSnapshot { Group = "demo", Self = self, Members = Sorted(members), IsSettled = true, Revision = 1 };
 
     public GroupSnapshot Current => Volatile.Read(ref _current);
+
+    /// <summary>As long as the test says.</summary>
+    public Instant FencedUntil
+    {
+        get => new(Volatile.Read(ref _fencedUntil));
+        set => Volatile.Write(ref _fencedUntil, value.Ticks);
+    }
 
     public void Change(Func<GroupSnapshot, GroupSnapshot> change)
     {

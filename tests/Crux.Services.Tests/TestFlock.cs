@@ -13,7 +13,7 @@ internal sealed class TestFlock : IAsyncDisposable
 
     public TestNode this[int index] => _nodes[index];
 
-    public static async Task<TestFlock> StartAsync(int count, ReeveOptions? reeve = null)
+    public static async Task<TestFlock> StartAsync(int count, ReeveOptions? reeve = null, MonotonicClock? stewards = null)
     {
         var flock = new TestFlock();
         var keys = Enumerable.Range(0, count).Select(_ => ECDsa.Create(ECCurve.NamedCurves.nistP256)).ToList();
@@ -22,7 +22,7 @@ internal sealed class TestFlock : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var view = new StaticView(members[i].Id, members);
-            flock._nodes.Add(new TestNode(view, keys[i], node => new TestPeers(view.Current.Self, flock.SocketOf), new HealthOptions(), options, new StewardOptions()));
+            flock._nodes.Add(new TestNode(view, keys[i], node => new TestPeers(view.Current.Self, flock.SocketOf), new HealthOptions(), options, new StewardOptions(), stewards));
         }
         foreach (var node in flock._nodes)
             await node.StartAsync();
@@ -35,7 +35,7 @@ internal sealed class TestFlock : IAsyncDisposable
     {
         var leader = _nodes[index].View.Current.Self;
         foreach (var node in _nodes)
-            node.View.Change(view => view with { Leader = leader, Grade = LeaderGrade.Fenced, Token = new GroupToken(0, term, 0) });
+            node.View.Change(view => view with { Leader = leader, Grade = LeaderGrade.Fenced, Token = new GroupToken(1, term, 0) });
     }
 
     /// <summary>Everybody else sees that this node has gone.</summary>

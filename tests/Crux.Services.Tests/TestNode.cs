@@ -20,13 +20,13 @@ internal sealed class TestNode : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("crux-test-").FullName;
     private readonly WebApplication _local, _peer;
 
-    public TestNode(StaticView view, ECDsa key, Func<TestNode, IPeers> peers, HealthOptions health, ReeveOptions reeve, StewardOptions steward)
+    public TestNode(StaticView view, ECDsa key, Func<TestNode, IPeers> peers, HealthOptions health, ReeveOptions reeve, StewardOptions steward, MonotonicClock? stewards = null)
     {
         (View, Key) = (view, key);
         Peers = peers(this);
         Heartbeater = new HeartbeaterDriver(view, FlockId, health, MonotonicClock.System, NullLoggerFactory.Instance);
         Reeve = new ReeveDriver(view, Heartbeater, Peers, reeve, MonotonicClock.System, NullLoggerFactory.Instance);
-        Steward = new StewardDriver(view, steward, MonotonicClock.System, NullLoggerFactory.Instance);
+        Steward = new StewardDriver(view, steward, stewards ?? MonotonicClock.System, NullLoggerFactory.Instance);
         _local = TestHost.Build(
             LocalSocket,
             services => services.AddCruxLocalServices(View, Heartbeater, Reeve, new StatementSigner(Key)),

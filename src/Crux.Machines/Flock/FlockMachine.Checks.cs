@@ -29,6 +29,9 @@ public sealed partial class FlockMachine
     /// <summary>The fenced leader that this node follows; null while there is none.</summary>
     public Fence? Fence => _state.Fence;
 
+    /// <summary>Until when this node may act as the one leader of its lineage; past where it never led.</summary>
+    public Instant FencedUntil => _election.LeaseUntil;
+
     /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
     public FlockDigest Digest => _state.AsideFor is not null ? new(0, 1, 1, false, null, 0) : new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
 

@@ -1,9 +1,9 @@
 namespace Crux.Machines.Registry;
 
-/// <summary>Refuses what deposed leaders say.</summary>
+/// <summary>Refuses what deposed leaders say, and what nobody says who was elected.</summary>
 /// <remarks>
-/// A provisional leader (lineage 0) is whoever the view shows, and its term follows the view, down as well as up: two flocks that
-/// merge may bring different terms. A fenced lineage never goes back.
+/// Only an elected leader has a steward. A lineage's terms never go back: while a provisional leader is in view (lineage 0), or
+/// none, nothing is let through, and the highest term is remembered.
 /// </remarks>
 internal sealed class TokenGate
 {
@@ -14,16 +14,14 @@ internal sealed class TokenGate
     public void Follow(GroupToken view)
     {
         _lineageInView = view.Lineage;
-        if (view.Lineage != _highest.Lineage || view.Lineage == 0 || view.Term > _highest.Term)
+        if (view.Lineage != 0 && (view.Lineage != _highest.Lineage || view.Term > _highest.Term))
             _highest = view;
     }
 
-    /// <summary>Whether a token is at least as high as the highest of its lineage, and its lineage the one in view.</summary>
+    /// <summary>Whether a token is of the lineage in view, and its term at least as high as the highest of that.</summary>
     public bool Admits(GroupToken token)
     {
-        if (token.Lineage != _highest.Lineage)
-            return token.Lineage == _lineageInView;
-        if (token.Term < _highest.Term)
+        if (token.Lineage == 0 || token.Lineage != _lineageInView || token.Term < _highest.Term)
             return false;
         _highest = token;
         return true;

@@ -36,6 +36,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     private int _started;
     private volatile Ending _ending;
     private long _dueAt;
+    private long _fencedUntil;
 
     /// <summary>A driver that does nothing yet; <see cref="Start"/> begins.</summary>
     /// <param name="machine">Made with <paramref name="clock"/>'s time.</param>
@@ -66,6 +67,9 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
 
     /// <inheritdoc/>
     public GroupSnapshot Current => _snapshots.Current;
+
+    /// <inheritdoc/>
+    public Instant FencedUntil => new(Volatile.Read(ref _fencedUntil));
 
     /// <summary>This node's own address.</summary>
     public NetAddress Address => _confab.Address;
@@ -224,6 +228,8 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
 
     private void Publish()
     {
+        // First: whoever sees this node elected finds the lease there.
+        Volatile.Write(ref _fencedUntil, _machine.FencedUntil.Ticks);
         if (!ReferenceEquals(_machine.Snapshot, _snapshots.Current))
             _snapshots.Publish(_machine.Snapshot);
     }

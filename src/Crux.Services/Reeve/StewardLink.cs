@@ -31,6 +31,7 @@ internal sealed class StewardLink(
     // One for each time during which one node leads.
     private CancellationTokenSource _ended = new();
     private Member? _leader;
+    private ulong _lineage;
     private TimeSpan _spread;
     // Whether the steward said anything on the last stream: then the next try begins with the short pause again.
     private bool _heard;
@@ -43,11 +44,12 @@ internal sealed class StewardLink(
         CancellationTokenSource former;
         lock (_gate)
         {
-            // A name or a rack may change under a leader; where it is and which life it lives decide.
-            if (_leader?.Id == leader?.Id && _leader?.Address == leader?.Address && _leader?.Incarnation == leader?.Incarnation)
+            // A name or a rack may change under a leader; where it is and which life it lives decide, and the lineage: what was said
+            // under one that was not in view yet is lost.
+            if (_lineage == view.Token.Lineage && _leader?.Id == leader?.Id && _leader?.Address == leader?.Address && _leader?.Incarnation == leader?.Incarnation)
                 return;
             (former, _ended) = (_ended, new CancellationTokenSource());
-            _leader = leader;
+            (_leader, _lineage) = (leader, view.Token.Lineage);
             if (leader is not null)
                 _spread = _pace.SpreadFor(clock.Now(), view.Size);
         }

@@ -16,7 +16,11 @@ public sealed class StewardDriver : IAsyncDisposable
     /// <summary>How many reeves may attend at once.</summary>
     public const int MaxStreams = 20_000;
 
+    /// <summary>Time between two looks of an elected leader whose lease has run out whether it was renewed after all, or lost.</summary>
+    public static readonly TimeSpan LeaseLook = TimeSpan.FromMilliseconds(100);
+
     private readonly IGroupView _view;
+    private readonly MonotonicClock _clock;
     private readonly StewardOptions _options;
     private readonly StewardReporter _reporter;
     private readonly StewardOutbox _outbox = new();
@@ -25,6 +29,9 @@ public sealed class StewardDriver : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly MachineLoop _loop;
     private StewardMachine? _machine;
+    // The view in which this node was elected, the newest; null where it wasn't.
+    private GroupSnapshot? _elected;
+    private Instant _lookDue;
     private Task _following = Task.CompletedTask;
     private ulong _ids;
 
@@ -32,9 +39,9 @@ public sealed class StewardDriver : IAsyncDisposable
     public StewardDriver(IGroupView view, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-        (_view, _options) = (view, options);
+        (_view, _clock, _options) = (view, clock, options);
         _reporter = new StewardReporter(loggers, () => Current);
-        _loop = new MachineLoop(clock, now => Step(() => _machine?.Tick(now, _outbox)), () => _machine?.NextDeadline ?? Instant.Never);
+        _loop = new MachineLoop(clock, Tick, () => _machine?.NextDeadline ?? (_elected is null ? Instant.Never : _lookDue));
         _status = new Newest<StewardStatus>(_loop, StewardStatus.Idle);
     }
 
@@ -45,6 +52,9 @@ public sealed class StewardDriver : IAsyncDisposable
     public Task Completion => _loop.Completion;
 
     internal StewardReporter Reporter => _reporter;
+
+    /// <summary>Whether the lease under which this node leads still runs. A view that is a moment old says nothing about that.</summary>
+    internal bool MayWrite => _clock.Now() < _view.FencedUntil;
 
     /// <summary>Starts to follow the flock's leader.</summary>
     public void Start()
@@ -61,7 +71,11 @@ public sealed class StewardDriver : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _loop.TryPost(_ => Resign("This node is stopping."));
+        _loop.TryPost(_ =>
+        {
+            _elected = null;
+            Resign("This node is stopping.");
+        });
         await _loop.DisposeAsync();
         if (_loop.Completion.Exception is { } broken)
             _reporter.Stopped(broken);
@@ -77,13 +91,13 @@ public sealed class StewardDriver : IAsyncDisposable
         try
         {
             var isOpen = await _loop.AskAsync(
-                _ =>
+                now =>
                 {
-                    if (_machine is null || _streams.Count >= MaxStreams)
+                    if (!Leads(now) || _streams.Count >= MaxStreams)
                         return false;
                     _streams.Add(stream.Id, stream);
                     var isTaken = false;
-                    Step(() => isTaken = _machine.Open(stream.Id, node, _outbox));
+                    Step(() => isTaken = _machine!.Open(stream.Id, node, _outbox));
                     if (!isTaken)
                         _streams.Remove(stream.Id);
                     return isTaken;
@@ -107,7 +121,13 @@ public sealed class StewardDriver : IAsyncDisposable
 
     /// <summary>Takes a report from a stream. A stream of a term that is over is not heard.</summary>
     internal ValueTask ReceiveAsync(AttendStream stream, ReeveReport report) =>
-        _loop.PostAsync(now => Step(() => _machine?.Receive(now, stream.Id, report, _outbox)), stream.Life);
+        _loop.PostAsync(
+            now =>
+            {
+                if (Leads(now))
+                    Step(() => _machine!.Receive(now, stream.Id, report, _outbox));
+            },
+            stream.Life);
 
     /// <summary>The stream is gone. Its owner calls this once, last.</summary>
     internal async ValueTask CloseAsync(AttendStream stream)
@@ -132,7 +152,7 @@ public sealed class StewardDriver : IAsyncDisposable
     /// <summary>Everything it holds with its standing and revision; null where this node doesn't lead.</summary>
     internal Task<(ImmutableArray<ServiceEntry> Entries, StandingPush Standing, ulong Revision)?> ListAsync(CancellationToken cancellationToken) =>
         _loop.AskAsync<(ImmutableArray<ServiceEntry>, StandingPush, ulong)?>(
-            _ => _machine is null ? null : ([.. _machine.Entries], _machine.Standing, _machine.Revision), cancellationToken);
+            now => Leads(now) ? ([.. _machine!.Entries], _machine.Standing, _machine.Revision) : null, cancellationToken);
 
     private async Task FollowViewAsync()
     {
@@ -145,9 +165,13 @@ public sealed class StewardDriver : IAsyncDisposable
         // Two may lead provisionally while the view is split: only whom voters elected writes.
         if (view.Leader != view.Self || view.Grade != LeaderGrade.Fenced)
         {
+            _elected = null;
             Resign("This node does not lead any more.");
             return;
         }
+        _elected = view;
+        if (!IsCovered(now))
+            return;
         if (_machine is null || _machine.Token.Lineage != view.Token.Lineage || _machine.Token.Term != view.Token.Term)
         {
             Resign("Another term has begun.");
@@ -155,6 +179,27 @@ public sealed class StewardDriver : IAsyncDisposable
             _reporter.Begins(view.Token);
         }
         Step(() => _machine.See(now, view, _outbox));
+    }
+
+    private void Tick(Instant now)
+    {
+        if (Leads(now))
+            Step(() => _machine!.Tick(now, _outbox));
+        else if (_elected is { } view)
+            See(now, view);
+    }
+
+    private bool Leads(Instant now) => _machine is not null && IsCovered(now);
+
+    // A pause may last longer than the lease, and then the next term has begun elsewhere before the view here shows it: without a
+    // lease that runs nothing is taken, told or shown.
+    private bool IsCovered(Instant now)
+    {
+        if (now < _view.FencedUntil)
+            return true;
+        Resign("Its lease has run out.");
+        _lookDue = now + LeaseLook;
+        return false;
     }
 
     private void Resign(string why)

@@ -19,7 +19,15 @@ internal sealed class StewardService(StewardDriver driver, IGroupView view, IPee
         try
         {
             await foreach (var push in stream.Pushes.ReadAllAsync(stream.Life))
+            {
+                // It may have waited here for longer than the lease ran.
+                if (!driver.MayWrite)
+                {
+                    stream.End(new StreamEnd(stream.Id, "This node's lease has run out.", IsFault: false));
+                    break;
+                }
                 await responseStream.WriteAsync(push.Message, stream.Life);
+            }
         }
         catch (Exception) when (stream.Life.IsCancellationRequested)
         {

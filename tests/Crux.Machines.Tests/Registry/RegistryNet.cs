@@ -47,7 +47,7 @@ internal sealed class RegistryNet
         site.View = Group.Seen(site.Number, [.. Members.Where((_, i) => !missing.Contains(i + 1))]) with
         {
             Leader = leader is { } number ? Group.Id(number) : null,
-            Token = new GroupToken(0, term, 0),
+            Token = new GroupToken(1, term, 0),
         };
         Reeve(site, () => site.Reeve.See(Now, site.View, _reeve));
         if (site.Link is { } link && site.View.Leader != Group.Id(link.To.Number))

@@ -148,7 +148,7 @@ public sealed class RegistryStories
             net[3].Reeve.Take(net.Now, push, outbox);
 
         Assert.NotEmpty(late);
-        Assert.Equal(new GroupToken(0, 1, 0), outbox.RefusedToken);
+        Assert.Equal(new GroupToken(1, 1, 0), outbox.RefusedToken);
         Assert.Empty(Offered(net[3]));
     }
 

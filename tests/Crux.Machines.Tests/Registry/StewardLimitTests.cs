@@ -60,7 +60,7 @@ public sealed class StewardLimitTests
         _outbox.Clear();
     }
 
-    private static GroupSnapshot Led() => Group.Of(Group.Node(1), Group.Node(2)) with { Leader = Group.Id(1), Token = new GroupToken(0, 1, 0) };
+    private static GroupSnapshot Led() => Group.Of(Group.Node(1), Group.Node(2)) with { Leader = Group.Id(1), Token = new GroupToken(1, 1, 0) };
 
     private static ServiceEntry Entry(string id) => Group.Entry(2, "galumph2_3", id);
 }

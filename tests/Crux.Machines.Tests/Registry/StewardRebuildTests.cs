@@ -16,7 +16,7 @@ public sealed class StewardRebuildTests
     private long _entriesMade, _entriesSent;
 
     public StewardRebuildTests() =>
-        _steward = new StewardMachine(_now, _view with { Leader = Group.Id(1), Token = new GroupToken(0, 1, 0) }, new StewardOptions());
+        _steward = new StewardMachine(_now, _view with { Leader = Group.Id(1), Token = new GroupToken(1, 1, 0) }, new StewardOptions());
 
     [Fact]
     public void Two_thousand_reeves_are_told_each_entry_twice_at_most_and_in_few_words()

@@ -15,6 +15,8 @@ internal sealed class FixedView(NodeId self, params Member[] members) : IGroupVi
 
     public GroupSnapshot Current => _current with { Size = _current.Members.Length + Unnamed };
 
+    public Instant FencedUntil => Instant.Never;
+
     public void Become(params Member[] members)
     {
         _current = Snapshot(self, members);

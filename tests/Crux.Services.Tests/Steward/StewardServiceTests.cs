@@ -97,7 +97,7 @@ public sealed class StewardServiceTests
         using var call = new Protos.Steward.StewardClient(flock[1].Peers.Connect(member)).Attend(cancellationToken: Quit);
         Assert.True(await call.ResponseStream.MoveNext(Quit));
 
-        flock[0].View.Change(view => view with { Leader = flock[1].View.Current.Self, Grade = LeaderGrade.Fenced, Token = new GroupToken(0, 2, 0) });
+        flock[0].View.Change(view => view with { Leader = flock[1].View.Current.Self, Grade = LeaderGrade.Fenced, Token = new GroupToken(1, 2, 0) });
 
         var fault = await Assert.ThrowsAsync<RpcException>(async () =>
         {

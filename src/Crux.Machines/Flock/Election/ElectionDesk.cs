@@ -54,8 +54,11 @@ internal sealed class ElectionDesk
 
     /// <summary>How the election stands at this node.</summary>
     public ElectionReport Report => new(
-        _election.Memory.Lineage, _election.Memory.IsBorn, _election.Memory.Term, _election.Mandate?.Term ?? 0, _election.Mandate?.Until ?? Instant.Zero,
+        _election.Memory.Lineage, _election.Memory.IsBorn, _election.Memory.Term, _election.Mandate?.Term ?? 0, LeaseUntil,
         [.. _election.Memory.Set.Voters.Select(voter => voter.Id)]);
+
+    /// <summary>Until when this node may act as the one leader.</summary>
+    public Instant LeaseUntil => _election.Mandate?.Until ?? Instant.Zero;
 
     public bool IsFenced => _election.IsFenced(_state.Now);
 
