@@ -87,7 +87,8 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
             return;
         }
         _condemnedAt ??= state.Now;
-        var isMany = CouldSplit && alarmed > 1 && alarmed >= Math.Min(ManyAnywhere, ManyAtOnce * state.View.LiveCount * state.Options.PartitionFraction);
+        // Where some are unreachable already, one more may be the last that is found of a split.
+        var isMany = CouldSplit && (HasUnreachable || (alarmed > 1 && alarmed >= Math.Min(ManyAnywhere, ManyAtOnce * state.View.LiveCount * state.Options.PartitionFraction)));
         if (isMany && !SeesSplit && !survey.IsFresh)
             survey.Open();
         verdicts.IsHeldBack = survey.IsOpen && isMany;

@@ -1,3 +1,5 @@
+using Crux.Machines.Flock.Membership;
+
 namespace Crux.Machines.Flock.Detection;
 
 /// <summary>
@@ -64,6 +66,7 @@ internal sealed class Survey(FlockState state, Questions questions)
         if (!IsOpen || state.Now < _next)
             return;
         _next = state.Now + (state.Options.ProbePeriod * 2);
+        _asked.RemoveAll(address => !state.View.TryGet(address, out var record) || record.Status != RecordStatus.Alive);
         var silent = 0;
         foreach (var address in _asked)
         {
@@ -76,6 +79,9 @@ internal sealed class Survey(FlockState state, Questions questions)
         if (_round++ < Rounds && silent > 0)
             return;
         IsOpen = false;
-        (_found, _foundAt) = (silent / (_asked.Count + 1.0), state.Now);
+        // Those already found beyond a split are not asked, and still are a part of it: else what is left of one would seem few.
+        var (reachable, all) = (state.View.ReachableCount, state.View.LiveCount);
+        var parted = all - reachable;
+        (_found, _foundAt) = ((parted + (reachable * silent / (_asked.Count + 1.0))) / all, state.Now);
     }
 }
