@@ -37,6 +37,9 @@ internal sealed class Reception(
             keys.Remind(from, header.Salt);
             return false;
         }
+        reason = RejectReason.NotAdmitted;
+        if (IsShutOut(from, header))
+            return false;
         reason = RejectReason.Malformed;
         WasHello = kind == MessageKind.Hello;
         IsPlain = kind is MessageKind.Hello or MessageKind.Beat or MessageKind.Agree or MessageKind.Sync or MessageKind.Maps or MessageKind.Blocks
@@ -53,7 +56,10 @@ internal sealed class Reception(
         switch (kind)
         {
             case MessageKind.Join:
-                return introductions.OnJoin(from, header.Salt, ref reader) && Heard(from, header.Salt);
+                if (introductions.OnJoin(from, header.Salt, ref reader))
+                    return Heard(from, header.Salt);
+                reason = introductions.HasRefused ? RejectReason.NotAdmitted : reason;
+                return false;
             case MessageKind.Welcome:
                 if (!introductions.OnWelcome(from, header.Salt, ref reader, out var summary))
                     return false;
@@ -80,6 +86,11 @@ internal sealed class Reception(
         Heard(from, header.Salt);
         return TryTakeView(sender, kind, ref reader) ?? TakeFromAcquaintance(state.View.Find(from)!, kind, ref reader);
     }
+
+    // The generation before still opens for a minute, for those who are late; not for whom the one in use was made to leave out.
+    private bool IsShutOut(NetAddress from, FrameHeader header) =>
+        header.IsTransient && state.Gate.Ring.Active is { } active && header.Generation != active.Id.Tag
+        && state.View.BlobOf(from) is { } blob && blob.Salt == header.Salt && state.Admission.IsRevoked(blob.Id);
 
     // What members send each other while the flock forms, any to any: nothing is kept of who sent it. Null where it is something else.
     private bool? TryTakeView(MemberRecord sender, MessageKind kind, ref WireReader reader)

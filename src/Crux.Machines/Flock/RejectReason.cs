@@ -38,4 +38,7 @@ public enum RejectReason
 
     /// <summary>Said in the join tier what only members may say.</summary>
     WrongTier,
+
+    /// <summary>Authentic, from a node that the operator has shut out, or has not approved yet.</summary>
+    NotAdmitted,
 }

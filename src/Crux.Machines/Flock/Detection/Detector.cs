@@ -108,9 +108,14 @@ internal sealed class Detector
         // One bit more than the number has: 0 is for none yet.
         from.BeatHeard = 0x1_0000u | number;
         _hearing.Heard(from.Address);
-        if (!Hearing.SaysPoor(hearing) || !_state.Judges || from.Rank >= Observers.BeatObservers || _state.Now < from.TrustedUntil || _doubts.ContainsKey(from.Address))
+        if (!Hearing.SaysPoor(hearing) || !_state.Judges || from.Rank >= Observers.BeatObservers || _state.Now < from.TrustedUntil)
             return;
-        Share(Begin(from, isTrial: true));
+        // Those who get no beats of it doubt it over and over, and this beat would end that each time: it must become a trial instead.
+        var doubt = Begin(from, isTrial: true);
+        if (doubt.Alarm is not null || (doubt.IsTrial && doubt.SharedAt is not null))
+            return;
+        doubt.Try(_state.Now, _ears);
+        Share(doubt);
     }
 
     /// <summary>An answer to a probe, and how many of this node's probes have come there.</summary>

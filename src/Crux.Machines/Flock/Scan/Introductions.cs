@@ -59,6 +59,9 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     /// <summary>Refuses copies of machines that are here.</summary>
     public Clones? Clones { get; set; }
 
+    /// <summary>Whether the operator doesn't let in who introduced itself last.</summary>
+    public bool HasRefused { get; private set; }
+
     private readonly List<LeaderClaim> _claims = [];
     private readonly List<(MemberRecord Record, int Hops)> _records = [];
     private readonly List<NetAddress> _told = [];
@@ -143,6 +146,7 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     /// <summary>A join comes from a node that is not in the view yet: its cookie, not its record, is what lets it in.</summary>
     public bool OnJoin(NetAddress from, ulong salt, ref WireReader reader)
     {
+        HasRefused = false;
         var cookie = reader.Take(CookieJar.CookieBytes);
         var echo = reader.Take(CookieJar.CookieBytes);
         var held = ReadHeld(ref reader);
@@ -246,7 +250,8 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
         // Who introduces itself proves that it holds the key of the id it names.
         if (reader.Failed || record.Address != from || record.Salt != salt || !record.IsLive || !blobs.IsProof(record, blob, out var proven))
             return false;
-        if (Keys?.Admits(proven!) == false || Clones?.Refuses(proven!) == true)
+        HasRefused = Keys?.Admits(proven!) == false;
+        if (HasRefused || Clones?.Refuses(proven!) == true)
             return false;
         census.Introduce(record, from);
         if (state.View.FindLive(from) is not { } slot || !slot.Record.IsSameBoot(record))

@@ -194,11 +194,14 @@ public sealed class KeyStories
         AssertWhole(flock, 2);
     }
 
-    [Fact]
-    public void Where_the_operator_approves_a_stranger_waits_a_member_comes_back_and_a_revoked_one_does_not()
+    // Of seeds 4, 13 and 18 the revoked one was still heard under the last generation, and so not given up in half a minute.
+    [Theory]
+    [InlineData(4)]
+    [InlineData(13)]
+    [InlineData(18)]
+    public void Where_the_operator_approves_a_stranger_waits_a_member_comes_back_and_a_revoked_one_does_not(ulong seed)
     {
-        // With some seeds (13, 20) the revoked one is not given up in half a minute: see "Not done yet" in docs/protocols/flock.md.
-        var flock = Keyed(6, 12, 0.05);
+        var flock = Keyed(6, seed, 0.05);
         flock.Run(TimeSpan.FromSeconds(5));
         Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Admission, [1])));
         flock.Run(TimeSpan.FromSeconds(5));
@@ -222,7 +225,8 @@ public sealed class KeyStories
         Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Revoke, OrderNodes.Write([stranger.Id]))));
         var others = flock.Living.Where(node => node != stranger).ToList();
         Assert.True(RunUntil(flock, () => others.All(node => node.Machine.Keys.Generation == 2)), Describe(flock));
-        Assert.True(RunUntil(flock, () => flock.IsAtOne(others)), Describe(flock));
+        Assert.True(flock.RunUntil(() => flock.IsAtOne(others), TimeSpan.FromSeconds(10)), Describe(flock));
+        Assert.All(others, node => Assert.True(node.Machine.Counters.Rejected(RejectReason.NotAdmitted) > 0));
         flock.Run(TimeSpan.FromSeconds(60));
         Assert.Equal(1u, stranger.Machine.Keys.Generation);
         Assert.True(flock.IsAtOne(others), Describe(flock));
