@@ -72,6 +72,18 @@ public sealed class TrustTests
         Assert.Contains("not by us", forged.Out, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Whoever_drops_the_last_rule_of_a_service_is_told_that_it_is_open_again()
+    {
+        await using var node = await StartAsync();
+        var key = node.WriteKey();
+        foreach (var caller in new[] { "web", "batch" })
+            await node.RunAsync("trust", "allow", caller, "galumph2", "--operator-key", key);
+        var listed = (await node.RunAsync("trust", "rules")).Out.Split('\n').Where(line => line.Contains(" allow ", StringComparison.Ordinal)).Select(line => line[..8]).ToList();
+        Assert.DoesNotContain("from now on", (await node.RunAsync("trust", "drop", listed[0], "--operator-key", key)).Out, StringComparison.Ordinal);
+        Assert.Contains("'crux trust mode strict prod/galumph2'", (await node.RunAsync("trust", "drop", listed[1], "--operator-key", key)).Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("trust allow we%b galumph2", "names nobody")]
     [InlineData("trust allow web galumph2 Gre%et", "is no method")]

@@ -43,7 +43,7 @@ internal static class TrustChangeCommands
     {
         var ids = new Argument<string[]>("ID") { Description = "Rules by their id, as 'crux trust rules' shows them", Arity = ArgumentArity.OneOrMore };
         var key = OperatorOrders.KeyOption();
-        var command = new TaughtCommand("drop", "Takes rules back; calls that they alone allowed are ended.") { Examples = [("crux trust drop 3fa94c01 --operator-key prod.operator", "as if it had never been said")] };
+        var command = new TaughtCommand("drop", "Takes rules back; where the mode is strict, calls that they alone allowed are ended.") { Examples = [("crux trust drop 3fa94c01 --operator-key prod.operator", "as if it had never been said")] };
         command.Add(ids);
         command.Add(key);
         command.SetAction((parsed, token) => ChangeAsync(new CommandRun(terminal, options, parsed), parsed.GetValue(key)!, sheet =>
@@ -90,14 +90,21 @@ internal static class TrustChangeCommands
                 });
             foreach (var closed in Closed(sheet.Set, after, wanted))
                 run.Warn($"Calls to {closed} that no rule allows are refused from now on. See what passed so far with 'crux trust log', or go back with 'crux trust mode learn {closed}'.");
+            foreach (var opened in Opened(sheet.Set, after, wanted))
+                run.Warn($"That was the last rule that kept {opened} strict: whoever no rule forbids may call it from now on. Close it with 'crux trust mode strict {opened}'.");
             return ExitCode.Ok;
         },
         token);
 
-    // A first rule makes a service strict, which is what one wants and not what one may expect.
+    // A first rule makes a service strict, which is what one wants and not what one may expect; without its last one it is open again.
     private static IEnumerable<TrustParty> Closed(RuleSet before, RuleSet after, IEnumerable<RuleChange> changes) =>
-        changes.Where(change => change.Kind == RuleChangeKind.Add && change.Rule!.To.IsNamed).Select(change => change.Rule!.To).Distinct()
-            .Where(to => ModeOf(before, to) != TrustMode.Strict && ModeOf(after, to) == TrustMode.Strict);
+        TargetsOf(changes, RuleChangeKind.Add).Where(to => ModeOf(before, to) != TrustMode.Strict && ModeOf(after, to) == TrustMode.Strict);
+
+    private static IEnumerable<TrustParty> Opened(RuleSet before, RuleSet after, IEnumerable<RuleChange> changes) =>
+        TargetsOf(changes, RuleChangeKind.Drop).Where(to => ModeOf(before, to) == TrustMode.Strict && ModeOf(after, to) != TrustMode.Strict);
+
+    private static IEnumerable<TrustParty> TargetsOf(IEnumerable<RuleChange> changes, RuleChangeKind kind) =>
+        changes.Where(change => change.Kind == kind && change.Rule!.To.IsNamed).Select(change => change.Rule!.To).Distinct();
 
     private static TrustMode ModeOf(RuleSet set, TrustParty party) => set.ModeOf(party.Group, party.Name, TrustParty.ApiOf(party.Name));
 }
