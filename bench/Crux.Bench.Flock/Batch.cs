@@ -12,6 +12,9 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
 
     public string Key => key;
 
+    /// <summary>What its runs are of.</summary>
+    public string Code { get; } = CodeIdentity.Of(scenario);
+
     public ScenarioFile Scenario => scenario;
 
     /// <summary>How many seeds the promises are about.</summary>
@@ -34,6 +37,11 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
     /// <summary>The key under which targets share a batch.</summary>
     public static string KeyOf(ScenarioFile scenario) => FormattableString.Invariant($"{scenario.Name} {scenario.Nodes} {scenario.Network.Loss}");
 
+    /// <summary>Those of a scenario's very name, or, where there is none, those that have the text in their key.</summary>
+    public static IReadOnlyList<Batch> Choose(IReadOnlyList<Batch> all, string text) =>
+        all.Any(batch => batch.Scenario.Name == text) ? [.. all.Where(batch => batch.Scenario.Name == text && !batch.Key.StartsWith(Sweep.Prefix, StringComparison.Ordinal))]
+            : [.. all.Where(batch => batch.Key.Contains(text, StringComparison.Ordinal))];
+
     /// <summary>Another promise about the same runs.</summary>
     public void Measure(string name, int seeds, Func<RunResult, double?> figure)
     {
@@ -41,12 +49,17 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
         Wanted = Math.Max(Wanted, seeds);
     }
 
+    /// <summary>Whether a run of an earlier bench took all figures that are wanted now.</summary>
+    public bool IsMeasuredBy(SavedRun run) => figures.Keys.All(run.Figures.ContainsKey);
+
+    /// <summary>Whether seeds are left to run, of those asked for and no more than the promises are about.</summary>
+    public bool IsOpen(SeedRange seeds) => (seeds.IsAll ? Taken.Count < Wanted : NextSeed(seeds) <= seeds.Last) && !IsGivenUp;
+
     /// <summary>The least seed that nobody took yet.</summary>
-    public ulong TakeSeed()
+    public ulong TakeSeed(SeedRange seeds)
     {
-        var seed = 1UL;
-        while (!Taken.Add(seed))
-            seed++;
+        var seed = NextSeed(seeds);
+        Taken.Add(seed);
         return seed;
     }
 
@@ -63,7 +76,7 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
             foreach (var (name, figure) in figures)
                 measured[name] = figure(result) is { } value ? Math.Round(value, 3) : null;
             return new SavedRun(
-                Ledger.Code, key, seed, Math.Round(wall.Elapsed.TotalSeconds, 1), Math.Round(result.Nodes * result.VirtualSeconds), measured,
+                Code, key, seed, Math.Round(wall.Elapsed.TotalSeconds, 1), Math.Round(result.Nodes * result.VirtualSeconds), measured,
                 [.. result.Violations.Take(3).Select(it => it.ToString())], [.. result.Failures.Take(3)]);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -76,5 +89,13 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
             if (wall.Elapsed > Slowest)
                 Slowest = wall.Elapsed;
         }
+    }
+
+    private ulong NextSeed(SeedRange seeds)
+    {
+        var seed = seeds.First;
+        while (Taken.Contains(seed))
+            seed++;
+        return seed;
     }
 }

@@ -1,12 +1,10 @@
 using System.Text.Json;
-using Crux.Machines.Flock;
-using Crux.Simulator;
 
 namespace Crux.Bench.Flock;
 
 /// <summary>
 /// The runs so far, a line each. Every run is added as it ends, so a bench that is killed leaves what it had, and the next one goes on
-/// from there. Runs of other code are left behind.
+/// from there. Runs of other code, or of a scenario that has changed, are left behind.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class Ledger
@@ -19,17 +17,23 @@ internal sealed class Ledger
     {
         _path = path;
         if (!startsOver && File.Exists(path))
-            _runs.AddRange(File.ReadLines(path).Select(Read).OfType<SavedRun>().Where(run => run.Code == Code));
+            _runs.AddRange(File.ReadLines(path).Select(Read).OfType<SavedRun>().Where(run => run.Code.StartsWith(CodeIdentity.OfSources, StringComparison.Ordinal)));
         File.WriteAllLines(path, _runs.Select(run => JsonSerializer.Serialize(run, JsonSerializerOptions.Web)));
     }
 
-    /// <summary>Stands for the machines and the simulator as they were built.</summary>
-    public static string Code { get; } = $"{typeof(FlockMachine).Module.ModuleVersionId:N}"[..8] + $"{typeof(FlockSimulation).Module.ModuleVersionId:N}"[..8];
-
-    public IReadOnlyList<SavedRun> Of(string batch)
+    /// <summary>The runs of a batch that measured all that it measures now, by seed; of two runs of a seed the last.</summary>
+    public IReadOnlyList<SavedRun> Of(Batch batch)
     {
         lock (_gate)
-            return [.. _runs.Where(run => run.Batch == batch).OrderBy(run => run.Seed)];
+        {
+            var bySeed = new SortedDictionary<ulong, SavedRun>();
+            foreach (var run in _runs)
+            {
+                if (run.Batch == batch.Key && run.Code == batch.Code && batch.IsMeasuredBy(run))
+                    bySeed[run.Seed] = run;
+            }
+            return [.. bySeed.Values];
+        }
     }
 
     public void Add(SavedRun run)

@@ -5,9 +5,10 @@ using Crux.Bench;
 using Crux.Bench.Flock;
 using Crux.Simulator.Scenarios;
 
-const string usage = "Usage: bench/flock [--budget MINUTES] [--parallel N] [--only TEXT] [--out FOLDER] [--sweep-nodes N] [--no-sweeps] [--start-over]";
+const string usage = "Usage: bench/flock [--budget MINUTES] [--parallel N] [--only NAME] [--seeds A..B] [--list] [--out FOLDER] [--sweep-nodes N] [--no-sweeps] [--start-over]";
 var (budget, folder, sweepNodes, withSweeps) = (TimeSpan.FromMinutes(30), "bench/results", 1000, true);
-var (parallel, only, startsOver) = (Environment.ProcessorCount, "", false);
+var (parallel, only, startsOver, lists) = (Environment.ProcessorCount, "", false, false);
+var seeds = SeedRange.All;
 for (var i = 0; i < args.Length; i++)
 {
     var value = i + 1 < args.Length ? args[i + 1] : "";
@@ -21,6 +22,12 @@ for (var i = 0; i < args.Length; i++)
             break;
         case "--only" when value.Length > 0:
             (only, i) = (value, i + 1);
+            break;
+        case "--seeds" when SeedRange.TryParse(value, out var asked):
+            (seeds, i) = (asked, i + 1);
+            break;
+        case "--list":
+            lists = true;
             break;
         case "--out" when value.Length > 0:
             (folder, i) = (value, i + 1);
@@ -55,10 +62,22 @@ foreach (var target in Targets.All)
 var all = batches.Values.ToList();
 if (withSweeps)
     all.AddRange(Sweep.All.SelectMany(sweep => sweep.Values.Select(value => sweep.BatchOf(value, sweepNodes))));
+var chosen = Batch.Choose(all, only);
+if (chosen.Count == 0)
+{
+    Console.Error.WriteLine($"Nothing is called '{only}'. --list shows what there is.");
+    return 2;
+}
 var ledger = new Ledger(Path.Combine(Directory.CreateDirectory(folder).FullName, "flock-runs.jsonl"), startsOver);
+if (lists)
+{
+    foreach (var batch in chosen)
+        Console.WriteLine(FormattableString.Invariant($"{batch.Key}: {ledger.Of(batch).Count} of {batch.Wanted} seeds"));
+    return 0;
+}
 var report = new Report(folder, machine, sweepNodes, batches, ledger);
 var written = Stopwatch.StartNew();
-new Schedule([.. all.Where(batch => batch.Key.Contains(only, StringComparison.Ordinal))], ledger, budget).Run(
+new Schedule(chosen, ledger, budget, seeds).Run(
     parallel,
     (batch, run) =>
     {

@@ -6,7 +6,7 @@ namespace Crux.Bench.Flock;
 /// Deals the time out: one seed of everything first, small worlds before large ones, and then each next seed to the batch that had the
 /// least time so far. Whenever it ends, every line has what it could get.
 /// </summary>
-internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, TimeSpan budget)
+internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, TimeSpan budget, SeedRange seeds)
 {
     /// <summary>One run may take this part of all time, lest the slowest leave nothing for the others.</summary>
     private const double MostForOne = 0.25;
@@ -23,7 +23,7 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
     public void Run(int parallel, Action<Batch, SavedRun?> told, CancellationToken stop)
     {
         foreach (var batch in _order)
-            batch.Taken.UnionWith(ledger.Of(batch.Key).Select(run => run.Seed));
+            batch.Taken.UnionWith(ledger.Of(batch).Select(run => run.Seed));
         Parallel.For(0, parallel, new ParallelOptions { MaxDegreeOfParallelism = parallel }, _ =>
         {
             while (!stop.IsCancellationRequested && Take() is var (batch, seed))
@@ -38,7 +38,7 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
         try
         {
             var left = budget - begun;
-            var most = budget * MostForOne;
+            var most = _order.Count == 1 ? budget : budget * MostForOne;
             run = batch.Run(seed, left < most ? left : most, stop);
             if (run is not null)
                 ledger.Add(run);
@@ -64,12 +64,12 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
         lock (_gate)
         {
             var left = budget - _wall.Elapsed;
-            var open = _order.Where(batch => !batch.IsGivenUp && batch.Taken.Count < batch.Wanted && left > batch.Slowest && !(batch.IsLarge && _largeOnes > 0)).ToList();
+            var open = _order.Where(batch => batch.IsOpen(seeds) && left > batch.Slowest && !(batch.IsLarge && _largeOnes > 0)).ToList();
             if (open.Count == 0 || left <= TimeSpan.Zero)
                 return null;
             var next = open.Find(batch => batch.Taken.Count == 0) ?? open.MinBy(batch => batch.Spent)!;
             _largeOnes += next.IsLarge ? 1 : 0;
-            return (next, next.TakeSeed());
+            return (next, next.TakeSeed(seeds));
         }
     }
 }

@@ -13,6 +13,9 @@ internal sealed record Sweep(string Name, string Axis, IReadOnlyList<double> Val
     /// <summary>Seeds of each point.</summary>
     private const int Seeds = 20;
 
+    /// <summary>How the keys of sweeps begin.</summary>
+    public const string Prefix = "sweep ";
+
     private const string FullView = "full view", ColdBytes = "cold bytes";
 
     public static IReadOnlyList<Sweep> All { get; } =
@@ -22,7 +25,7 @@ internal sealed record Sweep(string Name, string Axis, IReadOnlyList<double> Val
         new("spread", "seconds over which machines start", [0.1, 0.5, 1, 2, 5, 10, 30, 60], (file, value) => file with { Racks = [file.Racks[0] with { Over = TimeSpan.FromSeconds(value) }] }),
     ];
 
-    public string KeyOf(double value, int nodes) => FormattableString.Invariant($"sweep {Name} {value} {nodes}");
+    private string KeyOf(double value, int nodes) => FormattableString.Invariant($"{Prefix}{Name} {value} {nodes}");
 
     public Batch BatchOf(double value, int nodes) => new(
         KeyOf(value, nodes), Set(ScenarioLibrary.Read("cold-1k") with { Nodes = nodes, Expect = new Expectations() }, value), Seeds,
