@@ -1,4 +1,5 @@
 using Crux.Node.Bootstrap;
+using Crux.Node.Flock;
 using Crux.Node.Security;
 using Crux.Services.Operator;
 using Microsoft.Extensions.Logging;
@@ -34,7 +35,7 @@ public sealed class CruxNode : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(loggers);
-        (_options, _loggers, _clock) = (options, loggers, clock ?? MonotonicClock.System);
+        (_options, _loggers, _clock) = (options, loggers, clock ?? BootTime.Clock);
         _ownsLevels = levels is null;
         _levels = levels ?? new LogLevelOverrides(_clock.Time);
         _events = new OperatorEvents(_clock.Time);
