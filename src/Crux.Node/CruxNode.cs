@@ -1,4 +1,5 @@
 using Crux.Node.Bootstrap;
+using Crux.Node.Confab;
 using Crux.Node.Flock;
 using Crux.Node.Security;
 using Crux.Services.Operator;
@@ -41,6 +42,9 @@ public sealed class CruxNode : IAsyncDisposable
         _events = new OperatorEvents(_clock.Time);
         _boot = new BootSequence(NodeSteps.List(() => Parts), _clock, new BootReporter(loggers.CreateLogger("Crux.Bootstrap"), _events));
     }
+
+    /// <summary>What carries what it says; the kernel unless a test host gives another.</summary>
+    internal INodeNetwork Network { get; init; } = KernelNetwork.Instance;
 
     /// <summary>The node whose key a state directory keeps; null where it keeps none yet. Changes nothing.</summary>
     /// <exception cref="NodeStartException">The key is damaged or exposed; the message says what to do.</exception>
@@ -86,7 +90,7 @@ public sealed class CruxNode : IAsyncDisposable
         try
         {
             // On the caller, not on the pool: fifty starts queued there would keep the first nodes' loops from turning, and they would doubt each other.
-            _parts = await NodeParts.OpenAsync(_options, Boot, _events, _levels, _clock, _loggers);
+            _parts = await NodeParts.OpenAsync(_options, Network, Boot, _events, _levels, _clock, _loggers);
             await _boot.StartAsync(cancellationToken);
             _ = WatchOverAsync(_parts);
         }

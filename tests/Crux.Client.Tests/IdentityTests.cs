@@ -79,7 +79,7 @@ public sealed class IdentityTests
     private static byte[] Statement(ECDsa node, ECDsa key) =>
         new StatementSigner(node).Sign(new IdentityStatement { Service = "galumpher", PublicKey = ByteString.CopyFrom(key.ExportSubjectPublicKeyInfo()) }).ToByteArray();
 
-    private static CruxProcess Separate(LocalNode node) => new(node.Socket, TimeSpan.FromMilliseconds(50), TimeSpan.Zero, TimeProvider.System);
+    private static CruxProcess Separate(LocalNode node) => new(node.Socket, TimeSpan.FromMilliseconds(50), TimeSpan.Zero, Surroundings.Real);
 
     private static NetAddress AddressOf(TestService service) => service.App.Services.GetRequiredService<CruxSelf>().Address;
 

@@ -18,13 +18,17 @@ internal sealed class CruxProcess : IAsyncDisposable
     private readonly Dictionary<string, ProcessIdentity> _clients = new(StringComparer.Ordinal);
     private int _leases;
 
-    internal CruxProcess(string socket, TimeSpan reconnectPause, TimeSpan hold, TimeProvider time)
+    internal CruxProcess(string socket, TimeSpan reconnectPause, TimeSpan hold, Surroundings surroundings)
     {
-        Link = new ReeveLink(socket, reconnectPause, time);
+        Surroundings = surroundings;
+        Link = new ReeveLink(socket, reconnectPause, surroundings.Time);
         Nodes = new TrustedNodes(Link, hold);
         Pin = SHA256.HashData(_key.ExportSubjectPublicKeyInfo());
         Keep(Nodes.RunAsync);
     }
+
+    /// <summary>The clock and the roads that everything of this process uses.</summary>
+    public Surroundings Surroundings { get; }
 
     public ReeveLink Link { get; }
 
@@ -40,7 +44,7 @@ internal sealed class CruxProcess : IAsyncDisposable
         lock (Gate)
         {
             if (!Running.TryGetValue(socket, out var process))
-                Running.Add(socket, process = new CruxProcess(socket, reconnectPause, hold, TimeProvider.System));
+                Running.Add(socket, process = new CruxProcess(socket, reconnectPause, hold, Surroundings.Of(socket)));
             process._leases++;
             return process;
         }

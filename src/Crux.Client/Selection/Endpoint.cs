@@ -37,11 +37,11 @@ internal sealed class Endpoint : IDisposable
     private int _state;
     private int _survival;
 
-    public Endpoint(Offering offering, ProcessIdentity identity, CruxClientOptions options, TimeProvider time, Action changed)
+    public Endpoint(Offering offering, ProcessIdentity identity, CruxClientOptions options, Surroundings surroundings, Action changed)
     {
-        (Offering, _identity, _options, _time, _changed) = (offering, identity, options, time, changed);
+        (Offering, _identity, _options, _time, _changed) = (offering, identity, options, surroundings.Time, changed);
         _address = new Uri($"https://{offering.Address}");
-        _wire = new Wire(offering.Address, offering.Pin, options, OnClosed);
+        _wire = new Wire(offering.Address, offering.Pin, options, surroundings, OnClosed);
     }
 
     public Offering Offering { get; set; }
@@ -151,7 +151,8 @@ internal sealed class Endpoint : IDisposable
         var survival = Survival.Gone;
         if (TryHold())
         {
-            using var limit = new CancellationTokenSource(SurvivalLimit, _time);
+            // By the kernel's clock, as every limit on an answer from the network: a test host's may leap.
+            using var limit = new CancellationTokenSource(SurvivalLimit);
             try
             {
                 using var request = WarmRequest();

@@ -281,7 +281,7 @@ internal sealed class Route : IAsyncDisposable
 
     private void Open(string key, Offering offering)
     {
-        var endpoint = new Endpoint(offering, _identity, Options, _time, Arrange);
+        var endpoint = new Endpoint(offering, _identity, Options, _process.Surroundings, Arrange);
         _endpoints.Add(key, endpoint);
         endpoint.Start();
     }

@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Crux.Client.Connect;
 
 namespace Crux.Client.Selection;
 
@@ -8,7 +8,7 @@ namespace Crux.Client.Selection;
 /// Disposing it cuts them all, and lets no new one stand. Thread-safe.
 /// </summary>
 /// <param name="closed">Called when the last of its sockets is closed, by whichever side.</param>
-internal sealed class Wire(NetAddress target, string pin, CruxClientOptions options, Action closed) : IDisposable
+internal sealed class Wire(NetAddress target, string pin, CruxClientOptions options, Surroundings surroundings, Action closed) : IDisposable
 {
     private readonly CancellationTokenSource _cut = new();
     private readonly Lock _lock = new();
@@ -53,19 +53,8 @@ internal sealed class Wire(NetAddress target, string pin, CruxClientOptions opti
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        var address = target.ToEndPoint();
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cut.Token);
-            await socket.ConnectAsync(address, either.Token);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-        var stream = new LiveStream(socket, OnClosed);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cut.Token);
+        var stream = new LiveStream(await surroundings.ConnectAsync(target, either.Token), OnClosed);
         lock (_lock)
             _streams.Add(stream);
         if (_cut.IsCancellationRequested)

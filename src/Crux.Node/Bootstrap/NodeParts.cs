@@ -35,14 +35,14 @@ internal sealed class NodeParts : IAsyncDisposable
     private Task _telling = Task.CompletedTask;
 
     private NodeParts(
-        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, TrustMemory trust, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
+        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, TrustMemory trust, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
         MonotonicClock clock, ILoggerFactory loggers)
     {
         (_identity, Flock, Events) = (identity, flock, events);
         _desk = new FlockOrderDesk(flock);
         var tls = new PeerTls(identity, flock);
         _connections = new PeerConnections(flock);
-        _channels = new PeerChannels(tls, flock.Address, Seek);
+        _channels = new PeerChannels(tls, flock.Address, Seek, network);
         var door = new PeerDoor(flock, hosts => flock.SeekAsync(hosts));
         var facts = new NodeFacts
         {
@@ -122,12 +122,12 @@ internal sealed class NodeParts : IAsyncDisposable
     /// <summary>Reads the node's files and takes its UDP port; nothing is sent yet.</summary>
     /// <exception cref="NodeStartException">The options, a file or the network don't allow it; the message says what to do.</exception>
     public static async Task<NodeParts> OpenAsync(
-        CruxNodeOptions options, BootReport boot, OperatorEvents events, LogLevelOverrides levels, MonotonicClock clock, ILoggerFactory loggers)
+        CruxNodeOptions options, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels, MonotonicClock clock, ILoggerFactory loggers)
     {
         if (options.Problems() is { Count: > 0 } problems)
             throw new NodeStartException(string.Join(Environment.NewLine, problems));
         NodeIdentity? identity = null;
-        UdpConfab? confab = null;
+        IConfab? confab = null;
         FlockMachine? machine = null;
         try
         {
@@ -136,7 +136,7 @@ internal sealed class NodeParts : IAsyncDisposable
             var bloc = new BlocId(options.Bloc);
             var store = FlockStore.Open(options.StateDirectory, bloc, options.Flock);
             var plan = AddressPlan.Make(options.Address, options.Port, options.Ranges, options.Contacts);
-            confab = UdpConfab.Open(plan.Address, plan.Neighbourhood);
+            confab = network.Open(plan);
             var self = new FlockSelf
             {
                 Name = options.Name,
@@ -158,7 +158,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
             var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock));
-            return new NodeParts(options, identity, flock, trust, boot, events, levels, clock, loggers);
+            return new NodeParts(options, identity, flock, trust, network, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
         {

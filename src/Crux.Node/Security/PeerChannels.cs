@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Crux.Node.Confab;
 using Crux.Services;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -9,7 +10,7 @@ namespace Crux.Node.Security;
 /// The channels to other nodes: one for each member and incarnation, made on demand. A channel is closed as soon as its node leaves
 /// the view, so a call to a node that went silent fails then, and not when TCP gives up.
 /// </summary>
-internal sealed class PeerChannels(PeerTls tls, NetAddress own, Action<IReadOnlyList<NetAddress>, bool> seek) : IPeers, IDisposable
+internal sealed class PeerChannels(PeerTls tls, NetAddress own, Action<IReadOnlyList<NetAddress>, bool> seek, INodeNetwork network) : IPeers, IDisposable
 {
     /// <summary>More channels than this at once are not kept: the one used longest ago is closed.</summary>
     public const int MaxChannels = 64;
@@ -122,7 +123,7 @@ internal sealed class PeerChannels(PeerTls tls, NetAddress own, Action<IReadOnly
             KeepAlivePingTimeout = KeepAliveTimeout,
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
             SslOptions = tls.ClientFor(member.Id),
-            ConnectCallback = async (_, cancellation) => await ConnectAsync(member.Address, cancellation),
+            ConnectCallback = async (_, cancellation) => new NetworkStream(await network.ConnectAsync(own, member.Address, cancellation), ownsSocket: true),
         };
         var channel = GrpcChannel.ForAddress($"https://{member.Address}", new GrpcChannelOptions
         {
@@ -131,23 +132,6 @@ internal sealed class PeerChannels(PeerTls tls, NetAddress own, Action<IReadOnly
             MaxReceiveMessageSize = MaxMessageBytes,
         });
         return new Peer(member.Id, member.Incarnation, member.Address, channel, channel.CreateCallInvoker());
-    }
-
-    private async Task<Stream> ConnectAsync(NetAddress peer, CancellationToken cancellation)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            // From the node's own address: the way that its flock knows it, whatever other interfaces there are.
-            socket.Bind(own.WithPort(0).ToEndPoint());
-            await socket.ConnectAsync(peer.ToEndPoint(), cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     private sealed class Peer(NodeId node, uint incarnation, NetAddress address, GrpcChannel channel, CallInvoker invoker)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Crux.Node.Bootstrap;
+using Crux.Node.Confab;
 using Crux.Services.Operator;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -31,7 +32,7 @@ public sealed class StartTests : IAsyncDisposable
         NodeParts? parts = null;
         var alone = NodeSteps.List(() => parts!).Single(step => step.Name == name);
         var sequence = new BootSequence([alone], clock, new BootReporter(NullLogger.Instance, events));
-        parts = await NodeParts.OpenAsync(_flock.Options(1), sequence.Report, events, levels, clock, NullLoggerFactory.Instance);
+        parts = await NodeParts.OpenAsync(_flock.Options(1), KernelNetwork.Instance, sequence.Report, events, levels, clock, NullLoggerFactory.Instance);
         try
         {
             await sequence.StartAsync(Cancel);
