@@ -17,6 +17,7 @@ public sealed class ReferenceTests
         ["Crux.Node"] = ["Crux.Services"],
         ["Crux.Cli"] = ["Crux.Node", "Crux.Protos", "Crux.Simulator"],
         ["Crux.Daemon"] = ["Crux.Client", "Crux.Node"],
+        ["Crux.Testing"] = ["Crux.Client", "Crux.Node", "Crux.Simulator"],
     };
 
     /// <summary>What a machine may be built of: values, collections, and the arithmetic of cryptography.</summary>
@@ -61,8 +62,8 @@ public sealed class ReferenceTests
     [Fact]
     public void Samples_and_benchmarks_see_what_a_stranger_sees()
     {
-        // A sample is copied by readers: it may use the contract and the client, and nothing of the node.
-        string[] public_ = ["Crux.Abstractions", "Crux.Client", "Crux.Protos"];
+        // A sample is copied by readers: it may use the contract, the client and the test host, and nothing of the node.
+        string[] public_ = ["Crux.Abstractions", "Crux.Client", "Crux.Protos", "Crux.Testing"];
         var breaches =
             from file in Repository.Projects
             where file.StartsWith("samples/", StringComparison.Ordinal)
@@ -70,7 +71,7 @@ public sealed class ReferenceTests
             let target = Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value)
             where Allowed.ContainsKey(target) && !public_.Contains(target)
             select $"{file} refers to {target}";
-        Broken.None(breaches, "A sample uses Abstractions, Protos and Client only:");
+        Broken.None(breaches, "A sample uses Abstractions, Protos, Client and Testing only:");
     }
 
     [Fact]
