@@ -60,6 +60,13 @@ public sealed class CruxClientOptions
     public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Where keys were replaced, connections are renewed within this time, spread, so that not everybody's come at the same moment.
+    /// Default 5 s; from 0 to 10 min.
+    /// </summary>
+    [TimeSpanRange("00:00:00", "00:10:00", ErrorMessage = "Crux:RenewalSpread must be from 0 to 00:10:00.")]
+    public TimeSpan RenewalSpread { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
     /// Methods that may be repeated although their proto doesn't say so, as <c>package.Service/Method</c>. Better:
     /// <c>option idempotency_level</c> in the proto, which is found by itself.
     /// </summary>

@@ -57,6 +57,13 @@ public sealed class CruxServiceOptions : IValidatableObject
     [TimeSpanRange("00:00:00", "00:10:00", ErrorMessage = "Crux:HoldPeriod must be from 0 to 00:10:00.")]
     public TimeSpan HoldPeriod { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a service's next key is published before it is shown; the longest that a client may be behind the registry's news.
+    /// Default 30 s; from 0 to 10 min.
+    /// </summary>
+    [TimeSpanRange("00:00:00", "00:10:00", ErrorMessage = "Crux:KeyOverlap must be from 0 to 00:10:00.")]
+    public TimeSpan KeyOverlap { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The artifact that runs, <c>sha256:...</c>. Default: empty.</summary>
     public string Artifact { get; set; } = "";
 

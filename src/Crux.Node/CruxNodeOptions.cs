@@ -18,6 +18,8 @@ public sealed class CruxNodeOptions
     /// <summary>The longest rack name.</summary>
     public const int MaxRackLength = 64;
 
+    private static readonly TimeSpan ShortestKeyPeriod = TimeSpan.FromMinutes(1), LongestKeyPeriod = TimeSpan.FromDays(30);
+
     /// <summary>The flock's name; see <see cref="NameRules"/>. Needed. Key material: nodes with another name never meet this one.</summary>
     public string Flock { get; set; } = "";
 
@@ -63,6 +65,11 @@ public sealed class CruxNodeOptions
     /// </summary>
     public string? Identities { get; set; }
 
+    /// <summary>
+    /// Time after which this machine's processes replace their keys, give or take a tenth. Default 24 h; from 1 min to 30 days.
+    /// </summary>
+    public TimeSpan KeyPeriod { get; set; } = TimeSpan.FromHours(24);
+
     /// <summary>Names the flock among others: <c>bloc/name</c>.</summary>
     public string FlockId => $"{Bloc}/{Flock}";
 
@@ -86,6 +93,8 @@ public sealed class CruxNodeOptions
             if (ContactAddress.FindProblem(contact, out _) is { } problem)
                 problems.Add(problem);
         }
+        if (KeyPeriod < ShortestKeyPeriod || KeyPeriod > LongestKeyPeriod)
+            problems.Add($"Keys can't be replaced every {KeyPeriod}: set Crux:KeyPeriod or give --key-period from {ShortestKeyPeriod} to {LongestKeyPeriod}, such as 12:00:00.");
         if (!NameRules.Holds(Name))
             problems.Add($"'{Name}' can't be this node's name: it needs {NameRules.InWords}. Set Crux:Name or give --name.");
         if (Rack.Length > MaxRackLength || Rack.Any(char.IsControl))

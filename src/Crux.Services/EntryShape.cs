@@ -30,6 +30,8 @@ internal static class EntryShape
             Artifact = entry.Artifact,
             Token = ToProto(entry.Token),
         };
+        if (!entry.NextKeyHash.IsNone)
+            message.NextKeyHash = UnsafeByteOperations.UnsafeWrap(entry.NextKeyHash.ToArray());
         foreach (var (key, value) in entry.Labels.Pairs)
             message.Labels.Add(key, value);
         return message;
@@ -49,6 +51,7 @@ internal static class EntryShape
             || message.Labels.Count > LabelSet.MaxLabels
             || message.Labels.Any(label => !NameRules.Holds(label.Key) || label.Value.Length > LabelSet.MaxValueLength)
             || !NameRules.Holds(message.Group)
+            || !TryReadNext(message.NextKeyHash, out var nextKeyHash)
             || !Crux.NetId.TryParse(message.NetId, out var netId))
             return false;
         entry = new ServiceEntry
@@ -61,6 +64,7 @@ internal static class EntryShape
             NodeName = netId.Node,
             Incarnation = message.Incarnation,
             KeyHash = keyHash,
+            NextKeyHash = nextKeyHash,
             Status = ReadStatus(message.Status),
             StatusReason = message.StatusReason,
             IssuedUnixMs = message.IssuedUnixMs,
@@ -78,6 +82,12 @@ internal static class EntryShape
     {
         node = bytes.Length == Crux.NodeId.SizeBytes ? Crux.NodeId.Read(bytes.Span) : default;
         return bytes.Length == Crux.NodeId.SizeBytes;
+    }
+
+    private static bool TryReadNext(ByteString bytes, out KeyHash next)
+    {
+        next = default;
+        return bytes.IsEmpty || KeyHash.TryRead(bytes.Span, out next);
     }
 
     public static Token ToProto(GroupToken token) => new() { Lineage = token.Lineage, Term = token.Term, Sequence = token.Sequence };

@@ -28,6 +28,7 @@ public static class LocalHosting
         services.AddSingleton(reeve);
         services.AddSingleton(signer);
         services.TryAddSingleton<ILocalNames, AnyLocalNames>();
+        services.TryAddSingleton(_ => KeyGenerations.Passing());
         services.TryAddSingleton<RuleBoard>();
         services.TryAddSingleton<CallLog>();
         services.TryAddSingleton<OperatorEvents>();
@@ -42,6 +43,7 @@ public static class LocalHosting
     {
         endpoints.MapGrpcService<HeartbeaterService>();
         endpoints.MapGrpcService<ReeveService>();
+        endpoints.MapGrpcService<KeyTurnsService>();
         endpoints.MapGrpcService<RulesService>();
     }
 }

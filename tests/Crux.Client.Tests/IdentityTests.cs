@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Crux.Client.Connect;
-using Crux.Client.Hosting;
 using Crux.Protos;
 using Crux.Protos.Samples;
 using Crux.Services.Reeve;
@@ -19,12 +18,11 @@ public sealed class IdentityTests
         await using var elsewhere = await LocalNode.StartNewAsync();
         await using var node = await LocalNode.StartNewAsync();
         elsewhere.View.Add(node.Self);
-        await using var firstKey = Separate(elsewhere);
-        await using var secondKey = Separate(elsewhere);
-        await using var first = await TestService.StartAsync(elsewhere.Socket, "galumph2_3", extend: builder => builder.Services.AddSingleton(new ProcessLease(firstKey)));
-        await using var second = await TestService.StartAsync(elsewhere.Socket, "burble1_1", extend: builder => builder.Services.AddSingleton(new ProcessLease(secondKey)));
-        using var swapped = await node.RegisterAsync("galumph2_3", AddressOf(first), secondKey.Pin);
-        using var other = await node.RegisterAsync("burble1_1", AddressOf(second), firstKey.Pin);
+        node.View.Add(elsewhere.Self);
+        await using var first = await TestService.StartAsync(elsewhere.Socket, "galumph2_3");
+        await using var second = await TestService.StartAsync(elsewhere.Socket, "burble1_1");
+        var swapped = await node.RegisterAsync("galumph2_3", AddressOf(first), second.Pin);
+        using var other = await node.RegisterAsync("burble1_1", AddressOf(second), first.Pin);
 
         foreach (var selector in (string[])["galumph2", "burble1"])
         {
@@ -32,13 +30,14 @@ public sealed class IdentityTests
             await Eventually.Fails(() => TableAsync(channel, TimeSpan.FromSeconds(1)), "another key than the registry says");
         }
         // The same two points with the right keys are fine: it was the keys, and nothing else.
-        using var right = await node.RegisterAsync("galumph2_5", AddressOf(first), firstKey.Pin);
-        await using var trusted = CruxChannel.For("galumph2_5", options => options.Socket = node.Socket);
+        swapped.Dispose();
+        using var right = await node.RegisterAsync("galumph2_3", AddressOf(first), first.Pin);
+        await using var trusted = CruxChannel.For("galumph2_3", options => options.Socket = node.Socket);
         Assert.Equal("galumph2_3", (await TableAsync(trusted, TimeSpan.FromSeconds(30))).ServedBy);
     }
 
     [Fact]
-    public async Task A_client_without_a_statement_or_with_a_stranger_s_is_refused()
+    public async Task A_client_without_a_statement_or_with_a_stranger_s_or_one_for_another_endpoint_is_refused()
     {
         await using var node = await LocalNode.StartNewAsync();
         await using var service = await TestService.StartAsync(node.Socket, "galumph2_3");
@@ -47,8 +46,10 @@ public sealed class IdentityTests
         using var stranger = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
         Assert.False(await IsServedAsync(service, key, []));
-        Assert.False(await IsServedAsync(service, key, Statement(stranger, key)));
-        Assert.True(await IsServedAsync(service, key, Statement(node.Key, key)));
+        Assert.False(await IsServedAsync(service, key, Statement(stranger, key, service.Pin)));
+        Assert.False(await IsServedAsync(service, key, Statement(node.Key, key, default)));
+        Assert.False(await IsServedAsync(service, key, Statement(node.Key, key, SHA256.HashData("another endpoint"u8))));
+        Assert.True(await IsServedAsync(service, key, Statement(node.Key, key, service.Pin)));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public sealed class IdentityTests
         using var node = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var thief = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var statement = Statement(node, key);
+        var statement = Statement(node, key, default);
         var broken = SignedStatement.Parser.ParseFrom(statement);
         broken.Signature = ByteString.CopyFrom(new byte[64]);
 
@@ -76,10 +77,13 @@ public sealed class IdentityTests
         return PeerStatement.TryRead(certificate, _ => true, out problem);
     }
 
-    private static byte[] Statement(ECDsa node, ECDsa key) =>
-        new StatementSigner(node).Sign(new IdentityStatement { Service = "galumpher", PublicKey = ByteString.CopyFrom(key.ExportSubjectPublicKeyInfo()) }).ToByteArray();
-
-    private static CruxProcess Separate(LocalNode node) => new(node.Socket, TimeSpan.FromMilliseconds(50), TimeSpan.Zero, Surroundings.Real);
+    private static byte[] Statement(ECDsa node, ECDsa key, ReadOnlyMemory<byte> destination) =>
+        new StatementSigner(node).Sign(new IdentityStatement
+        {
+            Service = "galumpher",
+            PublicKey = ByteString.CopyFrom(key.ExportSubjectPublicKeyInfo()),
+            Destination = ByteString.CopyFrom(destination.Span),
+        }).ToByteArray();
 
     private static NetAddress AddressOf(TestService service) => service.App.Services.GetRequiredService<CruxSelf>().Address;
 

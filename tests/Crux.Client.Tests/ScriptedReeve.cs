@@ -71,7 +71,7 @@ internal sealed class ScriptedReeve : Reeve.ReeveBase, IAsyncDisposable
 
     public override Task<EnrollReply> Enroll(EnrollRequest request, ServerCallContext context)
     {
-        var statement = new IdentityStatement { Service = request.Service, Group = "demo", Endpoint = request.Endpoint, PublicKey = request.PublicKey };
+        var statement = new IdentityStatement { Service = request.Service, Group = "demo", Endpoint = request.Endpoint, PublicKey = request.PublicKey, Destination = request.Destination, Also = { request.Also } };
         var node = new NodeInfo { NodeId = ByteString.CopyFrom(_behind.Self.Id.ToArray()), Name = _behind.Self.Name, Address = _behind.Self.Address.ToString(), FlockId = "lab/demo" };
         return Task.FromResult(new EnrollReply { Statement = new StatementSigner(_behind.Key).Sign(statement), Node = node });
     }

@@ -15,6 +15,7 @@ public sealed class SilenceTests
         await using var node = await LocalNode.StartNewAsync();
         await using var elsewhere = await LocalNode.StartNewAsync();
         elsewhere.View.Add(node.Self);
+        node.View.Add(elsewhere.Self);
         await using var old = await TestService.StartAsync(node.Socket, "galumph2_3");
         await using var silent = await TestService.StartAsync(elsewhere.Socket, "galumph2_4", options => options.DrainGrace = TimeSpan.Zero);
         await using var relay = new Relay(silent.Address);

@@ -22,7 +22,7 @@ public sealed class TestService : IAsyncDisposable
     public int Calls => _app.Services.GetRequiredService<ServiceRun>().Calls.InFlight;
 
     /// <summary>SHA-256 of the key that it shows.</summary>
-    public ReadOnlyMemory<byte> Pin => _app.Services.GetRequiredService<ProcessLease>().Process.Pin;
+    public ReadOnlyMemory<byte> Pin => _app.Services.GetRequiredService<ServiceRun>().Listener.Keys.Current.Pin;
 
     public static async Task<TestService> StartAsync(
         string socket, string instance, Action<CruxServiceOptions>? configure = null, Action<WebApplicationBuilder>? extend = null)

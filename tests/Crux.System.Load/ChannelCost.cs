@@ -27,7 +27,7 @@ internal static class ChannelCost
         var entry = (await reeve.FindAsync(new FindRequest { Selector = new Protos.Selector { Api = selector } }, cancellationToken: stopping)).Offers[0].Entry;
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var enrolled = await reeve.EnrollAsync(
-            new EnrollRequest { Service = "direct", PublicKey = ByteString.CopyFrom(key.ExportSubjectPublicKeyInfo()), Generation = 1 }, cancellationToken: stopping);
+            new EnrollRequest { Service = "direct", PublicKey = ByteString.CopyFrom(key.ExportSubjectPublicKeyInfo()), Destination = entry.KeyHash }, cancellationToken: stopping);
         using var certificate = PinnedCertificate.Create(key, "direct", enrolled.Statement.ToByteArray());
         var pin = entry.KeyHash.ToByteArray();
 

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
-
 namespace Crux.Client.Connect;
 
 /// <summary>
-/// What a process shares for each reeve socket: one key, one connection, one set of trusted nodes. Lives as long as somebody
-/// holds a lease. Thread-safe.
+/// What a process shares for each reeve socket: one connection, one set of trusted nodes, the keys that it calls with. Lives as long
+/// as somebody holds a lease. Thread-safe.
 /// </summary>
 internal sealed class CruxProcess : IAsyncDisposable
 {
@@ -12,7 +10,6 @@ internal sealed class CruxProcess : IAsyncDisposable
     private static readonly Dictionary<string, CruxProcess> Running = new(StringComparer.Ordinal);
 
     private readonly CancellationTokenSource _stop = new();
-    private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly Lock _lock = new();
     private readonly List<Task> _loops = [];
     private readonly Dictionary<string, ProcessIdentity> _clients = new(StringComparer.Ordinal);
@@ -23,8 +20,10 @@ internal sealed class CruxProcess : IAsyncDisposable
         Surroundings = surroundings;
         Link = new ReeveLink(socket, reconnectPause, surroundings.Time);
         Nodes = new TrustedNodes(Link, hold);
-        Pin = SHA256.HashData(_key.ExportSubjectPublicKeyInfo());
+        Turns = new KeyTurns(Link);
+        Keys = new CallerKeys(Link);
         Keep(Nodes.RunAsync);
+        Keep(Turns.RunAsync);
     }
 
     /// <summary>The clock and the roads that everything of this process uses.</summary>
@@ -34,8 +33,11 @@ internal sealed class CruxProcess : IAsyncDisposable
 
     public TrustedNodes Nodes { get; }
 
-    /// <summary>SHA-256 over the public key: what the registry tells clients to pin.</summary>
-    public byte[] Pin { get; }
+    /// <summary>When keys are to be replaced.</summary>
+    public KeyTurns Turns { get; }
+
+    /// <summary>The keys to call with.</summary>
+    public CallerKeys Keys { get; }
 
     /// <summary>The process's link to this socket, made by whoever asks first. Dispose what you get.</summary>
     public static CruxProcess Lease(string socket, TimeSpan reconnectPause, TimeSpan hold)
@@ -50,22 +52,19 @@ internal sealed class CruxProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>The identity that this process shows as a client; one for each name.</summary>
+    /// <summary>The process under a name that it calls under.</summary>
     public ProcessIdentity Client(string name)
     {
         lock (_lock)
         {
             if (!_clients.TryGetValue(name, out var identity))
             {
-                _clients.Add(name, identity = new ProcessIdentity(Link, _key, name, group: "", endpoint: ""));
+                _clients.Add(name, identity = new ProcessIdentity(Link, name));
                 Keep(identity.RunAsync);
             }
             return identity;
         }
     }
-
-    /// <summary>An identity for a service point; enrols while whoever asked for it runs it.</summary>
-    public ProcessIdentity Service(string instance, string group, string endpoint) => new(Link, _key, instance, group, endpoint);
 
     public async ValueTask DisposeAsync()
     {
@@ -83,7 +82,6 @@ internal sealed class CruxProcess : IAsyncDisposable
         await Task.WhenAll(loops);
         Nodes.Dispose();
         Link.Dispose();
-        // The key is left to the collector: a handshake under way may still sign with it.
         _stop.Dispose();
     }
 

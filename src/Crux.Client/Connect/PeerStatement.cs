@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -6,8 +7,14 @@ using Google.Protobuf;
 
 namespace Crux.Client.Connect;
 
-/// <summary>What a peer's certificate says of it, once everything in it has been verified.</summary>
-internal sealed record PeerStatement(string Service, string Group, NodeId Node)
+/// <summary>What a peer's certificate says of it.</summary>
+/// <param name="Service">The name that its node vouches for.</param>
+/// <param name="Also">Further instances that it serves.</param>
+/// <param name="Node">The node that vouches.</param>
+/// <param name="Destination">The pin of the endpoint that the key was signed for; empty in a key to serve with.</param>
+/// <param name="Generation">Which generation of the name's keys on that node it is.</param>
+/// <param name="Oldest">The oldest generation that still counts, as of this one.</param>
+internal sealed record PeerStatement(string Service, ImmutableArray<string> Also, string Group, NodeId Node, ReadOnlyMemory<byte> Destination, ulong Generation, ulong Oldest)
 {
     private const int SignatureSizeBytes = 64;
 
@@ -19,15 +26,10 @@ internal sealed record PeerStatement(string Service, string Group, NodeId Node)
     /// <param name="problem">What is wrong, for the log.</param>
     public static PeerStatement? TryRead(X509Certificate2 certificate, Func<NodeId, bool> nodes, out string problem)
     {
-        if (PinnedCertificate.StatementOf(certificate) is not { } bytes)
-        {
-            problem = "its certificate carries no statement by a node";
+        if (Parse(certificate, out problem) is not ({ } signed, { } statement))
             return null;
-        }
         try
         {
-            var signed = SignedStatement.Parser.ParseFrom(bytes);
-            var statement = IdentityStatement.Parser.ParseFrom(signed.Statement);
             if (!statement.PublicKey.Span.SequenceEqual(certificate.PublicKey.ExportSubjectPublicKeyInfo()))
             {
                 problem = "its statement is about another key";
@@ -44,13 +46,39 @@ internal sealed record PeerStatement(string Service, string Group, NodeId Node)
                 problem = $"the signature of node {node.Brief} does not verify";
                 return null;
             }
-            problem = "";
-            return new PeerStatement(statement.Service, statement.Group, node);
+            return From(statement, node);
         }
-        catch (Exception exception) when (exception is InvalidProtocolBufferException or CryptographicException or PlatformNotSupportedException)
+        catch (Exception exception) when (exception is CryptographicException or PlatformNotSupportedException)
         {
             problem = "its statement can't be read";
             return null;
+        }
+    }
+
+    /// <summary>Reads again what a handshake has verified; TLS keeps nothing but the certificate.</summary>
+    public static PeerStatement? ReadVerified(X509Certificate2 certificate) =>
+        Parse(certificate, out _) is (_, { } statement) ? From(statement, NodeId.FromPublicKey(statement.NodeKey.Span)) : null;
+
+    private static PeerStatement From(IdentityStatement statement, NodeId node) =>
+        new(statement.Service, [.. statement.Also], statement.Group, node, statement.Destination.Memory, statement.Generation, statement.OldestGeneration);
+
+    private static (SignedStatement? Signed, IdentityStatement? Statement) Parse(X509Certificate2 certificate, out string problem)
+    {
+        if (PinnedCertificate.StatementOf(certificate) is not { } bytes)
+        {
+            problem = "its certificate carries no statement by a node";
+            return default;
+        }
+        try
+        {
+            problem = "";
+            var signed = SignedStatement.Parser.ParseFrom(bytes);
+            return (signed, IdentityStatement.Parser.ParseFrom(signed.Statement));
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            problem = "its statement can't be read";
+            return default;
         }
     }
 

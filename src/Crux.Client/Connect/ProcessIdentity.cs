@@ -1,59 +1,43 @@
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Crux.Protos;
 using Google.Protobuf;
 
 namespace Crux.Client.Connect;
 
 /// <summary>
-/// One name of this process: its certificate around the process's key, with the node's statement once the reeve has given it.
-/// Enrols again with each new reeve. Thread-safe.
+/// One name that this process calls under: whether its node lets it have the name, and which node that is. Asks each new reeve again.
+/// The keys themselves are made for each endpoint: <see cref="CallerKeys"/>. Thread-safe.
 /// </summary>
-internal sealed class ProcessIdentity
+internal sealed class ProcessIdentity(ReeveLink link, string name)
 {
-    private readonly ReeveLink _link;
-    private readonly ECDsa _key;
-    private readonly string _service;
-    private readonly string _group;
-    private readonly string _endpoint;
-    private readonly byte[] _publicKey;
     private readonly TaskCompletionSource _enrolled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ByteString _nodeKey = ByteString.Empty;
-    private volatile X509Certificate2 _certificate;
     private volatile NodeInfo? _node;
 
-    public ProcessIdentity(ReeveLink link, ECDsa key, string service, string group, string endpoint)
-    {
-        (_link, _key, _service, _group, _endpoint) = (link, key, service, group, endpoint);
-        _publicKey = key.ExportSubjectPublicKeyInfo();
-        // Clients pin the key alone, so a server can serve before any node has vouched for it.
-        _certificate = PinnedCertificate.Create(key, service);
-    }
-
-    /// <summary>Raised after each enrolment.</summary>
+    /// <summary>Raised after each answer.</summary>
     public event Action? Changed;
 
-    /// <summary>The newest certificate; carries a statement once <see cref="Enrolled"/> has completed.</summary>
-    public X509Certificate2 Certificate => _certificate;
+    public string Name => name;
 
+    /// <summary>Completes once a node has let it have the name.</summary>
     public Task Enrolled => _enrolled.Task;
 
-    /// <summary>The node that vouches; null until enrolled.</summary>
+    /// <summary>The node that vouches; null until it does.</summary>
     public NodeInfo? Node => _node;
 
-    /// <summary>Why the newest enrolment failed; null where it did not.</summary>
+    /// <summary>Why the newest attempt failed; null where it did not.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Grows when another node key vouches than before: connections that show the old statement are to be replaced.</summary>
-    public int Generation { get; private set; }
+    /// <summary>Grows when another node vouches than before: connections that show keys of the old one are to be replaced.</summary>
+    public int Life { get; private set; }
 
     public async Task RunAsync(CancellationToken stop)
     {
         var seen = 0;
-        await _link.KeepAsync(
+        await link.KeepAsync(
             async token =>
             {
-                var epoch = await _link.WaitPastAsync(seen, token);
+                var epoch = await link.WaitPastAsync(seen, token);
                 await EnrollAsync(token);
                 seen = epoch;
             },
@@ -63,23 +47,13 @@ internal sealed class ProcessIdentity
 
     private async Task EnrollAsync(CancellationToken stop)
     {
-        var request = new EnrollRequest
-        {
-            Service = _service,
-            Group = _group,
-            Endpoint = _endpoint,
-            PublicKey = UnsafeByteOperations.UnsafeWrap(_publicKey),
-            Generation = 1,
-        };
-        var reply = await _link.Reeve.EnrollAsync(request, cancellationToken: stop);
-        var statement = IdentityStatement.Parser.ParseFrom(reply.Statement.Statement);
-        // The old certificate is left to the collector: handshakes may still hold it.
-        _certificate = PinnedCertificate.Create(_key, _service, reply.Statement.ToByteArray());
-        // After the certificate: what is opened under the new generation must not show the old statement.
-        if (_nodeKey.Length > 0 && !_nodeKey.Equals(statement.NodeKey))
-            Generation++;
-        _nodeKey = statement.NodeKey;
-        _node = reply.Node;
+        // This key opens nothing: the question is whether the node signs for the name, and with which key.
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var signed = await SignedKey.AskAsync(link, key, new EnrollRequest { Service = name }, stop);
+        if (_nodeKey.Length > 0 && !_nodeKey.Equals(signed.NodeKey))
+            Life++;
+        _nodeKey = signed.NodeKey;
+        _node = signed.Node;
         Problem = null;
         _enrolled.TrySetResult();
         Changed?.Invoke();

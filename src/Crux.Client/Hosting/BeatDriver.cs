@@ -7,7 +7,10 @@ namespace Crux.Client.Hosting;
 /// <summary>
 /// Carries a process's heartbeats to its node: the newest at once, and again to each reeve that comes back. Thread-safe.
 /// </summary>
-internal sealed class BeatDriver(ReeveLink link, ServiceReporter reporter)
+/// <param name="link">The way to the node.</param>
+/// <param name="ready">No beat goes out before: who is registered is called, and shows a key then that its node has signed.</param>
+/// <param name="reporter">What the node says of it goes there.</param>
+internal sealed class BeatDriver(ReeveLink link, Task ready, ServiceReporter reporter)
 {
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _farewell = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -147,7 +150,7 @@ internal sealed class BeatDriver(ReeveLink link, ServiceReporter reporter)
         lock (_lock)
         {
             var isStale = _newest is { Goodbye: false, Points: [{ ValidFor: { } validity }, ..] } && link.Time.GetElapsedTime(_newestAt) > validity.ToTimeSpan();
-            return (isStale ? null : _newest, _version, _changed.Task);
+            return (isStale || !ready.IsCompleted ? null : _newest, _version, ready.IsCompleted ? _changed.Task : ready);
         }
     }
 }

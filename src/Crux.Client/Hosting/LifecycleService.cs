@@ -10,7 +10,7 @@ internal sealed class LifecycleService(IQuittable service) : Lifecycle.Lifecycle
 {
     public override Task<QuitReply> Quit(QuitRequest request, ServerCallContext context)
     {
-        var caller = context.GetHttpContext().Connection.ClientCertificate is { } shown ? PeerStatement.TryRead(shown, _ => true, out _) : null;
+        var caller = context.GetHttpContext().Connection.ClientCertificate is { } shown ? PeerStatement.ReadVerified(shown) : null;
         if (caller is null || !(CallGate.IsAllowedByRule(context.GetHttpContext()) || IsNeighbour(caller)))
         {
             throw new RpcException(new Grpc.Core.Status(

@@ -1,14 +1,18 @@
 using Crux.Client.Connect;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace Crux.Client.Hosting;
 
-/// <summary>The connections to one listener, so that those of a node that has left the flock end with the news of it.</summary>
+/// <summary>
+/// The connections to one listener, so that those of a node that has left the flock end with the news of it, and those under a key that
+/// was taken back with the first one under its successor.
+/// </summary>
 /// <remarks>Thread-safe. As many as Kestrel takes.</remarks>
 internal sealed class PeerConnections : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<ConnectionContext, NodeId> _open = [];
+    private readonly Dictionary<ConnectionContext, PeerStatement> _open = [];
     private readonly TrustedNodes _nodes;
 
     public PeerConnections(TrustedNodes nodes)
@@ -18,13 +22,13 @@ internal sealed class PeerConnections : IDisposable
     }
 
     /// <summary>Serves a connection; one whose node left between the handshake and now is not served.</summary>
-    public async Task ServeAsync(ConnectionContext connection, NodeId node, ConnectionDelegate next)
+    public async Task ServeAsync(ConnectionContext connection, PeerStatement caller, ConnectionDelegate next)
     {
         lock (_gate)
-            _open.Add(connection, node);
+            _open.Add(connection, caller);
         try
         {
-            if (_nodes.IsGone(node))
+            if (_nodes.IsGone(caller.Node))
                 End(connection);
             else
                 await next(connection);
@@ -36,20 +40,26 @@ internal sealed class PeerConnections : IDisposable
         }
     }
 
+    /// <summary>Ends the connections under keys that <paramref name="newer"/> says count no more.</summary>
+    public void EndOlder(PeerStatement newer) =>
+        Find(other => other.Generation < newer.Oldest && other.Node == newer.Node && other.Service == newer.Service)
+            .ForEach(connection => connection.Abort(new ConnectionAbortedException("The caller's key was taken back.")));
+
+    /// <summary>Asks the callers of these connections to come by new ones; their calls finish where they are.</summary>
+    public void Renew(Predicate<PeerStatement> which)
+    {
+        foreach (var connection in Find(which))
+            connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
+
     public void Dispose() => _nodes.Changed -= EndGone;
 
-    private void EndGone()
+    private void EndGone() => Find(caller => _nodes.IsGone(caller.Node)).ForEach(End);
+
+    private List<ConnectionContext> Find(Predicate<PeerStatement> which)
     {
-        List<ConnectionContext> gone = [];
         lock (_gate)
-        {
-            foreach (var (connection, node) in _open)
-            {
-                if (_nodes.IsGone(node))
-                    gone.Add(connection);
-            }
-        }
-        gone.ForEach(End);
+            return [.. _open.Where(pair => which(pair.Value)).Select(pair => pair.Key)];
     }
 
     private static void End(ConnectionContext connection) => connection.Abort(new ConnectionAbortedException("The caller's node has left the flock."));

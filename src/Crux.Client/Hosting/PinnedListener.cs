@@ -11,22 +11,30 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace Crux.Client.Hosting;
 
 /// <summary>
-/// One listening socket with mutual TLS 1.3. Its certificate is swapped live when the node has vouched for it; who connects must
-/// show a statement by a node of the flock. Thread-safe.
+/// One listening socket with mutual TLS 1.3. Its certificate is swapped live when the node has vouched for it, and when its key is
+/// replaced; who connects must show a key that a node of the flock signed for this endpoint. Thread-safe.
 /// </summary>
-internal sealed class PinnedListener(CruxProcess process, string commonName, ServiceReporter reporter) : IDisposable
+internal sealed class PinnedListener : IDisposable
 {
-    private readonly ProcessIdentity _bare = process.Service(commonName, "", "");
-    private readonly PeerConnections _connections = new(process.Nodes);
+    private readonly CruxProcess _process;
+    private readonly ServiceReporter _reporter;
+    private readonly PeerConnections _connections;
+    private readonly CallerGenerations _generations = new();
     private ListenOptions? _listening;
-    private volatile ProcessIdentity? _identity;
     private volatile Handshake? _handshake;
+
+    public PinnedListener(CruxProcess process, ServedKeys keys, ServiceReporter reporter)
+    {
+        (_process, Keys, _reporter) = (process, keys, reporter);
+        _connections = new PeerConnections(process.Nodes);
+        keys.Dropped += EndDropped;
+    }
+
+    /// <summary>What it shows.</summary>
+    public ServedKeys Keys { get; }
 
     /// <summary>Where it listens, once it does.</summary>
     public NetAddress Address => _listening?.IPEndPoint is { } bound ? NetAddress.From(bound) : default;
-
-    /// <summary>What it shows from now on.</summary>
-    public void Show(ProcessIdentity identity) => _identity = identity;
 
     public void Listen(KestrelServerOptions kestrel, IPEndPoint bind) => kestrel.Listen(bind, listen =>
     {
@@ -36,23 +44,28 @@ internal sealed class PinnedListener(CruxProcess process, string commonName, Ser
         listen.Use(Identify);
     });
 
-    public void Dispose() => _connections.Dispose();
+    public void Dispose()
+    {
+        Keys.Dropped -= EndDropped;
+        _connections.Dispose();
+    }
 
     private ConnectionDelegate Identify(ConnectionDelegate next) => connection =>
     {
-        // The handshake has verified it; read again, because TLS keeps nothing but the certificate.
-        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } shown || PeerStatement.TryRead(shown, _ => true, out _) is not { } caller)
+        if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } shown || PeerStatement.ReadVerified(shown) is not { } caller)
         {
             connection.Abort();
             return Task.CompletedTask;
         }
         connection.Features.Set(new PeerConnection(caller));
-        return _connections.ServeAsync(connection, caller.Node, next);
+        var serving = _connections.ServeAsync(connection, caller, next);
+        _connections.EndOlder(caller);
+        return serving;
     };
 
     private SslServerAuthenticationOptions Options()
     {
-        var certificate = (_identity ?? _bare).Certificate;
+        var certificate = Keys.Current.Certificate;
         var handshake = _handshake;
         if (handshake is null || handshake.Certificate != certificate)
             _handshake = handshake = new(certificate, PinnedCertificate.ServerOptions(certificate, Accepts));
@@ -61,12 +74,19 @@ internal sealed class PinnedListener(CruxProcess process, string commonName, Ser
 
     private bool Accepts(X509Certificate2 shown)
     {
-        if (PeerStatement.TryRead(shown, process.Nodes.Contains, out var problem) is not null)
-            return true;
+        if (PeerStatement.TryRead(shown, _process.Nodes.Contains, out var problem) is { } caller)
+        {
+            if (!Keys.Accepts(caller.Destination.Span))
+                problem = caller.Destination.IsEmpty ? $"its key, of {caller.Service}, was signed for no endpoint" : $"its key, of {caller.Service}, was signed for another endpoint, or for an old key of this one";
+            else if (_generations.Admits(caller, out problem))
+                return true;
+        }
         ServiceTelemetry.CountRefused();
-        reporter.PeerRefused(problem);
+        _reporter.PeerRefused(problem);
         return false;
     }
+
+    private void EndDropped() => _connections.Renew(caller => !Keys.Accepts(caller.Destination.Span));
 
     private sealed record Handshake(X509Certificate2 Certificate, SslServerAuthenticationOptions Options);
 }

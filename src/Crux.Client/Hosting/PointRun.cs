@@ -11,6 +11,7 @@ internal sealed class PointRun : IAsyncDisposable
     private readonly NetAddress _address;
     private readonly string _instanceId;
     private readonly CruxProcess _process;
+    private readonly ServedKeys _keys;
     private readonly CruxServiceOptions _options;
     private readonly BeatDriver _beats;
     private readonly CancellationTokenSource _stop;
@@ -20,13 +21,14 @@ internal sealed class PointRun : IAsyncDisposable
     private bool _isDraining;
 
     public PointRun(
-        NetAddress address, string instanceId, CruxProcess process, ProcessIdentity identity, CruxServiceOptions options, ServiceReporter reporter, CancellationToken stop)
+        NetAddress address, string instanceId, CruxProcess process, ServedKeys keys, CruxServiceOptions options, ServiceReporter reporter, CancellationToken stop)
     {
-        (_address, _instanceId, _process, _options) = (address, instanceId, process, options);
-        _beats = new BeatDriver(process.Link, reporter);
+        (_address, _instanceId, _process, _keys, _options) = (address, instanceId, process, keys, options);
+        _beats = new BeatDriver(process.Link, keys.Answered, reporter);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var token = _stop.Token;
-        _running = Task.WhenAll(Task.Run(() => identity.RunAsync(token), CancellationToken.None), Task.Run(() => _beats.RunAsync(token), CancellationToken.None));
+        keys.Announced += Announce;
+        _running = Task.WhenAll(Task.Run(() => keys.RunAsync(address.ToString(), token), CancellationToken.None), Task.Run(() => _beats.RunAsync(token), CancellationToken.None));
     }
 
     public void Publish(Heartbeat[] beats)
@@ -52,9 +54,19 @@ internal sealed class PointRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _keys.Announced -= Announce;
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
+    }
+
+    private void Announce()
+    {
+        lock (_lock)
+        {
+            if (_last.Length > 0)
+                _beats.Publish(Compose());
+        }
     }
 
     private BeatRequest Compose()
@@ -68,7 +80,8 @@ internal sealed class PointRun : IAsyncDisposable
                 Group = beat.Group.Length > 0 ? beat.Group : _options.Group,
                 Instance = beat.Instance.ToString(),
                 Address = _address.ToString(),
-                KeyHash = UnsafeByteOperations.UnsafeWrap(_process.Pin),
+                KeyHash = UnsafeByteOperations.UnsafeWrap(_keys.Current.Pin),
+                NextKeyHash = _keys.Next is { } next ? UnsafeByteOperations.UnsafeWrap(next.Pin) : ByteString.Empty,
                 Status = _isDraining ? Status.Draining : (Status)beat.Status,
                 IssuedUnixMs = (beat.IssuedAt ?? _process.Link.Time.GetUtcNow()).ToUnixTimeMilliseconds(),
                 ValidFor = Duration.FromTimeSpan(beat.ValidFor ?? (_options.HeartbeatPeriod * CruxServiceOptions.BeatsOfValidity)),

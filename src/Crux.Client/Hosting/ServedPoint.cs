@@ -36,7 +36,7 @@ internal sealed class ServedPoint : IServicePoint
     {
         var calls = new CallGauge(process.Link.Time);
         var reporter = new ServiceReporter(logging.CreateLogger<PinnedListener>());
-        var listener = new PinnedListener(process, instance.ToString(), reporter);
+        var listener = new PinnedListener(process, new ServedKeys(process, [instance.ToString()], options.Group, options.KeyOverlap), reporter);
         var gate = new CallGate(process.Link, options.Group, [instance], options.Callers, reporter);
         // The empty builder: nothing that watches files, so that a process may have hundreds of points.
         var builder = WebApplication.CreateEmptyBuilder(new());

@@ -114,10 +114,8 @@ internal sealed class ServiceNetwork(
 
     private PointRun RunAt(NetAddress address) => _runs.GetOrAdd(address, _ =>
     {
-        var identity = process.Service(instance.ToString(), options.Group, address.ToString());
-        if (_served.TryGetValue(address, out var point))
-            point.Listener.Show(identity);
-        var run = new PointRun(address, $"{_instanceId}-{address.Port}", process, identity, options, _reporter, _stop.Token);
+        var keys = _served.TryGetValue(address, out var point) ? point.Listener.Keys : new ServedKeys(process, [instance.ToString()], options.Group, options.KeyOverlap);
+        var run = new PointRun(address, $"{_instanceId}-{address.Port}", process, keys, options, _reporter, _stop.Token);
         if (quit.IsCancellationRequested)
             run.BeginDrain();
         return run;

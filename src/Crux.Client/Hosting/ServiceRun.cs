@@ -25,7 +25,8 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
     private readonly CancellationTokenSource _stop = new();
     private readonly string _instanceId;
     private Task _running = Task.CompletedTask;
-    private ProcessIdentity? _identity;
+    private readonly Lock _telling = new();
+    private (Status Status, string Reason)? _told;
     private TimeSpan? _grace;
     private volatile bool _isDraining;
     private int _isDisposed;
@@ -41,9 +42,11 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
         _reporter = new ServiceReporter(logger);
         _instanceId = _options.InstanceId ?? Guid.CreateVersion7().ToString("n");
         _probe = new HealthProbe(checks, _options.HealthDeadline, _process.Link.Time);
-        _beats = new BeatDriver(_process.Link, _reporter);
         Calls = new CallGauge(_process.Link.Time);
-        Listener = new PinnedListener(_process, _points[0].Instance.ToString(), _reporter);
+        Listener = new PinnedListener(
+            _process, new ServedKeys(_process, _points.Select(point => point.Instance.ToString()), _options.Group, _options.KeyOverlap), _reporter);
+        Listener.Keys.Announced += Announce;
+        _beats = new BeatDriver(_process.Link, Listener.Keys.Answered, _reporter);
         Gate = new CallGate(_process.Link, _options.Group, _points.Select(point => point.Instance), _options.Callers, _reporter);
     }
 
@@ -57,9 +60,9 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
     /// <summary>Why the flock doesn't know of this process; null where it does.</summary>
     public string? Problem => _beats.Problem;
 
-    public ByteString? Node => _identity?.Node?.NodeId;
+    public ByteString? Node => Listener.Keys.Node?.NodeId;
 
-    public string? NodeName => _identity?.Node?.Name;
+    public string? NodeName => Listener.Keys.Node?.Name;
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -68,13 +71,11 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
     public Task StartedAsync(CancellationToken cancellationToken)
     {
         var address = Listener.Address.ToString();
-        _identity = _process.Service(_points[0].Instance.ToString(), _options.Group, address);
-        Listener.Show(_identity);
         foreach (var point in _points)
             _reporter.Listening(point.Instance, address);
         var stop = _stop.Token;
         _running = Task.WhenAll(
-            Task.Run(() => _identity.RunAsync(stop), stop),
+            Task.Run(() => Listener.Keys.RunAsync(address, stop), stop),
             Task.Run(() => Gate.RunAsync(stop), stop),
             Task.Run(() => _beats.RunAsync(stop), stop),
             Task.Run(() => BeatAsync(stop), stop));
@@ -126,6 +127,7 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         _stop.Cancel();
+        Listener.Keys.Announced -= Announce;
         Listener.Dispose();
         _stop.Dispose();
     }
@@ -136,7 +138,27 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
             return;
         _isDraining = true;
         _reporter.Draining(Calls.InFlight);
-        _beats.Publish(Compose(Status.Draining, "asked to quit"));
+        Publish(Status.Draining, "asked to quit");
+    }
+
+    private void Publish(Status status, string reason)
+    {
+        // A beat that was composed earlier must not replace a later one: it may lack the key that is shown next.
+        lock (_telling)
+        {
+            _told = (status, reason);
+            _beats.Publish(Compose(status, reason));
+        }
+    }
+
+    // The keys are news; how the service is, is what its last check said.
+    private void Announce()
+    {
+        lock (_telling)
+        {
+            if (_told is var (status, reason))
+                _beats.Publish(Compose(status, reason));
+        }
     }
 
     private async Task BeatAsync(CancellationToken stop)
@@ -160,7 +182,7 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
     {
         if (_isDraining)
         {
-            _beats.Publish(Compose(Status.Draining, "asked to quit"));
+            Publish(Status.Draining, "asked to quit");
             return;
         }
         var health = await _probe.AskAsync(stop);
@@ -168,9 +190,11 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
             return;
         if (health is { } answer)
         {
-            _beats.Publish(Compose(answer.Status, answer.Reason));
+            Publish(answer.Status, answer.Reason);
             return;
         }
+        lock (_telling)
+            _told = null;
         ServiceTelemetry.CountWithheld();
         _reporter.Withheld(_options.HealthDeadline);
     }
@@ -186,7 +210,8 @@ internal sealed class ServiceRun : IHostedLifecycleService, IQuittable, IDisposa
                 Group = _options.Group,
                 Instance = point.Instance.ToString(),
                 Address = Listener.Address.ToString(),
-                KeyHash = UnsafeByteOperations.UnsafeWrap(_process.Pin),
+                KeyHash = UnsafeByteOperations.UnsafeWrap(Listener.Keys.Current.Pin),
+                NextKeyHash = Listener.Keys.Next is { } next ? UnsafeByteOperations.UnsafeWrap(next.Pin) : ByteString.Empty,
                 Status = status,
                 Reason = reason,
                 IssuedUnixMs = _process.Link.Time.GetUtcNow().ToUnixTimeMilliseconds(),

@@ -1,6 +1,7 @@
 using System.Net;
 using Crux.Client.Attempts;
 using Crux.Client.Connect;
+using Grpc.Core;
 
 namespace Crux.Client.Selection;
 
@@ -24,7 +25,8 @@ internal sealed class Endpoint : IDisposable
     /// <summary>How long an instance whose node has left the flock may take to show that it is still there.</summary>
     private static readonly TimeSpan SurvivalLimit = TimeSpan.FromSeconds(1);
 
-    private readonly ProcessIdentity _identity;
+    private readonly Func<Task<SignedKey>> _key;
+    private readonly TimeSpan _delay;
     private readonly CruxClientOptions _options;
     private readonly TimeProvider _time;
     private readonly Action _changed;
@@ -37,11 +39,18 @@ internal sealed class Endpoint : IDisposable
     private int _state;
     private int _survival;
 
-    public Endpoint(Offering offering, ProcessIdentity identity, CruxClientOptions options, Surroundings surroundings, Action changed)
+    /// <param name="offering">The instance.</param>
+    /// <param name="key">Makes the key to call it with, or finds the one that there is.</param>
+    /// <param name="nodes">Whose statements count.</param>
+    /// <param name="options">Limits of time.</param>
+    /// <param name="surroundings">The network and the clock.</param>
+    /// <param name="delay">Before it is connected to; where another connection to it stands, there is no hurry.</param>
+    /// <param name="changed">Called when the state has changed.</param>
+    public Endpoint(Offering offering, Func<Task<SignedKey>> key, TrustedNodes nodes, CruxClientOptions options, Surroundings surroundings, TimeSpan delay, Action changed)
     {
-        (Offering, _identity, _options, _time, _changed) = (offering, identity, options, surroundings.Time, changed);
+        (Offering, _key, _options, _time, _delay, _changed) = (offering, key, options, surroundings.Time, delay, changed);
         _address = new Uri($"https://{offering.Address}");
-        _wire = new Wire(offering.Address, offering.Pin, options, surroundings, OnClosed);
+        _wire = new Wire(offering.Address, new PeerCheck(() => Offering, nodes), options, surroundings, OnClosed);
     }
 
     public Offering Offering { get; set; }
@@ -189,11 +198,11 @@ internal sealed class Endpoint : IDisposable
         var stop = _stop.Token;
         try
         {
-            await _identity.Enrolled.WaitAsync(stop);
-            _invoker = _wire.CreateInvoker(_identity.Certificate);
+            if (_delay > TimeSpan.Zero)
+                await Task.Delay(_delay, _time, stop);
             for (var failures = 0; !stop.IsCancellationRequested;)
             {
-                if (await TryWarmAsync(stop))
+                if (await TryPrepareAsync(stop) && await TryWarmAsync(stop))
                 {
                     failures = 0;
                     await Volatile.Read(ref _lost).Task.WaitAsync(stop);
@@ -206,6 +215,23 @@ internal sealed class Endpoint : IDisposable
         catch (OperationCanceledException)
         {
             // Retired.
+        }
+    }
+
+    private async Task<bool> TryPrepareAsync(CancellationToken stop)
+    {
+        if (_invoker is not null)
+            return true;
+        try
+        {
+            _invoker = _wire.CreateInvoker((await _key().WaitAsync(stop)).Certificate);
+            return true;
+        }
+        catch (Exception exception) when (exception is RpcException or IOException or InvalidOperationException)
+        {
+            stop.ThrowIfCancellationRequested();
+            Fall($"the local reeve has signed no key for calling it ({(exception is RpcException rpc ? rpc.Status.Detail : exception.Message)})");
+            return false;
         }
     }
 

@@ -32,6 +32,8 @@ internal sealed class Route : IAsyncDisposable
     private volatile Endpoint[] _ready = [];
     private TaskCompletionSource _readyChanged = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _emptyGrace;
+    private ulong _generation;
+    private int _renewals;
     private bool _isGraceful;
     private bool _isDisposed;
 
@@ -42,6 +44,7 @@ internal sealed class Route : IAsyncDisposable
         _identity = process.Client(options.ClientName ?? ProgramName.Current);
         _identity.Changed += Arrange;
         process.Nodes.Changed += Arrange;
+        process.Turns.Changed += Arrange;
         _watch = new ReeveWatch(process.Link, selector, options.RescanPeriod, options.HoldPeriod, Publish);
         // The watch outlives the call in whose flow the route happens to be made, and is no part of its trace.
         using (ExecutionContext.SuppressFlow())
@@ -131,6 +134,7 @@ internal sealed class Route : IAsyncDisposable
         }
         _identity.Changed -= Arrange;
         _process.Nodes.Changed -= Arrange;
+        _process.Turns.Changed -= Arrange;
         // Not waited for: the watch touches nothing that is disposed here, and ends with its stream.
         await _stop.CancelAsync();
         Endpoint[] endpoints;
@@ -227,11 +231,20 @@ internal sealed class Route : IAsyncDisposable
     private void ArrangeLocked(List<Endpoint> retired, List<Endpoint> gone)
     {
         var offered = new Dictionary<string, Offering>(StringComparer.Ordinal);
+        var turn = _process.Turns.Of(_identity.Name);
+        // What is heard first is what the keys have.
+        if (_generation > 0 && turn.Generation != _generation)
+            _renewals++;
+        _generation = turn.Generation;
         // The flock knows better than the registry which nodes are gone, and sooner.
         foreach (var offer in _offers.Where(offer => !_process.Nodes.IsGone(offer.Node)))
-            offered.TryAdd($"{offer.Id} {offer.Address} {offer.Pin} {_identity.Generation}", offer);
+            offered.TryAdd($"{offer.Place} {offer.Pin} {_identity.Life} {_renewals}", offer);
+        // Where only keys were replaced, the old connection stands for the new one until that one works.
+        var standing = new Dictionary<string, Endpoint>(StringComparer.Ordinal);
+        foreach (var (_, endpoint) in _endpoints.Where(pair => !offered.ContainsKey(pair.Key) && CanBeCalled(pair.Value)))
+            standing.TryAdd(endpoint.Offering.Place, endpoint);
         var candidates = offered
-            .Select(pair => new Candidate(pair.Key, pair.Value.Tier, HashCode.Combine(_seed, pair.Value.Id), _endpoints.GetValueOrDefault(pair.Key)?.State))
+            .Select(pair => new Candidate(pair.Key, pair.Value.Tier, HashCode.Combine(_seed, pair.Value.Id), InUse(pair.Key, pair.Value, standing)?.State))
             .ToList();
         var wanted = TierChoice.Choose(candidates, Options.MaxConnections, out var active);
         foreach (var key in wanted)
@@ -239,14 +252,14 @@ internal sealed class Route : IAsyncDisposable
             if (_endpoints.TryGetValue(key, out var known))
                 known.Offering = offered[key];
             else
-                Open(key, offered[key]);
+                Open(key, offered[key], turn, isRenewal: standing.ContainsKey(offered[key].Place));
         }
         var keep = wanted.ToHashSet(StringComparer.Ordinal);
         foreach (var endpoint in _endpoints.Values.Concat(_leaving))
             LookAfter(endpoint);
-        var ready = _endpoints
-            .Where(pair => active >= 0 && keep.Contains(pair.Key) && pair.Value.Offering.Tier == active && CanBeCalled(pair.Value))
-            .Select(pair => pair.Value).ToArray();
+        var ready = wanted
+            .Where(key => active >= 0 && offered[key].Tier == active)
+            .Select(key => InUse(key, offered[key], standing)).OfType<Endpoint>().Where(CanBeCalled).ToArray();
         // What is no longer on offer still answers those who have nothing else: while its successor is being connected to, and
         // while its node is away that only had its daemon restarted.
         if (ready.Length == 0)
@@ -279,9 +292,18 @@ internal sealed class Route : IAsyncDisposable
             endpoint.AskForSurvival();
     }
 
-    private void Open(string key, Offering offering)
+    private Endpoint? InUse(string key, Offering offering, Dictionary<string, Endpoint> standing)
     {
-        var endpoint = new Endpoint(offering, _identity, Options, _process.Surroundings, Arrange);
+        var own = _endpoints.GetValueOrDefault(key);
+        return own is { State: EndpointState.Ready } ? own : standing.GetValueOrDefault(offering.Place) ?? own;
+    }
+
+    private void Open(string key, Offering offering, KeyTurn turn, bool isRenewal)
+    {
+        var delay = isRenewal && !turn.IsUrgent ? Options.RenewalSpread * Random.Shared.NextDouble() : TimeSpan.Zero;
+        var life = _identity.Life;
+        var endpoint = new Endpoint(
+            offering, () => _process.Keys.GetAsync(_identity.Name, offering.Pin, life, turn.Generation), _process.Nodes, Options, _process.Surroundings, delay, Arrange);
         _endpoints.Add(key, endpoint);
         endpoint.Start();
     }

@@ -8,7 +8,7 @@ namespace Crux.Client.Selection;
 /// Disposing it cuts them all, and lets no new one stand. Thread-safe.
 /// </summary>
 /// <param name="closed">Called when the last of its sockets is closed, by whichever side.</param>
-internal sealed class Wire(NetAddress target, string pin, CruxClientOptions options, Surroundings surroundings, Action closed) : IDisposable
+internal sealed class Wire(NetAddress target, PeerCheck check, CruxClientOptions options, Surroundings surroundings, Action closed) : IDisposable
 {
     private readonly CancellationTokenSource _cut = new();
     private readonly Lock _lock = new();
@@ -29,7 +29,7 @@ internal sealed class Wire(NetAddress target, string pin, CruxClientOptions opti
     {
         ConnectCallback = ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
-        SslOptions = PinnedCertificate.ClientOptions(own, shown => Convert.ToHexString(PinnedCertificate.PinOf(shown)) == pin),
+        SslOptions = PinnedCertificate.ClientOptions(own, check.Accepts),
         EnableMultipleHttp2Connections = true,
         KeepAlivePingDelay = options.KeepAliveDelay,
         KeepAlivePingTimeout = options.KeepAliveTimeout,

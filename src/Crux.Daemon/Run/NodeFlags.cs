@@ -32,12 +32,13 @@ internal sealed class NodeFlags
     private readonly Option<string?> _state = new("--state") { Description = "Where the node keeps its key. Default: /var/lib/crux.", HelpName = "DIRECTORY" };
     private readonly Option<string?> _socket = new("--socket") { Description = "The Unix socket for local processes. Default: /run/crux/reeve.sock.", HelpName = "PATH" };
 
+    private readonly Option<TimeSpan?> _keyPeriod = new("--key-period") { Description = "After which time processes replace their keys. Default: 1.00:00:00, a day.", HelpName = "TIME" };
     private readonly Option<string?> _identities = new("--identities") { Description = "Which local user may be which service. Default: /etc/crux/identities, if it is there.", HelpName = "PATH" };
 
     /// <summary>Adds all flags to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_flock, _bloc, _flockFile, _address, _port, _range, _contact, _name, _rack, _state, _socket, _identities, _config])
+        foreach (var option in (Option[])[_flock, _bloc, _flockFile, _address, _port, _range, _contact, _name, _rack, _state, _socket, _identities, _keyPeriod, _config])
             command.Add(option);
     }
 
@@ -58,6 +59,7 @@ internal sealed class NodeFlags
         Set("StateDirectory", parsed.GetValue(_state));
         Set("Socket", parsed.GetValue(_socket));
         Set("Identities", parsed.GetValue(_identities));
+        Set("KeyPeriod", parsed.GetValue(_keyPeriod)?.ToString());
         return settings;
 
         void Set(string key, string? value)

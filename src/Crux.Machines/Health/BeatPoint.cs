@@ -18,6 +18,9 @@ public sealed record BeatPoint
     /// <summary>SHA-256 of the key shown in TLS.</summary>
     public ReadOnlyMemory<byte> KeyHash { get; init; }
 
+    /// <summary>SHA-256 of the key that will be shown in TLS next; empty where none will.</summary>
+    public ReadOnlyMemory<byte> NextKeyHash { get; init; }
+
     /// <summary>What the service says of itself.</summary>
     public ServiceStatus Status { get; init; }
 

@@ -182,6 +182,8 @@ public sealed class HeartbeaterMachine(LocalNode self, HealthOptions options)
             return after.StatusReason.Length == 0 ? "all is well again" : after.StatusReason;
         if (before.KeyHash != after.KeyHash)
             return "shows another key";
+        if (before.NextKeyHash != after.NextKeyHash)
+            return after.NextKeyHash.IsNone ? "keeps the key that it shows" : "will show another key";
         return before.Instance.Equals(after.Instance) ? "changed its labels or validity" : $"is {after.Instance} now, and was {before.Instance}";
     }
 

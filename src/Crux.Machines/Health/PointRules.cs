@@ -23,6 +23,12 @@ internal static class PointRules
             problem = $"{instance} came with a key hash of {point.KeyHash.Length} bytes: send the {KeyHash.SizeBytes} bytes of SHA-256 over the key that it shows in TLS.";
             return false;
         }
+        var nextKeyHash = default(KeyHash);
+        if (!point.NextKeyHash.IsEmpty && !KeyHash.TryRead(point.NextKeyHash.Span, out nextKeyHash))
+        {
+            problem = $"{instance} came with a hash of its next key of {point.NextKeyHash.Length} bytes: send {KeyHash.SizeBytes} bytes, or none.";
+            return false;
+        }
         entry = new ServiceEntry
         {
             Node = self.Id,
@@ -33,6 +39,7 @@ internal static class PointRules
             NodeName = self.Name,
             Incarnation = self.Incarnation,
             KeyHash = keyHash,
+            NextKeyHash = nextKeyHash,
             Status = point.Status,
             StatusReason = Shorten(point.Reason),
             IssuedUnixMs = point.IssuedUnixMs,

@@ -8,6 +8,9 @@ public readonly record struct KeyHash(ulong A, ulong B, ulong C, ulong D)
     /// <summary>Length on the wire.</summary>
     public const int SizeBytes = 32;
 
+    /// <summary>Whether there is none: no key has this hash.</summary>
+    public bool IsNone => this == default;
+
     /// <summary>Reads a hash of exactly 32 bytes.</summary>
     public static bool TryRead(ReadOnlySpan<byte> source, out KeyHash hash)
     {

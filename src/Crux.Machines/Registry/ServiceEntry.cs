@@ -36,6 +36,9 @@ public sealed record ServiceEntry
     /// <summary>The key that clients pin.</summary>
     public required KeyHash KeyHash { get; init; }
 
+    /// <summary>The key that clients pin besides, because it is shown next; all zero where none is.</summary>
+    public KeyHash NextKeyHash { get; init; }
+
     /// <summary>What the service says of itself.</summary>
     public ServiceStatus Status { get; init; }
 
@@ -76,6 +79,7 @@ public sealed record ServiceEntry
             .Add(Node.High).Add(Node.Low).Add(InstanceId).Add(Group).Add(Instance.Api).Add(Instance.Version)
             .Add(Address.High).Add(Address.Low).Add(Address.Port).Add(NodeName).Add(Incarnation)
             .Add(KeyHash.A).Add(KeyHash.B).Add(KeyHash.C).Add(KeyHash.D)
+            .Add(NextKeyHash.A).Add(NextKeyHash.B).Add(NextKeyHash.C).Add(NextKeyHash.D)
             .Add((ulong)Status).Add(StatusReason).Add((ulong)ValidFor.Ticks).Add(Artifact);
         foreach (var (key, value) in Labels.Pairs)
             mix = mix.Add(key).Add(value);

@@ -30,6 +30,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly PeerChannels _channels;
     private readonly FlockOrderDesk _desk;
     private readonly AuditTrail _audit;
+    private readonly KeyGenerations _generations;
     private bool _servicesStopped;
     private Task _following = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
@@ -63,6 +64,8 @@ internal sealed class NodeParts : IAsyncDisposable
         foreach (var order in trust.Orders)
             _audit.Note(order);
         Trust = new TrustDriver(trust.Store, trust.Orders, trust.OperatorKey, identity.Signer, _desk, _channels, flock, board, clock, loggers);
+        _generations = new KeyGenerations(
+            clock.Time, options.KeyPeriod, trust.Keys, book => KeyBookFile.Write(options.StateDirectory, book), () => Reeve.Current.Steward == StewardPhase.Ready);
         Local = new LocalHost(
             options.Socket,
             loggers,
@@ -79,6 +82,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton(board)
                 .AddSingleton(_audit)
                 .AddSingleton(Trust)
+                .AddSingleton(_generations)
                 .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
                 .AddOperator(),
             routes =>
@@ -157,7 +161,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 clock.Now(),
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
-            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock));
+            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock), KeyBookFile.Read(options.StateDirectory));
             return new NodeParts(options, identity, flock, trust, network, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
@@ -185,6 +189,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _telling = TellAlarmsAsync(Flock.WatchEventsAsync(_stopping.Token));
         _following = FollowViewAsync();
         Flock.Start();
+        _generations.Start();
     }
 
     /// <summary>Drains, says goodbye to the flock, and closes.</summary>
@@ -215,6 +220,7 @@ internal sealed class NodeParts : IAsyncDisposable
         await Task.WhenAll(_following, _telling);
         _channels.Dispose();
         await Task.WhenAll(Peers.DisposeAsync().AsTask(), Local.DisposeAsync().AsTask());
+        _generations.Dispose();
         _identity.Dispose();
         _stopping.Dispose();
     }

@@ -1,6 +1,7 @@
 using Crux.Machines.Flock.Authority;
 using Crux.Node.Groups;
 using Crux.Services;
+using Crux.Services.Reeve;
 using Crux.Services.Trust;
 
 namespace Crux.Node.Bootstrap;
@@ -10,5 +11,6 @@ namespace Crux.Node.Bootstrap;
 /// <param name="Orders">The operator's orders that the flock's machine remembers.</param>
 /// <param name="OperatorKey">Whose orders count; empty where the flock has no operator.</param>
 /// <param name="Audit">What was ordered here so far.</param>
+/// <param name="Keys">The generations of the processes' keys; null where none were kept.</param>
 /// <param name="Names">Which local user may be which service; null where every process may be any.</param>
-internal sealed record TrustMemory(IGroupStore Store, IReadOnlyList<OperatorOrder> Orders, ReadOnlyMemory<byte> OperatorKey, ILocalNames? Names, AuditFile Audit);
+internal sealed record TrustMemory(IGroupStore Store, IReadOnlyList<OperatorOrder> Orders, ReadOnlyMemory<byte> OperatorKey, ILocalNames? Names, AuditFile Audit, KeyBook? Keys);

@@ -13,6 +13,7 @@ internal static class HealthShape
         Instance = point.Instance,
         Address = point.Address,
         KeyHash = point.KeyHash.Memory,
+        NextKeyHash = point.NextKeyHash.Memory,
         Status = EntryShape.ReadStatus(point.Status),
         Reason = point.Reason,
         IssuedUnixMs = point.IssuedUnixMs,

@@ -40,6 +40,8 @@ internal sealed partial class ReeveReporter : IDisposable
         LogEnrolled(service);
     }
 
+    public void KeysTurned(string whose, ulong generation) => LogKeysTurned(whose, generation);
+
     public void Attaching(Member leader)
     {
         _attaches.Add(1);
@@ -88,9 +90,12 @@ internal sealed partial class ReeveReporter : IDisposable
     [LoggerMessage(EventId = 1305, Level = LogLevel.Warning, Message = "{Count} entries that the steward sent could not be read and were left out.")]
     private partial void LogBadEntries(int count);
 
-    [LoggerMessage(EventId = 1306, Level = LogLevel.Information, Message = "Signed the key of {Service}.")]
+    [LoggerMessage(EventId = 1306, Level = LogLevel.Debug, Message = "Signed the key of {Service}.")]
     private partial void LogEnrolled(string service);
 
     [LoggerMessage(EventId = 1307, Level = LogLevel.Critical, Message = "The reeve stopped: an invariant is broken.")]
     private partial void LogStopped(Exception exception);
+
+    [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "The keys of {Whose} are replaced, as was asked: generation {Generation} from now on.")]
+    private partial void LogKeysTurned(string whose, ulong generation);
 }

@@ -7,16 +7,20 @@ namespace Crux.Services.Reeve;
 
 /// <summary>The local face of the node.</summary>
 internal sealed class ReeveService(
-    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, ILocalNames names, IGroupView view, TimeProvider time, IHostApplicationLifetime lifetime)
+    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, KeyGenerations generations, ILocalNames names, IGroupView view, TimeProvider time,
+    IHostApplicationLifetime lifetime)
     : Protos.Reeve.ReeveBase
 {
     public override Task<EnrollReply> Enroll(EnrollRequest request, ServerCallContext context)
     {
         var self = heartbeater.Self;
-        if (!StatementRules.TryRead(request, self, time.GetUtcNow(), out var statement, out var problem))
+        if (!StatementRules.TryRead(request, self, generations.Current.Of(request.Service), time.GetUtcNow(), out var statement, out var problem))
             throw RpcFault.Invalid(problem);
-        if (names.FindProblem(context, request.Service) is { } foreign)
-            throw RpcFault.Denied(foreign);
+        foreach (var name in request.Also.Prepend(request.Service))
+        {
+            if (names.FindProblem(context, name) is { } foreign)
+                throw RpcFault.Denied(foreign);
+        }
         var reply = new EnrollReply { Statement = signer.Sign(statement), Node = EntryShape.ToProto(self) };
         driver.Reporter.Enrolled(request.Service);
         return Task.FromResult(reply);
@@ -72,6 +76,24 @@ internal sealed class ReeveService(
                 told = nodes;
                 var reply = new WatchNodesReply { Revision = snapshot.Revision };
                 reply.NodeIds.AddRange(snapshot.Members.Select(member => EntryShape.ToProto(member.Id)));
+                await responseStream.WriteAsync(reply, life.Token);
+            }
+        }
+        catch (OperationCanceledException) when (life.IsOver)
+        {
+        }
+        life.ThrowIfNodeStops();
+    }
+
+    public override async Task WatchKeys(WatchKeysRequest request, IServerStreamWriter<WatchKeysReply> responseStream, ServerCallContext context)
+    {
+        using var life = new StreamLife(context, lifetime);
+        try
+        {
+            await foreach (var book in generations.WatchAsync(life.Token))
+            {
+                var reply = new WatchKeysReply { Generations = { KeyTurnsService.ToProto("", book.Others) } };
+                reply.Generations.AddRange(book.Named.Select(pair => KeyTurnsService.ToProto(pair.Key, pair.Value)));
                 await responseStream.WriteAsync(reply, life.Token);
             }
         }

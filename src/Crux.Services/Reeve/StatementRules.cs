@@ -11,12 +11,15 @@ internal static class StatementRules
     /// <summary>The largest public key that is looked at.</summary>
     public const int MaxPublicKeyBytes = 256;
 
+    /// <summary>The most instances that share an endpoint, beyond the first.</summary>
+    public const int MaxAlso = 64;
+
     /// <summary>Goes before a statement's bytes when they are signed, so that a signature made for something else never fits.</summary>
     public static ReadOnlySpan<byte> Context => "crux identity v1\0"u8;
 
     /// <summary>Makes the statement that <paramref name="request"/> asks for, or says what is wrong and what would be right.</summary>
     public static bool TryRead(
-        EnrollRequest request, LocalNode self, DateTimeOffset now, [NotNullWhen(true)] out IdentityStatement? statement, [NotNullWhen(false)] out string? problem)
+        EnrollRequest request, LocalNode self, KeyGeneration generation, DateTimeOffset now, [NotNullWhen(true)] out IdentityStatement? statement, [NotNullWhen(false)] out string? problem)
     {
         statement = null;
         problem = FindProblem(request, self, out var endpoint);
@@ -28,7 +31,10 @@ internal static class StatementRules
             Service = request.Service,
             Endpoint = endpoint,
             PublicKey = request.PublicKey,
-            Generation = request.Generation,
+            Destination = request.Destination,
+            Also = { request.Also },
+            Generation = generation.Number,
+            OldestGeneration = generation.Oldest,
             IssuedUnixMs = now.ToUnixTimeMilliseconds(),
         };
         return true;
@@ -43,6 +49,10 @@ internal static class StatementRules
             return $"This node is in group '{self.Group}' only: leave the group empty.";
         if (!IsP256(request.PublicKey.Span))
             return "The public key can't be read: send the SubjectPublicKeyInfo (DER) of a P-256 key.";
+        if (request.Destination.Length > 0)
+            return FindCallerProblem(request);
+        if (request.Also.Count > MaxAlso || !request.Also.All(NameRules.Holds))
+            return $"The further instances can't be used: at most {MaxAlso}, and each needs {NameRules.InWords}.";
         if (request.Endpoint.Length == 0)
             return null;
         if (!NetAddress.TryParse(request.Endpoint, out var address))
@@ -51,6 +61,11 @@ internal static class StatementRules
         endpoint = (isAny ? self.Address.WithPort(address.Port) : address).ToString();
         return null;
     }
+
+    private static string? FindCallerProblem(EnrollRequest request) =>
+        request.Endpoint.Length > 0 || request.Also.Count > 0 ? "A key either serves or calls: name an endpoint or a destination, not both."
+        : request.Destination.Length != KeyHash.SizeBytes ? $"The destination can't be read: send the {KeyHash.SizeBytes} bytes of the called entry's key_hash."
+        : null;
 
     private static bool IsP256(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {

@@ -28,6 +28,7 @@ public sealed class LifecycleTests
         await using var here = await LocalNode.StartNewAsync();
         await using var elsewhere = await LocalNode.StartNewAsync();
         here.View.Add(elsewhere.Self);
+        elsewhere.View.Add(here.Self);
         await using var service = await TestService.StartAsync(here.Socket, "galumph2_3");
         using var point = await elsewhere.RegisterAsync("galumph2_3", service.Address, service.Pin);
         await using var channel = CruxChannel.For("galumph2_3", options => options.Socket = elsewhere.Socket);

@@ -80,6 +80,7 @@ public sealed class RouteTests
         await using var node = await LocalNode.StartNewAsync();
         await using var elsewhere = await LocalNode.StartNewAsync();
         elsewhere.View.Add(node.Self);
+        node.View.Add(elsewhere.Self);
         await using var service = await TestService.StartAsync(elsewhere.Socket, "galumph2_3", extend: builder =>
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Limits.Http2.MaxStreamsPerConnection = 1));
         await using var relay = new Relay(service.Address);

@@ -110,6 +110,7 @@ public sealed class LostStreamTests
             var node = await LocalNode.StartNewAsync();
             var elsewhere = await LocalNode.StartNewAsync();
             elsewhere.View.Add(node.Self);
+            node.View.Add(elsewhere.Self);
             var script = new StreamScript();
             var service = await TestService.StartAsync(elsewhere.Socket, "galumph2_3", options => options.DrainGrace = TimeSpan.Zero, builder =>
             {
