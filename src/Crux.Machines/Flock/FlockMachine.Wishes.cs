@@ -65,7 +65,11 @@ public sealed partial class FlockMachine
         _beacons.Read(from, datagram));
 
     /// <summary>Whom an order has to be for to be taken here.</summary>
-    public FlockAuthority Authority => new(_state.Bloc, _state.Flock, _state.Uuid, _orders.HighestSequence, _state.OperatorKey);
+    public FlockAuthority Authority => new(_state.Bloc, _state.Flock, _state.Uuid, _orders.HighestSequence, _state.OperatorKey)
+    {
+        Roster = _orders.Roster,
+        OfOthers = [.. _orders.Orders.Where(order => !order.SignerKey.IsEmpty)],
+    };
 
     /// <summary>Takes an operator's order, does it, and tells everybody. One that was taken before is taken again, and nothing happens.</summary>
     /// <returns>Why not, and what to do; null where it is taken.</returns>

@@ -88,6 +88,7 @@ public sealed partial class FlockMachine : IDisposable
         _attributes = new AttributeExchange(_state, mail);
         _ = new LossOrders(_state, _jury, _orders);
         _ = new RuleOrders(_state, _orders);
+        _ = new RosterOrders(_state, _orders);
         _births = new Births(_state, mail, _orders, _leadership);
         _beacons = new Beacons(_state, credentials, ciphers);
         _foreigners = new ForeignFlocks(_state, mail, _beacons);

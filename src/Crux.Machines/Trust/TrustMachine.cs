@@ -103,8 +103,16 @@ public sealed class TrustMachine
         _pause = TimeSpan.FromTicks(Math.Min(2 * _pause.Ticks, LongestPause.Ticks));
         if (bytes.IsEmpty)
             return true;
-        if (!SignedRules.TryRead(bytes, out var rules) || !IsOf(rules.Order, flock) || !rules.Order.IsSignedBy(flock.OperatorKey.Span, _signer))
+        if (!SignedRules.TryRead(bytes, out var rules) || !IsOf(rules.Order, flock))
             return false;
+        // The flock has judged the very order that is wanted, and more may be known of operators where another comes from than here.
+        if (rules.Order.Digest != _wanted.Digest)
+        {
+            if (!rules.Order.IsSignedUnder(flock.OperatorKey.Span, _signer))
+                return false;
+            if (flock.Roster.RoleOf(rules.Order) is < OperatorRole.Trust and var role)
+                return role != OperatorRole.None;
+        }
         // Newer than what is wanted is better still; older is what a member has that waits itself.
         if (IsNewer(rules.Order, Current?.Order) && !IsNewer(_wanted, rules.Order))
             Adopt(rules, outbox);

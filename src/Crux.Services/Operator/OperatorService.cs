@@ -180,6 +180,8 @@ internal sealed class OperatorService(
             Lineage = authority.Lineage == 0 ? ByteString.Empty : ByteString.CopyFrom(Convert.FromHexString(authority.Lineage.ToString("x32", CultureInfo.InvariantCulture))),
             HighestSequence = authority.HighestSequence,
             OperatorKey = ByteString.CopyFrom(authority.OperatorKey.Span),
+            Roster = ByteString.CopyFrom(authority.Roster.ToPayload()),
+            OrdersOfOthers = { authority.OfOthers.Select(order => ByteString.CopyFrom(order.Raw.Span)) },
         };
     }
 

@@ -97,12 +97,14 @@ public sealed class TrustDriver : IAsyncDisposable
     {
         if (!OperatorOrder.TryRead(order.Span, out var read) || !RuleSetCodec.TryRead(rules.Span, out var set) || SignedRules.Join(read, set) is not { } signed)
             return "Order and rules don't belong together, or are of another version of crux. Compare 'crux --version' with 'fulcrum --version'.";
+        var roster = (await _desk.GetAuthorityAsync(cancellationToken)).Roster;
         var problem = await _loop.AskAsync(
             _ =>
             {
                 if (_machine.Current?.Order.Id == read.Id)
                     return null;
-                if (Board.Current.IsMissing)
+                // What an operator named last before it was taken back may be nowhere: the root key goes over it.
+                if (_machine.Wanted is { } wanted && roster.RoleOf(wanted) >= OperatorRole.Trust)
                     return "There are newer rules, and this node doesn't have them yet. Give the command again in a moment, or on another node.";
                 if (RuleOrder.BriefOf(Board.Current.Set) != signed.Terms.Before)
                     return "The rules have been changed since you looked. Give the command again.";
@@ -136,7 +138,8 @@ public sealed class TrustDriver : IAsyncDisposable
             return null;
         if (!SignedRules.TryRead(kept.Span, out var rules))
             throw new GroupStoreException("The rules on this node's disk are of another version of fulcrum. Start the version that wrote them.");
-        if (!rules.Order.IsSignedBy(operatorKey.Span, signer))
+        // Whether a further operator might give it was judged when it came, and it stands though that one is none any more.
+        if (!rules.Order.IsSignedUnder(operatorKey.Span, signer))
         {
             throw new GroupStoreException(
                 "The rules on this node's disk are not signed by the operator that the flock file names: one of the two was replaced. Put back the flock file that belongs to this node's state, or give the node an empty state directory.");

@@ -13,15 +13,25 @@ public sealed class OperatorOrder
     /// <summary>The longest payload; what doesn't fit is two orders. One order always fits into one datagram.</summary>
     public const int MaxPayloadBytes = 640;
 
-    /// <summary>The longest order: form, kind, bloc, name, lineage, id, sequence, payload with its length, signature.</summary>
-    public const int MaxBytes = 2 + (2 * (1 + NameRules.MaxLength)) + 16 + 16 + 8 + 2 + MaxPayloadBytes + INodeSigner.SignatureBytes;
+    /// <summary>The longest public key of a signer: P-256 as SubjectPublicKeyInfo (DER).</summary>
+    public const int MaxSignerKeyBytes = 91;
 
-    private const byte Form = 1;
+    /// <summary>The longest order: form, kind, bloc, name, lineage, id, sequence, payload with its length, signer's key with its length, signature.</summary>
+    public const int MaxBytes = 2 + (2 * (1 + NameRules.MaxLength)) + 16 + 16 + 8 + 2 + MaxPayloadBytes + 1 + MaxSignerKeyBytes + INodeSigner.SignatureBytes;
+
+    // The root key's orders don't name it, for every flock file does.
+    private const byte FormOfRoot = 1;
+    private const byte FormOfOther = 2;
 
     private readonly byte[] _raw;
     private readonly byte[] _payload;
+    private readonly byte[] _signerKey;
 
-    private OperatorOrder(byte[] raw, byte[] payload) => (_raw, _payload) = (raw, payload);
+    private OperatorOrder(byte[] raw, byte[] payload, byte[] signerKey)
+    {
+        (_raw, _payload, _signerKey) = (raw, payload, signerKey);
+        Digest = OperatorRoster.KeyOf(raw);
+    }
 
     /// <summary>What is to be done.</summary>
     public required OrderKind Kind { get; init; }
@@ -44,6 +54,12 @@ public sealed class OperatorOrder
     /// <summary>Whatever the kind needs.</summary>
     public ReadOnlyMemory<byte> Payload => _payload;
 
+    /// <summary>The public key of the further operator who signed it; empty for the root key. Whether that one may is another question: <see cref="OperatorRoster"/>.</summary>
+    public ReadOnlyMemory<byte> SignerKey => _signerKey;
+
+    /// <summary>The first 16 bytes of the SHA-256 of the order as it travels: nobody can make two that share it.</summary>
+    public UInt128 Digest { get; }
+
     /// <summary>The order as it travels, signature included.</summary>
     public ReadOnlyMemory<byte> Raw => _raw;
 
@@ -55,7 +71,7 @@ public sealed class OperatorOrder
     /// <param name="id">Random.</param>
     /// <param name="sequence">Above <see cref="FlockAuthority.HighestSequence"/>.</param>
     /// <param name="payload">At most <see cref="MaxPayloadBytes"/>.</param>
-    /// <param name="signer">The operator's key.</param>
+    /// <param name="signer">The operator's key: the root key, or that of a further operator.</param>
     /// <exception cref="ArgumentException">The payload is too long, or a name breaks the rules.</exception>
     public static OperatorOrder Sign(OrderKind kind, FlockAuthority flock, UInt128 id, ulong sequence, ReadOnlySpan<byte> payload, INodeSigner signer)
     {
@@ -65,7 +81,8 @@ public sealed class OperatorOrder
             throw new ArgumentException($"An order carries at most {MaxPayloadBytes} bytes; this one has {payload.Length}.", nameof(payload));
         Span<byte> buffer = stackalloc byte[MaxBytes];
         var writer = new WireWriter(buffer);
-        writer.Byte(Form);
+        var isRoot = signer.PublicKey.Span.SequenceEqual(flock.OperatorKey.Span);
+        writer.Byte(isRoot ? FormOfRoot : FormOfOther);
         writer.Byte((byte)kind);
         writer.Text(flock.Bloc);
         writer.Text(flock.Flock);
@@ -74,13 +91,18 @@ public sealed class OperatorOrder
         writer.UInt64(sequence);
         writer.UInt16((ushort)payload.Length);
         writer.Bytes(payload);
+        if (!isRoot)
+        {
+            writer.Byte((byte)signer.PublicKey.Length);
+            writer.Bytes(signer.PublicKey.Span);
+        }
         Span<byte> signature = stackalloc byte[INodeSigner.SignatureBytes];
         signer.Sign(Message(writer.Written, stackalloc byte[MaxBytes + 32]), signature);
         writer.Bytes(signature);
         return TryRead(writer.Written, out var order) ? order : throw new ArgumentException("The flock's bloc or name breaks the rules for names.", nameof(flock));
     }
 
-    /// <summary>Reads an order without believing it: <see cref="IsSignedBy"/> comes next.</summary>
+    /// <summary>Reads an order without believing it: its signature, and whether its signer may, come next.</summary>
     public static bool TryRead(ReadOnlySpan<byte> raw, [NotNullWhen(true)] out OperatorOrder? order)
     {
         order = null;
@@ -92,23 +114,28 @@ public sealed class OperatorOrder
         var (bloc, flock) = (reader.Text(NameRules.MaxLength), reader.Text(NameRules.MaxLength));
         var (lineage, id, sequence) = (reader.UInt128(), reader.UInt128(), reader.UInt64());
         var payload = reader.Take(reader.UInt16());
-        if (reader.Failed || !reader.AtEnd || form != Form || kind == OrderKind.None || payload.Length > MaxPayloadBytes
+        var signerKey = form == FormOfOther ? reader.Take(reader.Byte()) : default;
+        if (reader.Failed || !reader.AtEnd || form is not (FormOfRoot or FormOfOther) || (form == FormOfOther && signerKey.Length is 0 or > MaxSignerKeyBytes) || kind == OrderKind.None || payload.Length > MaxPayloadBytes
             || !NameRules.Holds(bloc) || !NameRules.Holds(flock))
             return false;
-        order = new OperatorOrder(raw.ToArray(), payload.ToArray()) { Kind = kind, Bloc = bloc, Flock = flock, Lineage = lineage, Id = id, Sequence = sequence };
+        order = new OperatorOrder(raw.ToArray(), payload.ToArray(), signerKey.ToArray()) { Kind = kind, Bloc = bloc, Flock = flock, Lineage = lineage, Id = id, Sequence = sequence };
         return true;
     }
 
-    /// <summary>Whether the holder of this key signed it.</summary>
-    public bool IsSignedBy(ReadOnlySpan<byte> publicKey, INodeSigner signer)
+    /// <summary>Whether the holder of the root key signed it, as root.</summary>
+    public bool IsSignedBy(ReadOnlySpan<byte> rootKey, INodeSigner signer) => _signerKey.Length == 0 && IsSignedUnder(rootKey, signer);
+
+    /// <summary>Whether it is signed by whoever it says: the root key, or the further operator whose key it carries.</summary>
+    public bool IsSignedUnder(ReadOnlySpan<byte> rootKey, INodeSigner signer)
     {
         ArgumentNullException.ThrowIfNull(signer);
-        return signer.Verify(publicKey, Message(_raw.AsSpan(..^INodeSigner.SignatureBytes), stackalloc byte[MaxBytes + 32]), _raw.AsSpan(^INodeSigner.SignatureBytes..));
+        var key = _signerKey.Length == 0 ? rootKey : _signerKey;
+        return signer.Verify(key, Message(_raw.AsSpan(..^INodeSigner.SignatureBytes), stackalloc byte[MaxBytes + 32]), _raw.AsSpan(^INodeSigner.SignatureBytes..));
     }
 
-    /// <summary>As <see cref="IsSignedBy"/>, remembered and rationed; null where there was too much to check to tell now.</summary>
+    /// <summary>As <see cref="IsSignedUnder"/>, remembered and rationed; null where there was too much to check to tell now.</summary>
     internal bool? IsSignedRight(FlockState state) => state.Checks.Check(
-        state.Now, state.OperatorKey.Span, Message(_raw.AsSpan(..^INodeSigner.SignatureBytes), stackalloc byte[MaxBytes + 32]), _raw.AsSpan(^INodeSigner.SignatureBytes..));
+        state.Now, _signerKey.Length == 0 ? state.OperatorKey.Span : _signerKey, Message(_raw.AsSpan(..^INodeSigner.SignatureBytes), stackalloc byte[MaxBytes + 32]), _raw.AsSpan(^INodeSigner.SignatureBytes..));
 
     /// <summary>The order in which orders are kept: by sequence, then id.</summary>
     internal static int Compare(OperatorOrder one, OperatorOrder other) =>

@@ -10,18 +10,34 @@ namespace Crux.Machines.Flock.Authority;
 /// </summary>
 internal sealed class OrderBook
 {
-    /// <summary>Orders remembered. An operator gives a few a day; the oldest goes first.</summary>
+    /// <summary>Orders remembered, those aside that have limits of their own. An operator gives a few a day; the oldest goes first.</summary>
     public const int MaxOrders = 64;
 
     /// <summary>
-    /// Orders about rules among them. These may come often and only the last one counts, so they push out each other, and no order of
-    /// another kind that somebody has yet to hear of.
+    /// Orders about rules. These may come often and only the last one counts, so they push out each other, and no order of
+    /// another kind that somebody has yet to hear of; nor does any other push out the last of them.
     /// </summary>
     public const int MaxRuleOrders = 16;
+
+    /// <summary>Orders to revoke, of up to 40 nodes each: a newcomer that has not heard of one would give that node keys.</summary>
+    public const int MaxRevocations = 16;
+
+    /// <summary>Orders by which those of former operators stand.</summary>
+    public const int MaxUpholds = 4;
+
+    /// <summary>All of them, with the one roster of operators that holds.</summary>
+    public const int MaxHeld = MaxOrders + MaxRuleOrders + MaxRevocations + MaxUpholds + 1;
+
+    /// <summary>
+    /// How far above the highest number so far a further operator may number an order: 557 years of milliseconds. One that is to be turned
+    /// against the flock could else use up all numbers, and nobody could order anything after it.
+    /// </summary>
+    public const ulong MaxLeap = 1UL << 44;
 
     private readonly FlockState _state;
     private readonly List<OperatorOrder> _orders = [];
     private readonly SortedDictionary<OrderKind, OrderDuty> _duties = [];
+    private readonly HashSet<UInt128> _upheld = [];
     private ulong _floor;
 
     /// <summary>A book as the disk has it: what is in there was done before.</summary>
@@ -34,7 +50,7 @@ internal sealed class OrderBook
         _floor = reader.UInt64();
         while (!reader.AtEnd && !reader.Failed && OperatorOrder.TryRead(reader.Take(reader.UInt16()), out var order))
             _orders.Add(order);
-        if (reader.Failed || !reader.AtEnd || _orders.Count > MaxOrders)
+        if (reader.Failed || !reader.AtEnd || _orders.Count > MaxHeld)
             throw new FlockMemoryException(DurableKind.Orders, "The operator's orders on disk are of another version of fulcrum. Start the version that wrote them.");
         Recount();
     }
@@ -42,7 +58,10 @@ internal sealed class OrderBook
     /// <summary>The orders remembered, oldest first.</summary>
     public IReadOnlyList<OperatorOrder> Orders => _orders;
 
-    /// <summary>Orders up to this sequence are too old.</summary>
+    /// <summary>Who may give orders beside the root key.</summary>
+    public OperatorRoster Roster { get; private set; } = OperatorRoster.Empty;
+
+    /// <summary>Orders up to this sequence are too old, where their kind has no limit of its own.</summary>
     public ulong Floor => _floor;
 
     public ulong HighestSequence => _orders.Count == 0 ? _floor : Math.Max(_floor, _orders[^1].Sequence);
@@ -67,10 +86,14 @@ internal sealed class OrderBook
             return "This node's flock file names no operator, so it takes no orders. Copy the flock file that 'crux secret new' made.";
         if (!IsForUs(order))
             return $"The order is for {order.Bloc}/{order.Flock}{(order.Lineage == 0 ? "" : $" ({order.Lineage:x32})")}, and this node is of another flock. Run the command on a node of that flock.";
-        if (order.IsSignedRight(_state) != true)
-            return "The order is not signed by this flock's operator. Use the NAME.operator file that 'crux secret new' made together with this flock's NAME.flock.";
+        if (Roster.RoleOf(order) == OperatorRole.None || order.IsSignedRight(_state) != true)
+            return "The order is not signed by this flock's operator, nor by one that 'crux operator list' shows. Use the NAME.operator file that 'crux secret new' made together with this flock's NAME.flock.";
+        if (!IsByRight(order))
+            return $"Operator '{Roster.Find(OperatorRoster.KeyOf(order.SignerKey.Span))!.Name}' has the role {Word(Roster.RoleOf(order))}, and this takes {Word(OperatorRoster.RoleFor(order.Kind))}. Ask who has that; see 'crux operator list'.";
         if (Find(order.Id) is not null)
             return null;
+        if (LeapsTooFar(order))
+            return "The order's number is centuries ahead of the last one. Set this machine's clock, and give the command again.";
         if (IsTooOld(order))
             return "The order is older than what this node remembers, and may have been carried out before. Give the command again.";
         if (!_duties.TryGetValue(order.Kind, out var duty))
@@ -85,13 +108,19 @@ internal sealed class OrderBook
     public bool Learn(OperatorOrder order)
     {
         // Cheap things first: a signature costs a hundred times what anything else does.
-        if (_state.OperatorKey.IsEmpty || !IsForUs(order) || IsTooOld(order) || Find(order.Id) is not null || order.IsSignedRight(_state) != true)
+        if (_state.OperatorKey.IsEmpty || !IsForUs(order) || !IsByRight(order) || IsTooOld(order) || LeapsTooFar(order) || Find(order.Id) is not null || order.IsSignedRight(_state) != true)
             return false;
         Take(order);
         return true;
     }
 
     public OperatorOrder? Find(UInt128 id) => _orders.Find(order => order.Id == id);
+
+    /// <summary>Whether who claims to have signed an order may give it, or the root key lets it stand.</summary>
+    public bool IsByRight(OperatorOrder order) => Roster.RoleOf(order) >= OperatorRoster.RoleFor(order.Kind) || _upheld.Contains(order.Digest);
+
+    /// <summary>Whether an order may be news to a member whose floor this is.</summary>
+    public static bool MayBeNews(OperatorOrder order, ulong floor) => OwnLimit(order.Kind) is not null || order.Sequence > floor;
 
     /// <summary>Forgets the orders that were for another flock than the one this has become: nobody takes them any more.</summary>
     public void Keep(UInt128 uuid)
@@ -112,16 +141,35 @@ internal sealed class OrderBook
         _state.Raise(new OrderTaken(order));
     }
 
-    private bool IsTooOld(OperatorOrder order) =>
-        order.Sequence <= _floor || (order.Kind == OrderKind.Rules && RuleOrderCount() == MaxRuleOrders && order.Sequence <= OldestRuleOrder()!.Sequence);
+    // Kinds whose older orders are undone by newer ones, or have to reach whoever comes years later.
+    private static int? OwnLimit(OrderKind kind) => kind switch
+    {
+        OrderKind.Operators => 1,
+        OrderKind.Rules => MaxRuleOrders,
+        OrderKind.Revoke => MaxRevocations,
+        OrderKind.Uphold => MaxUpholds,
+        _ => null,
+    };
 
-    private OperatorOrder? OldestRuleOrder() => _orders.Find(kept => kept.Kind == OrderKind.Rules);
+    private bool IsTooOld(OperatorOrder order) => OwnLimit(order.Kind) is { } limit
+        ? CountOf(order.Kind) == limit && OperatorOrder.Compare(order, _orders.Find(kept => kept.Kind == order.Kind)!) <= 0
+        : order.Sequence <= _floor;
 
-    private int RuleOrderCount()
+    private bool LeapsTooFar(OperatorOrder order) => !order.SignerKey.IsEmpty && order.Sequence > HighestSequence && order.Sequence - HighestSequence > MaxLeap;
+
+    private int CountOf(OrderKind kind)
     {
         var count = 0;
         foreach (var kept in _orders)
-            count += kept.Kind == OrderKind.Rules ? 1 : 0;
+            count += kept.Kind == kind ? 1 : 0;
+        return count;
+    }
+
+    private int CountOfOthers()
+    {
+        var count = 0;
+        foreach (var kept in _orders)
+            count += OwnLimit(kept.Kind) is null ? 1 : 0;
         return count;
     }
 
@@ -129,12 +177,16 @@ internal sealed class OrderBook
     {
         var place = _orders.BinarySearch(order, Comparer<OperatorOrder>.Create(OperatorOrder.Compare));
         _orders.Insert(place < 0 ? ~place : place, order);
-        if (RuleOrderCount() > MaxRuleOrders)
-            _orders.Remove(OldestRuleOrder()!);
-        if (_orders.Count > MaxOrders)
+        if (OwnLimit(order.Kind) is { } limit)
         {
-            _floor = _orders[0].Sequence;
-            _orders.RemoveAt(0);
+            if (CountOf(order.Kind) > limit)
+                _orders.Remove(_orders.Find(kept => kept.Kind == order.Kind)!);
+        }
+        else if (CountOfOthers() > MaxOrders)
+        {
+            var oldest = _orders.Find(kept => OwnLimit(kept.Kind) is null)!;
+            _floor = oldest.Sequence;
+            _orders.Remove(oldest);
         }
         Recount();
         Save();
@@ -143,7 +195,7 @@ internal sealed class OrderBook
     // Nobody waits for it: an order that a crash takes from this disk comes back from any other member, and is then done again.
     private void Save()
     {
-        var writer = new WireWriter(new byte[sizeof(ulong) + (MaxOrders * (2 + OperatorOrder.MaxBytes))]);
+        var writer = new WireWriter(new byte[sizeof(ulong) + (MaxHeld * (2 + OperatorOrder.MaxBytes))]);
         writer.UInt64(_floor);
         foreach (var order in _orders)
         {
@@ -156,9 +208,19 @@ internal sealed class OrderBook
     private void Recount()
     {
         Digest = 0;
+        Roster = OperatorRoster.Empty;
+        _upheld.Clear();
         foreach (var kept in _orders)
+        {
             Digest += NameOf(kept);
+            if (kept.Kind == OrderKind.Operators && OperatorRoster.TryRead(kept.Payload.Span, out var roster))
+                Roster = roster;
+            if (kept.Kind == OrderKind.Uphold)
+                _upheld.UnionWith(UpheldOrders.Read(kept.Payload.Span));
+        }
     }
+
+    private static string Word(OperatorRole role) => role == OperatorRole.Root ? "the root key" : $"'{role.ToString().ToLowerInvariant()}'";
 
     /// <summary>Eight bytes that stand for an order where two books are compared.</summary>
     public static ulong NameOf(OperatorOrder order) => Mix.Two((ulong)(order.Id >> 64), (ulong)order.Id);

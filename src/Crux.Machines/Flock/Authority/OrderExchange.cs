@@ -91,16 +91,10 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
         _names.Clear();
         for (var left = reader.Byte(); left > 0 && !reader.Failed; left--)
             _names.Add(reader.UInt64());
-        if (reader.Failed || !reader.AtEnd || _names.Count > OrderBook.MaxOrders)
+        if (reader.Failed || !reader.AtEnd || _names.Count > OrderBook.MaxHeld)
             return false;
-        var held = 0;
-        foreach (var order in book.Orders)
-        {
-            if (_names.Contains(OrderBook.NameOf(order)))
-                held++;
-            else if (order.Sequence > floor && _answers.TryTake(state.Now))
-                Send(peer.Record, order);
-        }
+        // Whose orders count is said first: those of others are refused until it is known.
+        var held = Answer(peer, floor, isRoster: true) + Answer(peer, floor, isRoster: false);
         if (held < _names.Count && !isAnswer && _answers.TryTake(state.Now))
             Compare(peer.Record, isAnswer: true);
         return true;
@@ -114,6 +108,21 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
         if (book.Learn(order))
             Tell(order);
         return true;
+    }
+
+    private int Answer(Slot peer, ulong floor, bool isRoster)
+    {
+        var held = 0;
+        foreach (var order in book.Orders)
+        {
+            if (isRoster != order.Kind is OrderKind.Operators or OrderKind.Uphold)
+                continue;
+            if (_names.Contains(OrderBook.NameOf(order)))
+                held++;
+            else if (OrderBook.MayBeNews(order, floor) && _answers.TryTake(state.Now))
+                Send(peer.Record, order);
+        }
+        return held;
     }
 
     private void Push()

@@ -38,4 +38,10 @@ public enum OrderKind : byte
 
     /// <summary>Who may call whom is changed.</summary>
     Rules = 11,
+
+    /// <summary>Who else may give orders.</summary>
+    Operators = 12,
+
+    /// <summary>What an operator had ordered stands, though it is one no more.</summary>
+    Uphold = 13,
 }

@@ -81,6 +81,9 @@ internal sealed class ElectionDesk
             return true;
         if (!isSignedRight)
             return false;
+        // Who was shut out neither leads nor helps anybody to; the set is changed once it is out of the view.
+        if (_state.Admission.IsRevoked(blob.Id))
+            return true;
         // A lineage is begun by whom this node follows anyway, or by nobody.
         if (message is { Kind: ElectionMessageKind.Canvass } && message.Has(ElectionFlags.Founding) && _state.Claim?.Leader != blob.Id)
             return true;

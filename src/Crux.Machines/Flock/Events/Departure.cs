@@ -11,4 +11,7 @@ public enum Departure
 
     /// <summary>Another node holds its address now.</summary>
     Replaced,
+
+    /// <summary>The operator shut it out.</summary>
+    ShutOut,
 }

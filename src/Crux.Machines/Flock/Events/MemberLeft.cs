@@ -4,5 +4,5 @@ namespace Crux.Machines.Flock.Events;
 public sealed record MemberLeft(Member Member, Departure Why) : FlockEvent
 {
     /// <inheritdoc/>
-    public override string Text => $"{Member.Name} at {Member.Address} {(Why switch { Departure.Left => "said goodbye", Departure.Evicted => "fell silent and was evicted", _ => "was replaced by another node at its address" })}.";
+    public override string Text => $"{Member.Name} at {Member.Address} {(Why switch { Departure.Left => "said goodbye", Departure.Evicted => "fell silent and was evicted", Departure.ShutOut => "was shut out by the operator", _ => "was replaced by another node at its address" })}.";
 }

@@ -3,7 +3,7 @@ namespace Crux.Machines.Flock.Keys;
 /// <summary>
 /// Who may have the flock's keys. While admission is open, whoever proves the secret; where the operator approves each node, those that
 /// were members when that began, and those approved since. A revoked node never. Of two orders about one node the later counts,
-/// whichever comes first.
+/// whichever comes first; but what was said of trust, a revocation or its undoing, no word about admission changes.
 /// </summary>
 internal sealed class AdmissionBook
 {
@@ -16,7 +16,7 @@ internal sealed class AdmissionBook
     /// <summary>How long a node that stopped asking is listed.</summary>
     public static readonly TimeSpan PendingLife = TimeSpan.FromMinutes(10);
 
-    private readonly SortedDictionary<NodeId, (ulong Sequence, bool MayJoin)> _verdicts = [];
+    private readonly SortedDictionary<NodeId, AdmissionVerdict> _verdicts = [];
     private readonly List<PendingNode> _pending = [];
 
     /// <summary>Whether the operator approves each node.</summary>
@@ -29,10 +29,16 @@ internal sealed class AdmissionBook
     public IReadOnlyList<PendingNode> Pending => _pending;
 
     /// <summary>What the operator said of each node, and with which order.</summary>
-    public IReadOnlyCollection<KeyValuePair<NodeId, (ulong Sequence, bool MayJoin)>> Verdicts => _verdicts;
+    public IReadOnlyCollection<KeyValuePair<NodeId, AdmissionVerdict>> Verdicts => _verdicts;
 
     /// <summary>Grows with everything that has to outlive this process.</summary>
     public ulong Version { get; private set; }
+
+    /// <summary>Grows whenever a node is shut out.</summary>
+    public ulong ShutOuts { get; private set; }
+
+    /// <summary>What was said of a node; null where nothing was.</summary>
+    public AdmissionVerdict? Find(NodeId id) => _verdicts.TryGetValue(id, out var verdict) ? verdict : null;
 
     public bool IsRevoked(NodeId id) => _verdicts.TryGetValue(id, out var verdict) && !verdict.MayJoin;
 
@@ -57,28 +63,39 @@ internal sealed class AdmissionBook
         if (sequence < ModeSequence)
             return;
         (NeedsApproval, ModeSequence) = (needsApproval, sequence);
+        // Who is shut out may still be in the view, until the next keys are in use.
         foreach (var member in members)
-            Say(member, sequence, mayJoin: true);
+        {
+            if (!IsRevoked(member))
+                Say(member, sequence, mayJoin: true);
+        }
         if (!needsApproval)
             _pending.Clear();
         Version++;
     }
 
     /// <summary>Lets a node in, or shuts it out: then it gets no key that comes after.</summary>
-    public void Say(NodeId id, ulong sequence, bool mayJoin)
+    /// <param name="id">The node.</param>
+    /// <param name="sequence">The order's.</param>
+    /// <param name="mayJoin">Whether it is let in.</param>
+    /// <param name="isFirm">Whether who says so may say who is trusted: then no word about admission changes it.</param>
+    public void Say(NodeId id, ulong sequence, bool mayJoin, bool isFirm = false)
     {
+        var verdict = new AdmissionVerdict(sequence, mayJoin, isFirm);
         if (_verdicts.TryGetValue(id, out var before))
         {
-            if (before.Sequence > sequence || (before.Sequence == sequence && !before.MayJoin))
+            if (!verdict.Overrides(before))
                 return;
         }
         else if (_verdicts.Count == MaxNodes && (mayJoin || !MakeRoom()))
         {
             return;
         }
-        _verdicts[id] = (sequence, mayJoin);
+        _verdicts[id] = verdict;
         _pending.RemoveAll(node => node.Id == id);
         Version++;
+        if (!mayJoin)
+            ShutOuts++;
     }
 
     private bool MakeRoom()

@@ -69,7 +69,7 @@ internal sealed class KeyDesk
             if (Lacks)
                 due = Instant.Min(due, _courier.AskDue);
             due = Instant.Min(due, _proofs.DueFor(Notice, _onDisk.Next));
-            return _state.Fence is { IsMine: true } ? Instant.Min(due, _rotation.Due) : due;
+            return MakesKeys ? Instant.Min(due, _rotation.Due) : due;
         }
     }
 
@@ -87,6 +87,9 @@ internal sealed class KeyDesk
         Pending = [.. _state.Admission.Pending],
         Refused = Refused,
     };
+
+    // A leader that was revoked must not make the keys that are to leave it out.
+    private bool MakesKeys => _state.Fence is { IsMine: true } && !_state.Admission.IsRevoked(_state.Id);
 
     private Keyring Ring => _state.Gate.Ring;
 
@@ -179,7 +182,7 @@ internal sealed class KeyDesk
 
     private void Lead()
     {
-        if (_state.Fence is not { IsMine: true } fence)
+        if (_state.Fence is not { } fence || !MakesKeys)
         {
             _rotation.Rest();
             return;
@@ -235,6 +238,8 @@ internal sealed class KeyDesk
 
     private void Learn(KeyNotice notice)
     {
+        if (Notice is not null && _state.Admission.IsRevoked(notice.Leader))
+            return;
         if (Notice?.Digest != notice.Digest && IsNews(notice) && notice.IsSignedRight(_state.Now, _state.Checks) == true)
             Follow(notice);
     }

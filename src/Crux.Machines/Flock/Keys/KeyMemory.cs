@@ -10,6 +10,8 @@ namespace Crux.Machines.Flock.Keys;
 internal static class KeyMemory
 {
     private const byte Form = 1;
+    private const byte MayJoin = 1;
+    private const byte IsFirm = 2;
     private const int VerdictBytes = NodeId.SizeBytes + 8 + 1;
     private const int HeadBytes = 32 + KeyNotice.MaxBytes + (Keyring.MaxHeld * (GenerationId.SizeBytes + Generation.SecretBytes));
 
@@ -29,11 +31,11 @@ internal static class KeyMemory
         writer.Byte(admission.NeedsApproval ? (byte)1 : (byte)0);
         writer.UInt64(admission.ModeSequence);
         writer.UInt16((ushort)admission.Verdicts.Count);
-        foreach (var (id, (sequence, mayJoin)) in admission.Verdicts)
+        foreach (var (id, verdict) in admission.Verdicts)
         {
             writer.Id(id);
-            writer.UInt64(sequence);
-            writer.Byte(mayJoin ? (byte)1 : (byte)0);
+            writer.UInt64(verdict.Sequence);
+            writer.Byte((byte)((verdict.MayJoin ? MayJoin : 0) | (verdict.IsFirm ? IsFirm : 0)));
         }
         return writer.Written.ToArray();
     }
@@ -54,7 +56,10 @@ internal static class KeyMemory
         }
         admission.SetMode(reader.Byte() == 1, reader.UInt64(), []);
         for (int left = reader.UInt16(); left > 0 && !reader.Failed; left--)
-            admission.Say(reader.Id(), reader.UInt64(), reader.Byte() == 1);
+        {
+            var (id, sequence, said) = (reader.Id(), reader.UInt64(), reader.Byte());
+            admission.Say(id, sequence, (said & MayJoin) != 0, (said & IsFirm) != 0);
+        }
         if (reader.Failed || !reader.AtEnd || !isOurs)
         {
             throw new FlockMemoryException(DurableKind.Keys,

@@ -19,9 +19,9 @@ internal sealed class KeyOrders
         book.Serve(OrderKind.Exclude, new OrderDuty(order => NeedsIds(order, least: 1), _ => { }));
         book.Serve(OrderKind.ReplaceSecret, new OrderDuty(CheckSecret, order => Offer(order)));
         book.Serve(OrderKind.Admission, new OrderDuty(order => order.Payload.Length == 1 ? null : "The order names no way of admission. Give the command again.", SetMode));
-        book.Serve(OrderKind.Approve, new OrderDuty(order => NeedsIds(order, least: 1), Approve));
-        book.Serve(OrderKind.Deny, new OrderDuty(order => NeedsIds(order, least: 1), ShutOut));
-        book.Serve(OrderKind.Revoke, new OrderDuty(order => NeedsIds(order, least: 1), ShutOut));
+        book.Serve(OrderKind.Approve, new OrderDuty(CheckAdmission, Approve));
+        book.Serve(OrderKind.Deny, new OrderDuty(CheckAdmission, order => ShutOut(order, MaySayWhomToTrust(order))));
+        book.Serve(OrderKind.Revoke, new OrderDuty(order => NeedsIds(order, least: 1), order => ShutOut(order, isFirm: true)));
     }
 
     /// <summary>The join key that is to replace the flock file's with the next generation; null where none is.</summary>
@@ -96,8 +96,24 @@ internal sealed class KeyOrders
         _state.Admission.SetMode(order.Payload.Span is [1], order.Sequence, members);
     }
 
+    private string? CheckAdmission(OperatorOrder order)
+    {
+        if (NeedsIds(order, least: 1) is { } problem)
+            return problem;
+        foreach (var id in MaySayWhomToTrust(order) ? [] : OrderNodes.Read(order.Payload.Span))
+        {
+            if (_state.Admission.Find(id) is { IsFirm: true } verdict && verdict.MayJoin != (order.Kind == OrderKind.Approve))
+                return $"Whether to trust node {id} was said by an operator who may say so: to change that takes the role 'trust' too. Ask who has it; see 'crux operator list'.";
+        }
+        return null;
+    }
+
+    private bool MaySayWhomToTrust(OperatorOrder order) => _book.Roster.RoleOf(order) >= OperatorRole.Trust;
+
+    // What an operator says who may not say whom to trust undoes no revocation; what one says who may is beyond the others.
     private void Approve(OperatorOrder order)
     {
+        var isFirm = MaySayWhomToTrust(order);
         foreach (var id in OrderNodes.Read(order.Payload.Span))
         {
             foreach (var node in _state.Admission.Pending)
@@ -105,13 +121,13 @@ internal sealed class KeyOrders
                 if (node.Id == id)
                     _hello(node.Address);
             }
-            _state.Admission.Say(id, order.Sequence, mayJoin: true);
+            _state.Admission.Say(id, order.Sequence, mayJoin: true, isFirm);
         }
     }
 
-    private void ShutOut(OperatorOrder order)
+    private void ShutOut(OperatorOrder order, bool isFirm)
     {
         foreach (var id in OrderNodes.Read(order.Payload.Span))
-            _state.Admission.Say(id, order.Sequence, mayJoin: false);
+            _state.Admission.Say(id, order.Sequence, mayJoin: false, isFirm);
     }
 }

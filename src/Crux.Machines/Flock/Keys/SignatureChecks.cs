@@ -23,7 +23,8 @@ internal sealed class SignatureChecks(INodeSigner signer, FlockCounters counters
     /// <inheritdoc cref="BlobBurst"/>
     public const double BlobsPerSecond = 1_000;
 
-    private const int MaxHashedBytes = 1_024;
+    // A key, a signature, and the longest statement: an operator's order.
+    private const int MaxHashedBytes = 1_280;
 
     private readonly TokenBucket _statements = new(StatementBurst, StatementsPerSecond);
     private readonly TokenBucket _blobs = new(BlobBurst, BlobsPerSecond);

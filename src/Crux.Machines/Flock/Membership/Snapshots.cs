@@ -21,8 +21,10 @@ internal sealed class Snapshots
     private readonly List<(MemberRecord Record, NodeBlob Blob)> _byId = [];
     private ulong _version;
     private ulong _blobs;
+    private ulong _shutOuts;
     private Instant? _due;
     private bool _isAside;
+    private int _hidden;
 
     public Snapshots(FlockState state)
     {
@@ -35,10 +37,15 @@ internal sealed class Snapshots
     /// <summary>Whether anybody reads: where nobody does, snapshots are made when asked for, and no member's coming or going is told.</summary>
     public bool IsWatched { get; set; } = true;
 
-    public Instant Due => !IsWatched ? Instant.Never : _due ?? (IsStale ? _state.Now : Instant.Never);
+    public Instant Due => !IsWatched ? Instant.Never : IsSomebodyShutOut ? _state.Now : _due ?? (IsStale ? _state.Now : Instant.Never);
 
-    private bool IsStale => _isAside != _state.AsideFor is not null || _version != _state.View.Version || _blobs != _state.BlobsLearnt
-        || Current.Leader != _state.Claim?.Leader || Current.Token != TokenOf(_state.Claim) || Current.IsSettled != _state.IsSettled;
+    private bool IsStale => _isAside != _state.AsideFor is not null || _version != _state.View.Version || _blobs != _state.BlobsLearnt || IsSomebodyShutOut
+        || Current.Leader != Leader || Current.Token != TokenOf(_state.Claim) || Current.IsSettled != _state.IsSettled;
+
+    // Its steward is nobody's business any more, whoever leads next.
+    private NodeId? Leader => _state.Claim is { } claim && !_state.Admission.IsRevoked(claim.Leader) ? claim.Leader : null;
+
+    private bool IsSomebodyShutOut => _shutOuts != _state.Admission.ShutOuts;
 
     /// <summary>The view as it is now, made anew where it moved since.</summary>
     public GroupSnapshot Read()
@@ -58,7 +65,8 @@ internal sealed class Snapshots
             return;
         }
         _due ??= _state.Now + Coalesce + (CoalescePerMember * _state.View.LiveCount);
-        if (_state.Now < _due)
+        // Whoever is shut out goes at once: connections hang on this.
+        if (_state.Now < _due && !IsSomebodyShutOut)
             return;
         _due = null;
         var before = Current;
@@ -68,16 +76,16 @@ internal sealed class Snapshots
 
     private GroupSnapshot Build()
     {
-        (_version, _blobs, _isAside) = (_state.View.Version, _state.BlobsLearnt, _state.AsideFor is not null);
+        (_version, _blobs, _shutOuts, _isAside) = (_state.View.Version, _state.BlobsLearnt, _state.Admission.ShutOuts, _state.AsideFor is not null);
         return new GroupSnapshot
         {
             Group = _state.Flock,
             Self = _state.Id,
             Members = Members(),
-            Size = _state.AsideFor is null ? _state.View.LiveCount : 1,
-            Leader = _state.Claim?.Leader,
+            Size = _state.AsideFor is null ? _state.View.LiveCount - _hidden : 1,
+            Leader = Leader,
             Token = TokenOf(_state.Claim),
-            Grade = _state.Claim is not { } claim ? LeaderGrade.None : claim.IsFenced ? LeaderGrade.Fenced : LeaderGrade.Provisional,
+            Grade = _state.Claim is not { } claim || Leader is null ? LeaderGrade.None : claim.IsFenced ? LeaderGrade.Fenced : LeaderGrade.Provisional,
             IsSettled = _state.IsSettled,
             Revision = Current is null ? 1 : Current.Revision + 1,
         };
@@ -89,13 +97,19 @@ internal sealed class Snapshots
     private ImmutableArray<Member> Members()
     {
         _byId.Clear();
+        _hidden = 0;
         if (_state.AsideFor is not null)
             _byId.Add((_state.Me.Record, _state.Blob));
         foreach (var block in _state.AsideFor is null ? _state.View.Blocks : [])
         {
             for (var slot = block.Live.Next(0); slot >= 0; slot = block.Live.Next(slot + 1))
             {
-                if (block.LastBlobAt(slot) is { } blob)
+                if (block.LastBlobAt(slot) is not { } blob)
+                    continue;
+                // Heard in the view until the keys that leave it out are in use, and shown to nobody from the operator's word on.
+                if (blob.Id != _state.Id && _state.Admission.IsRevoked(blob.Id))
+                    _hidden++;
+                else
                     _byId.Add((block[slot], blob));
             }
         }
@@ -165,7 +179,7 @@ internal sealed class Snapshots
             _state.Raise(new LeaderChanged(before.Leader, after.Leader, after.Token.Term));
     }
 
-    private Departure WhyGone(Member member) => _state.View.TryGet(member.Address, out var record) ? record.Status switch
+    private Departure WhyGone(Member member) => _state.Admission.IsRevoked(member.Id) ? Departure.ShutOut : _state.View.TryGet(member.Address, out var record) ? record.Status switch
     {
         RecordStatus.Left => Departure.Left,
         RecordStatus.Evicted => Departure.Evicted,
