@@ -18,7 +18,8 @@ internal sealed class PeerHost : IAsyncDisposable
     public const int MaxConnections = 20_000;
 
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(10);
+    // Later than who called: one of both is enough, and pings were a tenth of all that a quiet node sends.
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(45);
     private static readonly TimeSpan KeepAliveLimit = TimeSpan.FromSeconds(5);
 
     private readonly NetAddress _address;

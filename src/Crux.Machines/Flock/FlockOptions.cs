@@ -26,20 +26,20 @@ public sealed record FlockOptions
     /// <summary>A member heard within this is well: what others say against it can wait, and a node that stood still for longer was missed. Default 2.5 s; at least two beat periods.</summary>
     public TimeSpan SilenceWindow { get; init; } = TimeSpan.FromSeconds(2.5);
 
-    /// <summary>Time between the first probes of a member in doubt, which one observer sends alone. Default 60 ms.</summary>
-    public TimeSpan ProbePeriod { get; init; } = TimeSpan.FromMilliseconds(60);
+    /// <summary>Time between the first probes of a member in doubt, which one observer sends alone. Default 40 ms.</summary>
+    public TimeSpan ProbePeriod { get; init; } = TimeSpan.FromMilliseconds(40);
 
     /// <summary>Probes that an observer sends alone before it tells the others of its doubt. Default 3: most doubts are a lost beat.</summary>
     public int ProbesAlone { get; init; } = 3;
 
-    /// <summary>Time between two turns of asking, once all observers ask. Default 20 ms: an outage of 1.6 s leaves 15 turns of the asking.</summary>
-    public TimeSpan AskPeriod { get; init; } = TimeSpan.FromMilliseconds(20);
+    /// <summary>Time between two turns of asking, once all observers ask. Default 10 ms: an outage of 1.6 s leaves 14 turns of the asking.</summary>
+    public TimeSpan AskPeriod { get; init; } = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How long all observers ask in vain, while others answer them, before they raise their alarms. Default 2 s: longer than any outage in which a node misses 40 % of 4 s.</summary>
-    public TimeSpan ProbeTime { get; init; } = TimeSpan.FromSeconds(2);
+    /// <summary>How long all observers ask in vain, while others answer them, before they raise their alarms. Default 1.8 s: longer than any outage in which a node misses 40 % of 4 s.</summary>
+    public TimeSpan ProbeTime { get; init; } = TimeSpan.FromSeconds(1.8);
 
-    /// <summary>How long they ask where others do not answer either. Default 3.5 s: longer than two such outages, the subject's and then one's own.</summary>
-    public TimeSpan MaxProbeTime { get; init; } = TimeSpan.FromSeconds(3.5);
+    /// <summary>How long they ask where others do not answer either. Default 3.3 s: longer than two such outages, the subject's and then one's own.</summary>
+    public TimeSpan MaxProbeTime { get; init; } = TimeSpan.FromSeconds(3.3);
 
     /// <summary>How long the view must stand still to count as settled. Default 500 ms.</summary>
     public TimeSpan SettleTime { get; init; } = TimeSpan.FromMilliseconds(500);

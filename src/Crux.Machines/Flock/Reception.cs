@@ -126,7 +126,7 @@ internal sealed class Reception(
             case MessageKind.Beat:
                 return detection.OnBeat(sender, ref reader) && TryCompare(sender.Record, ref reader);
             case MessageKind.Ack:
-                return detection.OnAck(sender, ref reader) && TryCompare(sender.Record, ref reader);
+                return detection.OnAck(sender, ref reader);
             case MessageKind.Probe or MessageKind.Doubt or MessageKind.Alarm or MessageKind.Verdicts:
                 return detection.TryTake(sender, kind, ref reader);
             case MessageKind.Goodbye:

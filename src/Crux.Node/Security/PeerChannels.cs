@@ -19,7 +19,8 @@ internal sealed class PeerChannels(PeerTls tls, NetAddress own, Action<IReadOnly
     public const int MaxMessageBytes = 32 << 20;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(5);
+    // Whoever dies is found out by the flock, in less time. This finds what only a connection suffers from, such as a firewall that forgot it.
+    private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan KeepAliveTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Lock _gate = new();

@@ -53,7 +53,7 @@ internal sealed class Insider : IDisposable
     {
         var message = new WireWriter(new byte[FrameHeader.MaxPayloadBytes]);
         message.Byte((byte)MessageKind.Verdicts);
-        new Verdict(subject, Instant.Zero, alarms).Write(ref message, Instant.Zero);
+        new Verdict(subject, Instant.Zero, alarms, IsLast: false).Write(ref message, Instant.Zero);
         Send(_gate, Body.Address, to, message.Written);
     }
 

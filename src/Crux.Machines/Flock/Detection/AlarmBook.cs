@@ -15,6 +15,7 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
     public const int MaxSubjects = 16_384;
 
     private readonly SortedDictionary<NetAddress, List<Entry>> _bySubject = [];
+    private readonly SortedDictionary<NetAddress, (uint Incarnation, Instant At)> _sooner = [];
 
     /// <summary>Changes whenever an alarm comes in or is taken back.</summary>
     public ulong Version { get; private set; }
@@ -84,13 +85,24 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
         return false;
     }
 
-    /// <summary>When a member may go on whom the alarms suffice: the one that heard it last says.</summary>
+    /// <summary>When a member may go on whom the alarms suffice: the one that heard it last says, or who knows that it is the last one.</summary>
     public Instant CutAt(MemberRecord subject)
     {
+        if (_sooner.TryGetValue(subject.Address, out var sooner) && sooner.Incarnation == subject.Incarnation)
+            return sooner.At;
         var at = new Instant(0);
         foreach (var entry in _bySubject.GetValueOrDefault(subject.Address) ?? [])
             at = Counts(entry, subject) ? Instant.Max(at, entry.CutAt) : at;
         return at;
+    }
+
+    /// <summary>A member on whom the alarms suffice goes at that time, if it would have gone later: nobody else is silent.</summary>
+    public void Hasten(MemberRecord subject, Instant at)
+    {
+        if (!_bySubject.ContainsKey(subject.Address) || CutAt(subject) <= at)
+            return;
+        _sooner[subject.Address] = (subject.Incarnation, at);
+        Version++;
     }
 
     /// <summary>What proves to others that this life is over.</summary>
@@ -102,7 +114,8 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
             if (Counts(entry, subject) && !entry.Alarm.Signature.IsEmpty && alarms.Count < Verdict.MaxAlarms)
                 alarms.Add(entry.Alarm);
         }
-        return new Verdict(subject, CutAt(subject), alarms);
+        var isLast = _sooner.TryGetValue(subject.Address, out var sooner) && sooner.Incarnation == subject.Incarnation;
+        return new Verdict(subject, CutAt(subject), alarms, isLast);
     }
 
     /// <summary>This node takes its alarm back: the subject was heard.</summary>
@@ -132,7 +145,10 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
                 (empty ??= []).Add(address);
         }
         foreach (var address in empty ?? [])
+        {
             _bySubject.Remove(address);
+            _sooner.Remove(address);
+        }
     }
 
     private bool Put(Alarm alarm, Instant cutAt)

@@ -94,6 +94,8 @@ internal sealed class Detector
             LookForSilence();
         foreach (var silent in _inquest.Tick())
             OnSilent(silent);
+        foreach (var silent in _survey.TakeFound())
+            OnFound(silent);
         var isTurn = _ears.Tick(_doubts.ContainsKey);
         StepDoubts(isTurn);
         if (!_inquest.IsOpen && !_current.Exists(doubt => doubt.IsAsked))
@@ -144,6 +146,18 @@ internal sealed class Detector
         doubt.Ask(_state.Now, _ears);
         if (isTrial)
             doubt.Try(_state.Now, _ears);
+    }
+
+    // Those that should have had its beats may have died with it: then nobody else misses it.
+    private void OnFound(NetAddress silent)
+    {
+        if (!_state.Judges || _state.View.FindLive(silent) is not { Record.Status: RecordStatus.Alive } slot || slot.Rank == Slot.NotObserved)
+            return;
+        var doubt = Begin(slot, isTrial: false);
+        if (doubt.SharedAt is not null || doubt.IsTrial)
+            return;
+        doubt.IsPrivate = false;
+        Share(doubt);
     }
 
     // An inquest is enough to know whom not to wait for. An alarm that others count needs the asking of an observer.
@@ -256,7 +270,8 @@ internal sealed class Detector
             return;
         }
         Probe(doubt, isTurn);
-        if (doubt.SharedAt is null && !doubt.IsPrivate && doubt.Sent > _state.Options.ProbesAlone)
+        // Of two there is nobody else to spare.
+        if (doubt.SharedAt is null && !doubt.IsPrivate && (doubt.Sent > _loss.ProbesAlone || _state.View.ReachableCount == 2))
             Share(doubt);
         else if (_state.Now >= doubt.NextTelling)
             TellAgain(doubt);

@@ -15,13 +15,18 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     public const int MaxVain = 3;
 
     /// <summary>Of the turns of the shortest asking so many must be heard; a few of them are always lost.</summary>
-    public const double NeededPart = 0.95;
+    public const double NeededPart = 0.97;
+
+    /// <summary>Probes to controls whose answers still count: those of 64 turns, so that an answer may take longer than a turn.</summary>
+    public const int MaxAsked = 64 * LossMeter.MaxProbesAtOnce;
 
     /// <summary>Draws for one place, before it stays empty until the next turn.</summary>
     private const int MaxDraws = 8;
 
     private readonly List<Control> _controls = [];
+    private readonly (NetAddress Who, uint Number, long Turn)[] _asked = new (NetAddress, uint, long)[MaxAsked];
     private int _next;
+    private int _place;
     private long _turn;
 
     /// <summary>Turns in which somebody answered, all told.</summary>
@@ -47,6 +52,7 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     {
         Due = Instant.Never;
         _controls.Clear();
+        Array.Clear(_asked);
     }
 
     /// <summary>True where a turn has come: whoever is in doubt is to be asked now, too.</summary>
@@ -54,8 +60,9 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     {
         if (state.Now < Due)
             return false;
-        // At no fixed beat: loss that comes and goes in step with it would else be taken for silence, or hearing.
-        Due = state.Now + (state.Options.AskPeriod * 0.8) + state.Random.Next(state.Options.AskPeriod * 0.4);
+        // At no fixed beat: loss that comes and goes in step with it would else be taken for silence, or hearing. Counted from when this
+        // turn was due, for a busy machine is always late; but what was missed is not made up for at one moment.
+        Due = Instant.Max(Due, state.Now - (state.Options.AskPeriod / 2)) + (state.Options.AskPeriod * 0.8) + state.Random.Next(state.Options.AskPeriod * 0.4);
         _turn++;
         _controls.RemoveAll(control => control.Vain > MaxVain || isInDoubt(control.Who));
         for (var i = _controls.Count; i < MaxControls; i++)
@@ -68,24 +75,26 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     /// <summary>An answer to whatever this node asked.</summary>
     public void OnAck(Slot from, uint number)
     {
-        var place = _controls.FindIndex(control => control.Who == from.Address);
-        if (place < 0 || _controls[place].Number != number)
+        var turn = 0L;
+        foreach (var asked in _asked)
+            turn = asked.Number == number && asked.Who == from.Address ? asked.Turn : turn;
+        if (turn == 0)
             return;
-        var asked = _controls[place];
-        _controls[place] = asked with { Vain = 0, Turn = 0 };
-        // A turn counts once, whoever else answers.
-        if (asked.Turn == 0)
-            return;
+        if (_controls.FindIndex(control => control.Who == from.Address) is >= 0 and var place)
+            _controls[place] = _controls[place] with { Vain = 0 };
         Heard++;
-        for (var i = 0; i < _controls.Count; i++)
-            _controls[i] = _controls[i].Turn == asked.Turn ? _controls[i] with { Turn = 0 } : _controls[i];
+        // A turn counts once, whoever else answers.
+        for (var i = 0; i < _asked.Length; i++)
+            _asked[i] = _asked[i].Turn == turn ? default : _asked[i];
     }
 
     private void Ask(int place)
     {
         var control = _controls[place];
-        if (state.View.FindLive(control.Who) is { } slot)
-            _controls[place] = control with { Number = questions.Probe(slot), Turn = _turn, Vain = control.Vain + 1 };
+        if (state.View.FindLive(control.Who) is not { } slot)
+            return;
+        _asked[_place++ % MaxAsked] = (control.Who, questions.Probe(slot), _turn);
+        _controls[place] = control with { Vain = control.Vain + 1 };
     }
 
     private void Enlist(Predicate<NetAddress> isInDoubt)
@@ -95,11 +104,10 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
             var member = state.View.AnyReachable(state.Random);
             if (state.IsMe(member) || isInDoubt(member.Address) || _controls.Exists(control => control.Who == member.Address))
                 continue;
-            _controls.Add(new Control(member.Address, 0, 0, 0));
+            _controls.Add(new Control(member.Address, 0));
             return;
         }
     }
 
-    // The turn is 0 where it has been counted.
-    private readonly record struct Control(NetAddress Who, uint Number, long Turn, int Vain);
+    private readonly record struct Control(NetAddress Who, int Vain);
 }

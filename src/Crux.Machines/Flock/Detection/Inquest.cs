@@ -39,7 +39,7 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
 
     public Instant Due => IsOpen ? Instant.Min(_next, survey.Due) : survey.Due;
 
-    private TimeSpan Period => state.Options.ProbePeriod * 2;
+    private TimeSpan Period => state.Options.ProbePeriod * 3;
 
     private bool IsLarge => state.View.ReachableCount > MaxAskedAtOnce;
 

@@ -15,8 +15,17 @@ internal sealed class LossMeter(FlockOptions options)
     /// <summary>So many beats must be missing that all of them are lost by chance at most this often; the asking begins then, nothing more.</summary>
     public const double ChanceToAsk = 0.25;
 
+    /// <summary>The part of a beat's period by which a beat may be late: asking is cheap, and most that is late is so by a timer or a busy core.</summary>
+    public const double Slack = 0.3;
+
     /// <summary>So many probes go out in each turn of asking that a member which is well leaves all of them unanswered at most this often.</summary>
-    public const double ChanceOfNoAnswer = 0.12;
+    public const double ChanceOfNoAnswer = 0.05;
+
+    /// <summary>So many probes go out before a doubt is told that a member which is well leaves all of them unanswered at most this often.</summary>
+    public const double ChanceToTell = 0.01;
+
+    /// <summary>Probes that one observer sends alone, at most.</summary>
+    public const int MaxProbesAlone = 6;
 
     /// <summary>Probes to one member in one turn, at most.</summary>
     public const int MaxProbesAtOnce = 4;
@@ -28,17 +37,13 @@ internal sealed class LossMeter(FlockOptions options)
     public double Loss => _expected < MinBeats ? 0 : Math.Clamp(1 - (_heard / _expected), 0, 0.6);
 
     /// <summary>Probes to one member in each turn of asking.</summary>
-    public int ProbesAtOnce
-    {
-        get
-        {
-            var unanswered = 1 - Math.Pow(1 - Loss, 2);
-            return unanswered <= ChanceOfNoAnswer ? 1 : Math.Min(MaxProbesAtOnce, (int)Math.Ceiling(Math.Log(ChanceOfNoAnswer) / Math.Log(unanswered)));
-        }
-    }
+    public int ProbesAtOnce => ProbesFor(ChanceOfNoAnswer, MaxProbesAtOnce);
+
+    /// <summary>Probes that an observer sends alone before it tells the others.</summary>
+    public int ProbesAlone => Math.Max(options.ProbesAlone, ProbesFor(ChanceToTell, MaxProbesAlone));
 
     /// <summary>Silence beyond this raises a doubt, where a beat should come each <paramref name="interval"/>.</summary>
-    public TimeSpan WindowFor(TimeSpan interval) => (interval * BeatsToMiss) + (options.BeatPeriod * 0.4);
+    public TimeSpan WindowFor(TimeSpan interval) => (interval * BeatsToMiss) + (options.BeatPeriod * Slack);
 
     /// <summary>A beat came that is <paramref name="gap"/> after the last one.</summary>
     public void Heard(uint gap)
@@ -54,4 +59,10 @@ internal sealed class LossMeter(FlockOptions options)
     }
 
     private int BeatsToMiss => Loss <= ChanceToAsk ? 1 : Math.Min(3, (int)Math.Ceiling(Math.Log(ChanceToAsk) / Math.Log(Loss)));
+
+    private int ProbesFor(double chance, int most)
+    {
+        var unanswered = 1 - Math.Pow(1 - Loss, 2);
+        return unanswered <= chance ? 1 : Math.Min(most, (int)Math.Ceiling(Math.Log(chance) / Math.Log(unanswered)));
+    }
 }

@@ -35,7 +35,6 @@ internal sealed class Questions(FlockState state, Mail mail, Observers observers
         var message = mail.Write(MessageKind.Ack);
         message.UInt32(reader.UInt32());
         message.UInt16(++from.ProbesHeard);
-        state.Summarise().Write(ref message);
         mail.Send(from, message);
     }
 

@@ -11,8 +11,8 @@ internal sealed class Survey(FlockState state, Questions questions)
     /// <summary>Members asked at most: the part that is silent is known to 6 %.</summary>
     public const int SampleSize = 64;
 
-    /// <summary>How often each is asked. At 30 % loss one in thirty seems silent by chance.</summary>
-    public const int Rounds = 5;
+    /// <summary>How often each is asked. At 30 % loss one in two hundred seems silent by chance.</summary>
+    public const int Rounds = 8;
 
     /// <summary>How long a finding stands.</summary>
     public static readonly TimeSpan FindingLife = TimeSpan.FromSeconds(12);
@@ -20,18 +20,48 @@ internal sealed class Survey(FlockState state, Questions questions)
     /// <summary>Least time between two surveys.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
+    /// <summary>
+    /// A finding is no older than this where another would say the same: from the survey in the first half second of the asking to the
+    /// cut, while silence that began since then has not yet become an alarm.
+    /// </summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
+
+    /// <summary>Time between two rounds: an answer takes less, even of a busy machine.</summary>
+    private static readonly TimeSpan RoundPeriod = TimeSpan.FromMilliseconds(75);
 
     private readonly List<NetAddress> _asked = [];
-    private Instant _openedAt;
+    private readonly List<NetAddress> _silent = [];
     private Instant _next;
     private Instant? _foundAt;
     private double _found;
     private int _round;
+    private bool _askedAll;
+    private bool _isNew;
 
     public bool IsOpen { get; private set; }
 
+    /// <summary>When the last one began.</summary>
+    public Instant OpenedAt { get; private set; }
+
     public Instant Due => IsOpen ? _next : Instant.Never;
+
+    /// <summary>Whether it is known of everybody who is silent: all were asked, and just now.</summary>
+    public bool KnowsAll => !IsOpen && _askedAll && IsFresh;
+
+    /// <summary>Those that the last survey found silent, and that were not heard since; all of them, where it asked everybody.</summary>
+    public IEnumerable<MemberRecord> Silent()
+    {
+        if (IsOpen || SilentPart is null)
+            yield break;
+        foreach (var address in _silent)
+        {
+            if (IsSilent(address) && state.View.TryGet(address, out var record) && record.Status == RecordStatus.Alive)
+                yield return record;
+        }
+    }
+
+    /// <summary>Whether a member is one of <see cref="Silent"/>.</summary>
+    public bool Finds(NetAddress address) => !IsOpen && SilentPart is not null && _silent.Contains(address) && IsSilent(address);
 
     /// <summary>The part that was silent; null where none was held of late.</summary>
     public double? SilentPart => _foundAt is { } at && state.Now - at < FindingLife ? _found : null;
@@ -43,12 +73,12 @@ internal sealed class Survey(FlockState state, Questions questions)
     {
         if (IsOpen || (_foundAt is { } at && state.Now - at < Rest) || !state.Judges)
             return;
-        (IsOpen, _openedAt, _next, _round) = (true, state.Now, state.Now, 0);
+        (IsOpen, OpenedAt, _next, _round) = (true, state.Now, state.Now, 0);
         _asked.Clear();
-        var isForAll = state.View.ReachableCount <= SampleSize + 1;
-        if (isForAll)
+        _askedAll = state.View.ReachableCount <= SampleSize + 1;
+        if (_askedAll)
             _asked.AddRange(state.View.Reachable.Where(member => !state.IsMe(member)).Select(member => member.Address));
-        while (!isForAll && _asked.Count < SampleSize)
+        while (!_askedAll && _asked.Count < SampleSize)
         {
             var member = state.View.AnyReachable(state.Random);
             if (!state.IsMe(member) && !_asked.Contains(member.Address))
@@ -59,29 +89,40 @@ internal sealed class Survey(FlockState state, Questions questions)
 
     public void Drop() => IsOpen = false;
 
+    /// <summary>Those that a survey which has just ended found silent.</summary>
+    public IReadOnlyList<NetAddress> TakeFound()
+    {
+        if (!_isNew)
+            return [];
+        _isNew = false;
+        return _silent;
+    }
+
     public void Tick()
     {
         if (!state.Judges)
             Drop();
         if (!IsOpen || state.Now < _next)
             return;
-        _next = state.Now + (state.Options.ProbePeriod * 2);
+        _next = state.Now + RoundPeriod;
         _asked.RemoveAll(address => !state.View.TryGet(address, out var record) || record.Status != RecordStatus.Alive);
-        var silent = 0;
+        _silent.Clear();
         foreach (var address in _asked)
         {
-            if ((state.View.FindMet(address) is { } met && met.HeardAt >= _openedAt) || state.View.FindLive(address) is not { } slot)
+            if (!IsSilent(address) || state.View.FindLive(address) is not { } slot)
                 continue;
-            silent++;
+            _silent.Add(address);
             if (_round < Rounds)
                 questions.Probe(slot);
         }
-        if (_round++ < Rounds && silent > 0)
+        if (_round++ < Rounds && _silent.Count > 0)
             return;
-        IsOpen = false;
+        (IsOpen, _isNew) = (false, true);
         // Those already found beyond a split are not asked, and still are a part of it: else what is left of one would seem few.
         var (reachable, all) = (state.View.ReachableCount, state.View.LiveCount);
         var parted = all - reachable;
-        (_found, _foundAt) = ((parted + (reachable * silent / (_asked.Count + 1.0))) / all, state.Now);
+        (_found, _foundAt) = ((parted + (reachable * _silent.Count / (_asked.Count + 1.0))) / all, state.Now);
     }
+
+    private bool IsSilent(NetAddress address) => !(state.View.FindMet(address)?.HeardAt >= OpenedAt);
 }

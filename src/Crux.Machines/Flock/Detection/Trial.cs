@@ -19,7 +19,7 @@ internal sealed class Trial
     public const double Well = 0.5;
 
     /// <inheritdoc cref="Well"/>
-    public const int EarlyProbes = 40;
+    public const int EarlyProbes = 80;
 
     private (uint Number, ushort Heard, Instant At)? _first;
     private (uint Number, ushort Heard, Instant At) _last;

@@ -8,8 +8,11 @@ namespace Crux.Machines.Flock.Detection;
 /// <param name="Subject">Whose life.</param>
 /// <param name="CutAt">When it is to go everywhere, on this node's clock.</param>
 /// <param name="Alarms">Of observers, signed.</param>
-internal sealed record Verdict(MemberRecord Subject, Instant CutAt, IReadOnlyList<Alarm> Alarms)
+/// <param name="IsLast">Nobody else is silent, as an observer found who asked everybody: it goes at that time, and waits for no others.</param>
+internal sealed record Verdict(MemberRecord Subject, Instant CutAt, IReadOnlyList<Alarm> Alarms, bool IsLast)
 {
+    private const byte LastFlag = 0x80;
+
     /// <summary>Alarms in one verdict: as many as are needed at most in a large flock, and some to spare.</summary>
     public const int MaxAlarms = Ring.Count;
 
@@ -18,6 +21,8 @@ internal sealed record Verdict(MemberRecord Subject, Instant CutAt, IReadOnlyLis
     public static Verdict? Read(ref WireReader reader, ViewTable view)
     {
         var (address, incarnation, salt, wait, count) = (reader.Address(), reader.UInt32(), reader.UInt64(), reader.UInt16(), reader.Byte());
+        var isLast = (count & LastFlag) != 0;
+        count &= LastFlag - 1;
         if (count is 0 or > MaxAlarms)
             reader.Fail();
         // Only of a life that the view holds: what is over, or not known, needs no proof.
@@ -30,7 +35,7 @@ internal sealed record Verdict(MemberRecord Subject, Instant CutAt, IReadOnlyLis
             if (isCurrent && !reader.Failed)
                 alarms.Add(Alarm.On(record, observer, signature));
         }
-        return isCurrent && !reader.Failed ? new Verdict(record, view.Now + TimeSpan.FromMilliseconds(wait), alarms) : null;
+        return isCurrent && !reader.Failed ? new Verdict(record, view.Now + TimeSpan.FromMilliseconds(wait), alarms, isLast) : null;
     }
 
     /// <summary>A span as it travels: milliseconds, a minute at most.</summary>
@@ -42,7 +47,7 @@ internal sealed record Verdict(MemberRecord Subject, Instant CutAt, IReadOnlyLis
         writer.UInt32(Subject.Incarnation);
         writer.UInt64(Subject.Salt);
         writer.UInt16(Milliseconds(CutAt - now));
-        writer.Byte((byte)Alarms.Count);
+        writer.Byte((byte)(Alarms.Count | (IsLast ? LastFlag : 0)));
         foreach (var alarm in Alarms)
         {
             writer.Address(alarm.Observer);

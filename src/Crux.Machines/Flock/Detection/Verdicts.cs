@@ -95,7 +95,8 @@ internal sealed class Verdicts(FlockState state, Mail mail, AlarmBook alarms)
 
     private void Take(Verdict verdict, NetAddress from)
     {
-        if (_underWay.Exists(entry => entry.Verdict.Subject == verdict.Subject) || IsProven(verdict))
+        var isKnown = _underWay.Exists(entry => entry.Verdict.Subject == verdict.Subject);
+        if ((isKnown && !verdict.IsLast) || IsProven(verdict) || isKnown)
             return;
         var place = _waiting.FindIndex(entry => entry.Verdict.Subject == verdict.Subject);
         if (place >= 0)
@@ -115,6 +116,8 @@ internal sealed class Verdicts(FlockState state, Mail mail, AlarmBook alarms)
         var isProven = true;
         foreach (var alarm in verdict.Alarms)
             isProven &= alarms.Add(alarm, Instant.Min(verdict.CutAt, state.Now + Jury.LongestWait)) != AlarmFinding.Unproven;
+        if (isProven && verdict.IsLast)
+            alarms.Hasten(verdict.Subject, verdict.CutAt);
         return isProven;
     }
 
