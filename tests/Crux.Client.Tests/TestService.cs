@@ -1,4 +1,5 @@
 using Crux.Client.Hosting;
+using Crux.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,21 @@ public sealed class TestService : IAsyncDisposable
 
     /// <summary>SHA-256 of the key that it shows.</summary>
     public ReadOnlyMemory<byte> Pin => _app.Services.GetRequiredService<ServiceRun>().Listener.Keys.Current.Pin;
+
+    /// <summary>On a machine of a flock in this process; returns when the node has registered it.</summary>
+    public static async Task<TestService> StartAsync(TestNode node, string instance)
+    {
+        var service = await StartAsync(node.Socket, instance, options =>
+        {
+            options.Bind = node.Settings["Crux:Bind"]!;
+            // Not by the flock's time, which is played: a beat must come through real sockets.
+            options.HeartbeatPeriod = TimeSpan.FromSeconds(5);
+            options.DrainGrace = TimeSpan.Zero;
+        });
+        var self = service.App.Services.GetRequiredService<CruxSelf>();
+        await node.Flock.UntilAsync(() => self.Problem is null, $"{instance} to be registered on {node}", TestContext.Current.CancellationToken);
+        return service;
+    }
 
     public static async Task<TestService> StartAsync(
         string socket, string instance, Action<CruxServiceOptions>? configure = null, Action<WebApplicationBuilder>? extend = null)

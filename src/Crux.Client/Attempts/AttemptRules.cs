@@ -4,10 +4,10 @@ using Grpc.Core;
 namespace Crux.Client.Attempts;
 
 /// <summary>Whether a failed call is placed again, and what its caller is told if it is not.</summary>
-internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent, TimeProvider time)
+internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent, DateTime deadline)
 {
-    private const double FirstPauseMs = 10;
-    private const double LastPauseMs = 250;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// Only where the instance said that it did not process the call, or where processing it twice does no harm.
@@ -22,17 +22,19 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
     }
 
     /// <summary>
-    /// Notes the failure and pauses, so that the next attempt goes elsewhere and not at once; false where the call ended meanwhile.
+    /// Notes the failure and pauses, at most until the deadline, so that the next attempt goes elsewhere and not at once; false where the call
+    /// ended meanwhile.
     /// </summary>
     public async Task<bool> IsPreparedAsync(RpcException failure, params CancellationToken[] ends)
     {
-        note.Add(note.Last!, Words(failure));
-        note.Lost = null;
-        var pause = Math.Min(FirstPauseMs * Math.Pow(2, note.Attempts - 1), LastPauseMs);
+        note.Add(LastOf(note.Last!, failure));
+        (note.Lost, note.Last) = (null, null);
+        var pause = Shorter(FirstPause * Math.Pow(2, note.Attempts - 1), LongestPause) * (0.5 + Random.Shared.NextDouble());
+        var left = deadline - DateTime.UtcNow;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(ends);
         try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(pause * (0.5 + Random.Shared.NextDouble())), time, either.Token);
+            await Task.Delay(left > TimeSpan.Zero ? Shorter(pause, left) : TimeSpan.Zero, either.Token);
             return true;
         }
         catch (OperationCanceledException)
@@ -45,26 +47,26 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
     public static RpcException CancelledInPause(RpcException last) =>
         new(new Status(StatusCode.Cancelled, $"The call was cancelled before it was placed again. The last attempt: {last.Status.Detail}", last));
 
-    /// <summary>The failure as the caller gets it: it names the node wherever one was involved.</summary>
+    /// <summary>The failure as the caller gets it: it names the service and the node wherever one was involved.</summary>
     public RpcException Explain(RpcException failure)
     {
         if (note.Said is { } said)
             return said;
         if (failure.StatusCode == StatusCode.DeadlineExceeded)
             return ExplainDeadline(failure);
-        if (note.Last is { } ending && Faults.IsRevoked(failure.Status.DebugException))
-            return new CallProblem(CruxTrailers.Revoked, $"{ending.Offering.Title} ended the call: the flock's rules don't allow it any more.")
-                .ToException(StatusCode.PermissionDenied, failure.Status.DebugException, failure.Trailers);
-        if (note.Last is not { } last || (note.Lost is null && failure.StatusCode != StatusCode.Unavailable))
+        if (note.Last is not { } last)
             return AsAnswered(failure);
-        var earlier = Earlier();
+        var title = last.Offering.Title;
+        if (Faults.IsRevoked(failure.Status.DebugException))
+            return Problem(CruxTrailers.Revoked, $"{title} ended the call: the flock's rules don't allow it any more.", FailedAttempt.Of(last, CruxTrailers.Revoked, "the rules forbid it"))
+                .ToException(StatusCode.PermissionDenied, failure.Status.DebugException, failure.Trailers);
         if (note.Lost is not null)
-            return new CallProblem(
-                CruxTrailers.Indeterminate,
-                $"{last.Offering.Title} was lost while it had the call, so whether the call was processed is unknown: {Words(failure)}.{earlier}")
+            return Problem(CruxTrailers.Indeterminate, $"{title} was lost while it had the call, so whether the call was processed is unknown: {Words(failure)}.{Earlier()}", LastOf(last, failure))
                 .ToException(StatusCode.Unavailable, failure.Status.DebugException ?? note.Lost, failure.Trailers);
-        return new CallProblem(CruxTrailers.Refused, $"{last.Offering.Title} answered: {failure.Status.Detail}{earlier}")
-            .ToException(StatusCode.Unavailable, failure.Status.DebugException, failure.Trailers);
+        if (failure.StatusCode == StatusCode.Unavailable || SaysNotProcessed(failure))
+            return Problem(CruxTrailers.Refused, $"{title} answered: {failure.Status.Detail.TrimEnd('.')}.{Earlier()}", LastOf(last, failure))
+                .ToException(failure.StatusCode, failure.Status.DebugException, failure.Trailers);
+        return AsAnswered(failure);
     }
 
     /// <summary>What the instance said, but for its marks: a caller that is a service itself would pass them on as its own.</summary>
@@ -76,18 +78,26 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         var problem = note switch
         {
             { Waiting: { } waiting } => waiting with { Sentence = $"The deadline passed before there was an instance to call. {waiting.Sentence}" },
-            { Last: { } last } => new CallProblem(CruxTrailers.Deadline, $"The deadline passed while {last.Offering.Title} had the call.{Earlier()}"),
-            _ => new CallProblem(CruxTrailers.Deadline, $"The deadline passed before the call to {route.Selector} was placed."),
+            { Last: { } last } => Problem(
+                CruxTrailers.Deadline, $"The deadline passed while {last.Offering.Title} had the call.{Earlier()}", FailedAttempt.Of(last, CruxTrailers.Deadline, "it had the call when the deadline passed")),
+            _ => Problem(CruxTrailers.Deadline, $"The deadline passed before the call to {route.Selector} was placed{(note.Failed.Count > 0 ? " again" : "")}.{Earlier()}"),
         };
         return problem.ToException(StatusCode.DeadlineExceeded, failure.Status.DebugException, failure.Trailers);
     }
 
+    private CallProblem Problem(string reason, string sentence, params FailedAttempt[] last) =>
+        new(new CruxFailure(reason, route.Selector.ToString(), [.. note.Failed.Concat(last).Select(attempt => attempt.Told)]), sentence);
+
     private string Earlier() => note.Failed.Count == 0
         ? ""
-        : $" Tried before: {string.Join("; ", note.Failed.Select(attempt => $"{attempt.Endpoint.Offering.NetId} ({attempt.Endpoint.Offering.Instance}): {attempt.Problem}"))}.";
+        : $" Tried before: {string.Join("; ", note.Failed.Select(attempt => $"{attempt.Told.NetId} ({attempt.Told.Instance}): {attempt.Told.Problem}"))}.";
+
+    private FailedAttempt LastOf(Endpoint last, RpcException failure) => FailedAttempt.Of(last, note.Lost is null ? CruxTrailers.Refused : CruxTrailers.Lost, Words(failure));
 
     private string Words(RpcException failure) =>
         note.Lost is { } lost ? Faults.Describe(lost, route.Options.ConnectTimeout).TrimEnd('.') : $"{failure.StatusCode}: {failure.Status.Detail}".TrimEnd('.');
 
     private static bool SaysNotProcessed(RpcException failure) => failure.Trailers.Get(CruxTrailers.NotProcessed) is not null;
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -17,7 +17,7 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
     {
         var bounded = WithDeadline(context);
         var note = new CallNote();
-        return new UnaryAttempts<TResponse>(route, note, Rules(context, note), () => continuation(request, bounded), bounded.Options.CancellationToken).Start();
+        return new UnaryAttempts<TResponse>(route, note, Rules(bounded, note), () => continuation(request, bounded), bounded.Options.CancellationToken).Start();
     }
 
     public override TResponse BlockingUnaryCall<TRequest, TResponse>(
@@ -25,7 +25,7 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
     {
         var bounded = WithDeadline(context);
         var note = new CallNote();
-        var rules = Rules(context, note);
+        var rules = Rules(bounded, note);
         while (true)
         {
             try
@@ -114,7 +114,7 @@ internal sealed class AttemptsInterceptor(Route route) : Interceptor
 
     private AttemptRules Rules<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context, CallNote note)
         where TRequest : class where TResponse : class =>
-        new(route, note, _idempotency.MayRepeat(context.Method, typeof(TRequest), typeof(TResponse)), TimeProvider.System);
+        new(route, note, _idempotency.MayRepeat(context.Method, typeof(TRequest), typeof(TResponse)), context.Options.Deadline ?? DateTime.MaxValue);
 
     private ClientInterceptorContext<TRequest, TResponse> WithDeadline<TRequest, TResponse>(ClientInterceptorContext<TRequest, TResponse> context)
         where TRequest : class where TResponse : class =>

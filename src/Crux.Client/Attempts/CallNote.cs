@@ -42,7 +42,7 @@ internal sealed class CallNote
 
     public IReadOnlyList<FailedAttempt> Failed => _failed;
 
-    public void Add(Endpoint endpoint, string problem) => _failed.Add(new(endpoint, problem));
+    public void Add(FailedAttempt attempt) => _failed.Add(attempt);
 
     /// <summary>Ends the call with a failure of this side's own making.</summary>
     public RpcException Say(CallProblem problem, Exception? cause = null) => Said = problem.ToException(StatusCode.Unavailable, cause);

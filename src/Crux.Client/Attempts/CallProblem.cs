@@ -2,9 +2,8 @@ using Grpc.Core;
 
 namespace Crux.Client.Attempts;
 
-/// <summary>Why a call failed: a word for programs, a sentence for people.</summary>
-/// <param name="Reason">The value of the trailer <see cref="CruxTrailers.Reason"/>.</param>
-internal sealed record CallProblem(string Reason, string Sentence)
+/// <summary>Why a call failed: facts for programs, a sentence for people.</summary>
+internal sealed record CallProblem(CruxFailure Failure, string Sentence)
 {
     /// <summary>
     /// What the caller gets. Of <paramref name="trailers"/>, which came with the answer, Crux's own are dropped: they are about that hop.
@@ -12,7 +11,7 @@ internal sealed record CallProblem(string Reason, string Sentence)
     public RpcException ToException(StatusCode code, Exception? cause = null, Metadata? trailers = null)
     {
         var told = CruxTrailers.WithoutOwn(trailers ?? []);
-        told.Add(CruxTrailers.Reason, Reason);
+        Failure.WriteTo(told);
         return new RpcException(new Status(code, Sentence, cause), told);
     }
 }

@@ -22,8 +22,11 @@ internal sealed class Endpoint : IDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an instance whose node has left the flock may take to show that it is still there.</summary>
-    private static readonly TimeSpan SurvivalLimit = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// How long an instance whose node has left the flock may take to show that it is still there: with what a busy machine adds, its calls
+    /// have ended a second after the verdict.
+    /// </summary>
+    private static readonly TimeSpan SurvivalLimit = TimeSpan.FromMilliseconds(750);
 
     private readonly Func<Task<SignedKey>> _key;
     private readonly TimeSpan _delay;

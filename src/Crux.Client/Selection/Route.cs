@@ -106,22 +106,26 @@ internal sealed class Route : IAsyncDisposable
             endpoints = [.. _endpoints.Values];
             offered = _offers.Length;
         }
-        var tried = note.Failed.Select(attempt => $"{attempt.Endpoint.Offering.NetId} ({attempt.Endpoint.Offering.Instance}): {attempt.Problem}")
-            .Concat(endpoints.Where(endpoint => endpoint.Problem is not null).Select(endpoint => $"{endpoint.Offering.NetId} ({endpoint.Offering.Instance}): {endpoint.Problem}"))
-            .Distinct()
-            .ToList();
+        IReadOnlyList<CruxAttempt> tried =
+        [
+            .. note.Failed.Select(attempt => attempt.Told)
+                .Concat(endpoints.Select(endpoint => endpoint.Problem is { } problem ? FailedAttempt.Of(endpoint, CruxTrailers.Unreachable, problem).Told : null).OfType<CruxAttempt>())
+                .Distinct(),
+        ];
+        CallProblem Because(string reason, string sentence) => new(new CruxFailure(reason, Selector.ToString(), [.. tried]), sentence);
         if (!_watch.HasAnswer)
-            return new(CruxTrailers.NoReeve, $"No instance of {Selector} can be found: {_process.Link.Describe()}.");
+            return Because(CruxTrailers.NoReeve, $"No instance of {Selector} can be found: {_process.Link.Describe()}.");
         var reeve = _watch.IsAnswering ? "" : $" Besides, {_process.Link.Describe()}.";
         if (offered == 0 && tried.Count == 0)
             return _watch.IsAnswering
-                ? new(CruxTrailers.NoInstance, $"No instance of {Selector}: {_watch.Describe()}.")
-                : new(CruxTrailers.NoReeve, $"No instance of {Selector} is known: {_process.Link.Describe()}.");
+                ? Because(CruxTrailers.NoInstance, $"No instance of {Selector}: {_watch.Describe()}.")
+                : Because(CruxTrailers.NoReeve, $"No instance of {Selector} is known: {_process.Link.Describe()}.");
         if (!_identity.Enrolled.IsCompleted)
-            return new(CruxTrailers.NoReeve, $"No instance of {Selector} can be called yet: the local reeve has not signed this process's key ({_identity.Problem ?? _process.Link.Problem ?? "it was asked"}).");
+            return Because(CruxTrailers.NoReeve, $"No instance of {Selector} can be called yet: the local reeve has not signed this process's key ({_identity.Problem ?? _process.Link.Problem ?? "it was asked"}).");
+        var list = string.Join("; ", tried.Select(attempt => $"{attempt.NetId} ({attempt.Instance}): {attempt.Problem}"));
         return tried.Count == 0
-            ? new(CruxTrailers.Unreachable, $"No instance of {Selector} is connected yet; {offered} on offer.{reeve}")
-            : new(CruxTrailers.Unreachable, $"No instance of {Selector} can be reached. Tried {string.Join("; ", tried)}.{reeve}");
+            ? Because(CruxTrailers.Unreachable, $"No instance of {Selector} is connected yet; {offered} on offer.{reeve}")
+            : Because(CruxTrailers.Unreachable, $"No instance of {Selector} can be reached. Tried {list}.{reeve}");
     }
 
     public async ValueTask DisposeAsync()

@@ -30,7 +30,7 @@ internal sealed class RouteHandler(Route route) : HttpMessageHandler
             {
                 var problem = Faults.Describe(exception, route.Options.ConnectTimeout);
                 endpoint.ReportUnreachable(problem);
-                note.Add(endpoint, problem);
+                note.Add(FailedAttempt.Of(endpoint, CruxTrailers.Unreachable, problem));
                 if (note.Attempts >= route.Options.MaxAttempts)
                     throw note.Say(route.Explain(note), exception);
             }
