@@ -9,29 +9,30 @@ internal sealed class Connectivity
     public const int MaxCuts = 4_096;
 
     private readonly List<(BitArray From, BitArray To)> _cuts = [];
+    private long _version;
 
     /// <summary>Whether anything is cut.</summary>
     public bool IsCut => _cuts.Count > 0;
 
     /// <summary>Grows with everything that may change which parts the world falls into.</summary>
-    public long Version { get; private set; }
+    public long Version => Volatile.Read(ref _version);
 
     public void Cut(IEnumerable<int> from, IEnumerable<int> to)
     {
         if (_cuts.Count == MaxCuts)
             throw new InvalidOperationException($"More than {MaxCuts} cuts at once.");
-        Version++;
+        Touch();
         _cuts.Add((SetOf(from), SetOf(to)));
     }
 
     public void Heal()
     {
         _cuts.Clear();
-        Version++;
+        Touch();
     }
 
-    /// <summary>A node came, went, or became another's business.</summary>
-    public void Touch() => Version++;
+    /// <summary>A node came, went, or became another's business. For any thread.</summary>
+    public void Touch() => Interlocked.Increment(ref _version);
 
     public bool Carries(int from, int to)
     {

@@ -4,6 +4,7 @@ using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
+using Crux.Simulator.Engine;
 using Crux.Simulator.Network;
 using Crux.Simulator.Time;
 
@@ -17,9 +18,6 @@ public sealed partial class FlockSimulation
 
     private readonly List<Flood> _floods = [];
     private readonly List<FlockCredentials> _flocks = [];
-
-    /// <summary>Where garbage comes from: an address of nobody.</summary>
-    private static NetAddress Stranger => NetAddress.V4(0xCB00_7107, 40_000);
 
     /// <summary>Adds hosts, all off, at free addresses of the range; returns their indices.</summary>
     public IReadOnlyList<int> AddNodes(int count, FlockCredentials credentials)
@@ -57,7 +55,9 @@ public sealed partial class FlockSimulation
     {
         var index = _nodes.Count;
         var keySeed = keyOf == index ? Mix.Two(_options.Seed, (ulong)index) : _nodes[keyOf].KeySeed;
-        _nodes.Add(new SimulatedNode(index, address, credentials, Mix.Two(_options.Seed, (ulong)index), keySeed) { Flock = FlockOf(credentials) });
+        // Who hears what arrives at an address is settled within a shard.
+        var shard = _wire.SomebodyAt(address)?.Shard ?? _windows.ShardOf(index);
+        _nodes.Add(new SimulatedNode(index, address, credentials, Mix.Two(_options.Seed, (ulong)index), keySeed) { Flock = FlockOf(credentials), Shard = shard });
         _wire.Attach(_nodes[index]);
         if (keyOf != index)
         {
@@ -101,7 +101,11 @@ public sealed partial class FlockSimulation
     public int IndexOf(NodeId id) => _nodes.FindIndex(node => node.Id == id);
 
     /// <summary>Starts a node's process after a while.</summary>
-    public void PowerOn(int node, TimeSpan after) => _heap.Push(_now + after.Ticks, SimulatedEventKind.PowerOn, node);
+    public void PowerOn(int node, TimeSpan after)
+    {
+        _nodes[node].FirstOnAt = Math.Min(_nodes[node].FirstOnAt, _now + after.Ticks);
+        Schedule(_now + after.Ticks, SimulatedEventKind.PowerOn, node);
+    }
 
     /// <summary>
     /// Starts every node that is off now, each with the records of all others of its flock on its wire, and with its leader: a flock that
@@ -110,17 +114,18 @@ public sealed partial class FlockSimulation
     /// </summary>
     public void StartSettled()
     {
+        _membership.Index();
         var started = _nodes.Where(node => !node.IsOn).ToList();
         foreach (var node in started)
-            Start(node);
+        {
+            node.FirstOnAt = Math.Min(node.FirstOnAt, _now);
+            At(node).Start(node);
+        }
         foreach (var flock in started.GroupBy(node => (node.Flock, node.Wire)))
         {
             var members = new Recollection(flock.Select(node => node.Machine!));
             foreach (var node in flock)
-            {
-                node.Machine!.Recall(node.ClockAt(_now), members, _outbox);
-                Flush(node);
-            }
+                At(node).Step(node, (machine, now, outbox) => machine.Recall(now, members, outbox));
             FollowOne([.. flock]);
         }
     }
@@ -132,10 +137,7 @@ public sealed partial class FlockSimulation
     public void Leave(int node)
     {
         var leaver = _nodes[node];
-        leaver.Machine!.Leave(leaver.ClockAt(_now), _outbox);
-        for (var round = 1; round < Goodbyes; round++)
-            SendAll(leaver);
-        Flush(leaver);
+        At(leaver).Leave(leaver);
         Stop(leaver);
     }
 
@@ -145,21 +147,22 @@ public sealed partial class FlockSimulation
         _nodes[node].IsPaused = true;
         Links.Touch();
         _nodes[node].DisturbedAt = _now;
-        _heap.Push(_now + span.Ticks, SimulatedEventKind.Resume, node);
+        _leaders.Halted(_nodes[node]);
+        Schedule(_now + span.Ticks, SimulatedEventKind.Resume, node);
     }
 
     /// <summary>Cuts one direction: what <paramref name="from"/> send does not reach <paramref name="to"/>.</summary>
     public void Cut(IReadOnlyCollection<int> from, IReadOnlyCollection<int> to)
     {
         Links.Cut(from, to);
-        _membership.NetworkDisturbed();
+        _membership.NetworkDisturbed(_now);
     }
 
     /// <summary>Mends every cut.</summary>
     public void Heal()
     {
         Links.Heal();
-        _membership.NetworkDisturbed();
+        _membership.NetworkDisturbed(_now);
     }
 
     /// <summary>Puts nodes on a wire of their own, where they hear nobody on other wires; all begin on wire 0.</summary>
@@ -169,7 +172,7 @@ public sealed partial class FlockSimulation
         foreach (var node in nodes)
             _nodes[node].Wire = wire;
         Links.Touch();
-        _membership.NetworkDisturbed();
+        _membership.NetworkDisturbed(_now);
     }
 
     /// <summary>A node's own loss, on top of the network's: of what it receives, and of what it sends.</summary>
@@ -195,7 +198,7 @@ public sealed partial class FlockSimulation
         if (_nodes[node].IsRunning)
         {
             _nodes[node].ScheduledAt = long.MaxValue;
-            TickWhileDue(_nodes[node]);
+            At(_nodes[node]).TickWhileDue(_nodes[node]);
         }
     }
 
@@ -206,6 +209,8 @@ public sealed partial class FlockSimulation
             throw new InvalidOperationException($"{_nodes[node].Name} runs: stop it before it moves.");
         _wire.Detach(_nodes[node]);
         _nodes[node].Address = address;
+        if (_wire.SomebodyAt(address) is { } resident && resident.Shard != _nodes[node].Shard)
+            Windows.Regroup(_nodes[node], resident.Shard);
         _wire.Attach(_nodes[node]);
         _membership.Moved(_nodes[node]);
     }
@@ -217,32 +222,33 @@ public sealed partial class FlockSimulation
         if (_floods.Count == MaxFloods)
             throw new InvalidOperationException($"More than {MaxFloods} floods.");
         _floods.Add(new Flood((long)(TimeSpan.TicksPerSecond / perSecond), _now + span.Ticks, bytes, forges));
-        _heap.Push(_now + 1, SimulatedEventKind.Garbage, node, payload: _floods.Count - 1);
+        Schedule(_now + 1, SimulatedEventKind.Garbage, node, _floods.Count - 1);
     }
 
     // The one that goes before all others claims to lead in its first step; a flock that grew long ago follows it already.
     private void FollowOne(List<SimulatedNode> flock)
     {
-        flock.ForEach(TickWhileDue);
+        flock.ForEach(node => At(node).TickWhileDue(node));
         if (flock.Find(node => node.Machine!.Digest.Leader == node.Id) is not { } leader)
             return;
         foreach (var node in flock)
         {
             if (node == leader)
                 continue;
-            node.Machine!.RecallLeader(node.ClockAt(_now), leader.Machine!, _outbox);
-            Flush(node);
-            TickWhileDue(node);
+            At(node).Step(node, (machine, now, outbox) => machine.RecallLeader(now, leader.Machine!, outbox));
+            At(node).TickWhileDue(node);
         }
     }
 
-    private void Start(SimulatedNode node)
+    // A node's shard, for something that is done from outside, between windows.
+    private Shard At(SimulatedNode node)
     {
-        if (node.Boots > 0)
-            node.DisturbedAt = _now;
-        node.Start(_now, _options, _ciphers, change => Changed(node, change));
-        Links.Touch();
+        node.Shard.EnterFromOutside(_now);
+        return node.Shard;
     }
+
+    private void Schedule(long at, SimulatedEventKind kind, int node, int payload = -1) =>
+        _nodes[node].Shard.Put(new SimulatedEvent(at, SimulatedEvent.OrderOf(-1, _thoughts++), node, -1, payload, kind));
 
     private int FlockOf(FlockCredentials credentials)
     {
@@ -254,27 +260,13 @@ public sealed partial class FlockSimulation
         return _flocks.Count - 1;
     }
 
-    private void SendGarbage(SimulatedNode node, int which)
-    {
-        var flood = _floods[which];
-        if (_now >= flood.Until)
-            return;
-        Span<byte> bytes = stackalloc byte[IConfab.MaxDatagramBytes];
-        bytes = bytes[..flood.Bytes];
-        _random.Fill(bytes);
-        if (flood.Forges && node.LastFrame.Length >= Flood.CopiedBytes)
-            node.LastFrame.AsSpan(0, Flood.CopiedBytes).CopyTo(bytes);
-        var payload = _payloads.Take(bytes);
-        Arrive(node, -1, payload);
-        _heap.Push(_now + flood.Period, SimulatedEventKind.Garbage, node.Index, payload: which);
-    }
-
     private void Stop(SimulatedNode node)
     {
         node.Stop();
         Links.Touch();
         node.DisturbedAt = _now;
+        _leaders.Stopped(node);
         while (node.Backlog.TryDequeue(out var waiting))
-            _payloads.Release(waiting.Payload);
+            node.Shard.Payloads.Release(waiting.Payload);
     }
 }

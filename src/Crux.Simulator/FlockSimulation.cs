@@ -1,17 +1,18 @@
 using Crux.Machines;
-using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
+using Crux.Simulator.Engine;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Network;
-using Crux.Simulator.Time;
 
 namespace Crux.Simulator;
 
 /// <summary>
-/// Many flock machines on one simulated network, in virtual time: one heap of events, one source of chance, one thread. The same
-/// seed and script give the same history, and <see cref="SimulationReport.Trace"/> proves it.
+/// Many flock machines on one simulated network, in virtual time. The same seed and script give the same history, on however many
+/// threads, and <see cref="SimulationReport.Trace"/> proves it.
 /// </summary>
+/// <remarks>One owner calls it.</remarks>
 /// <remarks>What never may happen throws <see cref="SimulationException"/> at once, with the seed and the time, unless the options say to keep going.</remarks>
 public sealed partial class FlockSimulation : IDisposable
 {
@@ -21,30 +22,19 @@ public sealed partial class FlockSimulation : IDisposable
     /// <summary>Breaches that are written down; a history that makes more has said enough.</summary>
     public const int MaxBreaches = 100;
 
-    /// <summary>As the real driver: so many datagrams before the deadline is looked at.</summary>
-    private const int MaxDatagramsInARow = 256;
-
-    /// <summary>A machine that is due again this often without time passing would keep a real loop from ever sleeping.</summary>
-    private const int MaxTicksAtOnce = 100;
-
-    /// <summary>How often a goodbye is sent, as the real driver does.</summary>
-    private const int Goodbyes = 3;
-
     private readonly SimulationOptions _options;
     private readonly SeededRandom _random;
-    private readonly EventHeap _heap = new();
-    private readonly PayloadPool _payloads = new();
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<Breach> _breaches = [];
-    private readonly FlockOutbox _outbox = new();
+    private readonly Windows _windows;
     private readonly Wire _wire;
     private readonly WitnessedCipherSource _ciphers;
     private readonly MembershipInvariants _membership;
     private readonly RestInvariants _rest;
     private readonly BoundsInvariants _bounds;
     private readonly LeaderInvariants _leaders = new();
-    private TraceHash _trace;
-    private long _now, _events;
+    private long _now;
+    private ulong _thoughts;
 
     /// <summary>An empty world at time zero.</summary>
     public FlockSimulation(SimulationOptions options)
@@ -52,11 +42,12 @@ public sealed partial class FlockSimulation : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _random = new(options.Seed);
-        _wire = new Wire(_random, _heap, _payloads, _nodes, options.Range.Base, options.AddressCount) { Conditions = options.Network };
-        _ciphers = new WitnessedCipherSource(options.Ciphers, what => Broken(Invariant.NonceOnce, what));
-        _membership = new(_nodes, Links, new Residents(options.Range.Base, options.AddressCount), () => _now);
+        _wire = new Wire(_nodes, options.Range.Base, options.AddressCount) { Conditions = options.Network };
+        _ciphers = new WitnessedCipherSource(options.Ciphers, what => _windows!.TellRepeatedNonce(what));
+        _membership = new(_nodes, Links, new Residents(options.Range.Base, options.AddressCount));
         _rest = new(_nodes, Links);
         _bounds = new(_nodes);
+        _windows = new(this, _nodes, options.Workers);
     }
 
     /// <summary>What the network does now.</summary>
@@ -76,7 +67,7 @@ public sealed partial class FlockSimulation : IDisposable
     public int Count => _nodes.Count;
 
     /// <summary>What happened so far.</summary>
-    public SimulationReport Report => new(_options.Seed, Now, _events, _wire.Sent, _wire.SentBytes, _wire.Lost, _heap.Peak, _trace.Value);
+    public SimulationReport Report => _windows.Report(_options.Seed, Now);
 
     /// <summary>Invariants that did not hold, where the options say to keep going.</summary>
     public IReadOnlyList<Breach> Breaches => _breaches;
@@ -84,6 +75,12 @@ public sealed partial class FlockSimulation : IDisposable
     internal Connectivity Links => _wire.Links;
 
     internal Wire Wire => _wire;
+
+    internal SimulationOptions Options => _options;
+
+    internal IFrameCipherSource Ciphers => _ciphers;
+
+    internal IReadOnlyList<Flood> Floods => _floods;
 
     internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
 
@@ -111,218 +108,33 @@ public sealed partial class FlockSimulation : IDisposable
     /// <summary>Lets time pass.</summary>
     public void Run(TimeSpan span)
     {
+        _membership.Index();
         var until = _now + span.Ticks;
-        while (_heap.NextAt <= until)
-        {
-            var happening = _heap.Pop();
-            _now = happening.At;
-            _events++;
-            _trace.Add((ulong)_now);
-            _trace.Add(((ulong)happening.Node << 8) | (byte)happening.Kind);
-            try
-            {
-                Happen(happening);
-            }
-            catch (Exception error) when (error is not SimulationException)
-            {
-                throw Failure($"{_nodes[happening.Node].Name} threw at its {happening.Kind}: {error.Message}", error);
-            }
-            if (_leaders.Breach(_nodes[happening.Node]) is var (invariant, what))
-                Broken(invariant, what);
-            if (_bounds.Breach(_now) is { } full)
-                Broken(Invariant.Bounded, full);
-        }
+        _windows.Run(until, at => _now = at);
         _now = until;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _nodes.ForEach(node => node.Dispose());
+    public void Dispose()
+    {
+        _windows.Dispose();
+        _nodes.ForEach(node => node.Dispose());
+    }
 
     internal void Broken(Invariant invariant, string what)
     {
         if (!_options.KeepsGoing)
-            throw Failure(what);
+            throw Failure(_now, what);
         if (_breaches.Count < MaxBreaches)
             _breaches.Add(new Breach(invariant, Now, what));
     }
 
-    private void Happen(in SimulatedEvent happening)
+    internal void Tell((Invariant Invariant, string What)? breach)
     {
-        var node = _nodes[happening.Node];
-        switch (happening.Kind)
-        {
-            case SimulatedEventKind.PowerOn when !node.IsOn:
-                Start(node);
-                TickWhileDue(node);
-                break;
-            case SimulatedEventKind.Deadline when node.IsRunning && node.ScheduledAt == _now:
-                node.ScheduledAt = long.MaxValue;
-                TickWhileDue(node);
-                break;
-            case SimulatedEventKind.Arrival or SimulatedEventKind.Replay:
-                Arrive(node, happening.From, happening.Payload);
-                break;
-            case SimulatedEventKind.Resume when node.IsPaused:
-                Resume(node);
-                break;
-            case SimulatedEventKind.Serve:
-                Serve(node);
-                break;
-            case SimulatedEventKind.Garbage:
-                SendGarbage(node, happening.Payload);
-                break;
-            case SimulatedEventKind.Written when node.IsOn && node.Boots == happening.From:
-                node.Disk.Finish((ulong)happening.Payload);
-                if (!node.IsPaused)
-                {
-                    TakeWritten(node);
-                    TickWhileDue(node);
-                }
-                break;
-        }
-    }
-
-    private void Arrive(SimulatedNode node, int from, int payload)
-    {
-        var waits = node.IsPaused || (_wire.Conditions.Processing > TimeSpan.Zero && node.IsOn && (node.BusyUntil > _now || node.Backlog.Count > 0));
-        if (waits && node.Backlog.Count < SimulatedNode.MaxBacklog)
-        {
-            node.Backlog.Enqueue((from, payload));
-            ServeLater(node);
-            return;
-        }
-        if (node.IsOn && !waits)
-            Receive(node, from, payload);
-        else
-            _wire.CountLost();
-        _payloads.Release(payload);
-        if (node.IsRunning && !waits)
-            TickWhileDue(node);
-    }
-
-    private void ServeLater(SimulatedNode node)
-    {
-        if (node.IsServing || node.IsPaused || node.Backlog.Count == 0)
-            return;
-        node.IsServing = true;
-        _heap.Push(Math.Max(node.BusyUntil, _now), SimulatedEventKind.Serve, node.Index);
-    }
-
-    private void Serve(SimulatedNode node)
-    {
-        node.IsServing = false;
-        if (!node.IsRunning || !node.Backlog.TryDequeue(out var waiting))
-            return;
-        Receive(node, waiting.From, waiting.Payload);
-        _payloads.Release(waiting.Payload);
-        TickWhileDue(node);
-        ServeLater(node);
-    }
-
-    private void Resume(SimulatedNode node)
-    {
-        node.IsPaused = false;
-        node.DisturbedAt = _now;
-        Links.Touch();
-        // A deadline that came while it was halted went by unheard.
-        node.ScheduledAt = long.MaxValue;
-        do
-        {
-            TakeWritten(node);
-            for (var i = 0; i < MaxDatagramsInARow && node.Backlog.TryDequeue(out var waiting); i++)
-            {
-                Receive(node, waiting.From, waiting.Payload);
-                _payloads.Release(waiting.Payload);
-            }
-            TickWhileDue(node);
-        }
-        while (node.Backlog.Count > 0);
-    }
-
-    private void Receive(SimulatedNode node, int from, int payload)
-    {
-        Alters?.Invoke(_payloads.Write(payload), _payloads.IsAccepted(payload, node.Index, node.Boots));
-        var bytes = _payloads.Read(payload);
-        TraceFrame(bytes);
-        var machine = node.Machine!;
-        var before = machine.Counters.Accepted;
-        machine.Receive(node.ClockAt(_now), from < 0 ? Stranger : _nodes[from].Address, bytes, _outbox);
-        node.BusyUntil = _now + _wire.Conditions.Processing.Ticks;
-        if (machine.Counters.Accepted != before)
-        {
-            if (!_payloads.Accept(payload, node.Index, node.Boots))
-                Broken(Invariant.AcceptedOnce, $"{node.Name} accepted a datagram of {(from < 0 ? "a stranger" : _nodes[from].Name)} twice.");
-            _wire.PerhapsRecord(_now, node.Index, from, payload);
-        }
-        Flush(node);
-    }
-
-    // Header and tag stand for a frame: the tag hangs on every byte of it.
-    private void TraceFrame(ReadOnlySpan<byte> bytes)
-    {
-        const int ends = 24;
-        _trace.Add(bytes.Length > 2 * ends ? bytes[..ends] : bytes);
-        if (bytes.Length > 2 * ends)
-            _trace.Add(bytes[^ends..]);
-    }
-
-    private void TakeWritten(SimulatedNode node)
-    {
-        while (node.Disk.TryTakeDone(out var ticket))
-        {
-            node.Machine!.Persisted(node.ClockAt(_now), ticket, _outbox);
-            Flush(node);
-        }
-    }
-
-    private void TickWhileDue(SimulatedNode node)
-    {
-        for (var ticks = 0; node.WorldAt(node.Machine!.NextDeadline) <= _now; ticks++)
-        {
-            if (ticks == MaxTicksAtOnce)
-                throw Failure($"{node.Name} is due again and again, and time stands still.");
-            node.Machine.Tick(node.ClockAt(_now), _outbox);
-            Flush(node);
-        }
-        var due = node.WorldAt(node.Machine.NextDeadline);
-        if (due >= node.ScheduledAt || due == long.MaxValue)
-            return;
-        node.ScheduledAt = due;
-        _heap.Push(due, SimulatedEventKind.Deadline, node.Index);
-    }
-
-    private void Flush(SimulatedNode node)
-    {
-        foreach (var write in _outbox.Writes)
-            _heap.Push(_now + node.Disk.Begin(write).Ticks, SimulatedEventKind.Written, node.Index, node.Boots, checked((int)write.Ticket));
-        SendAll(node);
-        foreach (var raised in _outbox.Events)
-        {
-            var news = Falsifies?.Invoke(node.Index, raised) ?? raised;
-            _trace.Add(System.Runtime.InteropServices.MemoryMarshal.AsBytes(news.Text.AsSpan()));
-            Witness?.Invoke(Now, node.Index, news);
-            if (_membership.Breach(node, news) is var (invariant, what))
-                Broken(invariant, what);
-        }
-        if (_outbox.Dropped > 0)
-            throw Failure($"{node.Name} made more than {FlockOutbox.MaxDatagrams} datagrams in one step.");
-        _outbox.Clear();
-    }
-
-    private void Changed(SimulatedNode node, LifeChange change)
-    {
-        if (FalsifiesLives is { } falsify)
-            change = falsify(node.Index, change);
-        if (_membership.Breach(node, change) is var (invariant, what))
+        if (breach is var (invariant, what))
             Broken(invariant, what);
     }
 
-    private void SendAll(SimulatedNode node)
-    {
-        foreach (ref readonly var datagram in _outbox.Datagrams)
-            _wire.Send(_now, node, datagram.To, datagram.Reach, _outbox.BytesOf(datagram));
-    }
-
-    private SimulationException Failure(string what, Exception? inner = null) =>
-        new($"seed {_options.Seed}, at {Now.TotalSeconds:F3} s: {what}", inner);
+    internal SimulationException Failure(long at, string what, Exception? inner = null) =>
+        new($"seed {_options.Seed}, at {new TimeSpan(at).TotalSeconds:F3} s: {what}", inner);
 }

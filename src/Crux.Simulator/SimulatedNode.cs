@@ -3,9 +3,11 @@ using Crux.Machines.Flock;
 using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Disk;
+using Crux.Simulator.Engine;
 using Crux.Simulator.Flock;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Network;
+using Crux.Simulator.Time;
 
 namespace Crux.Simulator;
 
@@ -21,10 +23,15 @@ internal sealed class SimulatedNode : IDisposable
     /// <summary>Its line out and its line in.</summary>
     public Shaper Uplink, Downlink;
 
-    /// <summary>The bursts of loss at its receiving end.</summary>
-    public BurstState Weather;
+    /// <summary>The hash of all that happened to it.</summary>
+    public TraceHash Trace;
+
+    /// <summary>Weathers of single links to a node that are remembered; beyond it a link shares one with others.</summary>
+    private const int MaxLinks = 4_096;
 
     private readonly ulong _seed;
+    private BurstState _weather;
+    private Dictionary<int, BurstState>? _weathers;
     private readonly SimulatedSigner _signer;
     private ProbeSocket? _probes;
 
@@ -34,6 +41,7 @@ internal sealed class SimulatedNode : IDisposable
         _signer = new SimulatedSigner(Mix.Two(keySeed, 1));
         Id = NodeId.FromPublicKey(_signer.PublicKey.Span);
         Disk = new SimulatedDisk(Mix.Two(seed, 4));
+        Chance = new SeededRandom(Mix.Two(seed, 5));
         KeySeed = keySeed;
         Name = $"node{index}";
         // No two nodes' clocks agree, so a machine that compared instants of two nodes would be found out.
@@ -41,6 +49,18 @@ internal sealed class SimulatedNode : IDisposable
     }
 
     public int Index { get; }
+
+    /// <summary>The part of the world that it belongs to.</summary>
+    public required Shard Shard { get; set; }
+
+    /// <summary>What the network does to what it sends and gets.</summary>
+    public SeededRandom Chance { get; }
+
+    /// <summary>Events that it thought of.</summary>
+    public ulong Thoughts { get; set; }
+
+    /// <summary>When it was, or will be, on for the first time.</summary>
+    public long FirstOnAt { get; set; } = long.MaxValue;
 
     public NetAddress Address { get; set; }
 
@@ -121,6 +141,16 @@ internal sealed class SimulatedNode : IDisposable
     public Fence? Fence { get; set; }
 
     public SimulatedDisk Disk { get; }
+
+    /// <summary>The bursts of loss at its receiving end: of everything, or of what a certain node sends.</summary>
+    public ref BurstState WeatherOf(SimulatedNode sender, bool perLink)
+    {
+        if (!perLink)
+            return ref _weather;
+        var links = _weathers ??= [];
+        var link = links.Count < MaxLinks || links.ContainsKey(sender.Index) ? sender.Index : sender.Index % MaxLinks;
+        return ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(links, link, out _);
+    }
 
     /// <summary>This node's clock at a time of the world's.</summary>
     public Instant ClockAt(long at) => Clock.At(at);

@@ -9,6 +9,9 @@ namespace Crux.Simulator;
 /// <summary>What a simulated world is made of. The seed apart, everything has a default.</summary>
 public sealed record SimulationOptions
 {
+    /// <summary>The most <see cref="Workers"/>.</summary>
+    public const int MaxWorkers = 16;
+
     /// <summary>Gives the history: the same seed and script, the same events to the last bit.</summary>
     public required ulong Seed { get; init; }
 
@@ -29,6 +32,9 @@ public sealed record SimulationOptions
 
     /// <summary>Whether a broken invariant is written down (<see cref="FlockSimulation.Breaches"/>) and the history goes on; else it throws.</summary>
     public bool KeepsGoing { get; init; }
+
+    /// <summary>Threads that run this world. The history is the same for any number; more than one pay from some hundred nodes on. Default 1; from 1 to <see cref="MaxWorkers"/>.</summary>
+    public int Workers { get; init; } = 1;
 
     internal uint AddressCount => Addresses == 0 ? Range.Count : Addresses;
 

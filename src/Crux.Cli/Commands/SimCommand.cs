@@ -30,7 +30,7 @@ internal static class SimCommand
             if (result.Tokens is [var token] && double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var given) && given is not (>= 0 and <= 1))
                 result.AddError($"--loss is {token.Value}; it may be 0 to 1: 0.3 is 30 %.");
         });
-        var parallel = Whole("--parallel", "P", "Seeds at a time; each keeps to one core, and has all its memory. Without it as many as there are cores", null, 1, 256);
+        var parallel = Whole("--parallel", "P", "Cores to use: one seed runs on all of them, many run that many at a time, each with all its memory. The history is the same. Without it as many as there are", null, 1, 256);
         var svg = new Option<string?>("--svg") { Description = "Draw convergence into this file (one seed)", HelpName = "FILE" };
         var command = new TaughtCommand("run", "Runs a scenario and says what came of it; the exit code is 1 where it did not hold.")
         {

@@ -34,7 +34,7 @@ internal sealed class SimRun(CommandRun run, ulong seed, int seeds, int parallel
     private int RunOne(ScenarioFile scenario, Func<ulong, string> replay, CancellationToken stop)
     {
         var shown = Stopwatch.StartNew();
-        var simulation = new ScenarioRun(scenario, seed);
+        var simulation = new ScenarioRun(scenario, seed, Math.Min(parallel, ScenarioRun.MaxWorkers));
         if (run.Terminal.Width is not null && !run.IsJson)
         {
             simulation.Progress = point =>

@@ -7,6 +7,7 @@ namespace Crux.Simulator.Anchors;
 internal sealed class AnchorWorld
 {
     private readonly EventHeap _heap = new();
+    private ulong _order;
     private readonly List<AnchorDatagram> _datagrams = [];
     private readonly Stack<int> _free = new();
     private readonly List<int> _underWay = [];
@@ -45,7 +46,7 @@ internal sealed class AnchorWorld
 
     public ulong Trace => _trace.Value;
 
-    public void At(long time, int node, AnchorEvent what, int argument = 0) => _heap.Push(time, SimulatedEventKind.Deadline, node, (int)what, argument);
+    public void At(long time, int node, AnchorEvent what, int argument = 0) => Push(time, SimulatedEventKind.Deadline, node, (int)what, argument);
 
     public void After(TimeSpan span, int node, AnchorEvent what, int argument = 0) => At(Now + span.Ticks, node, what, argument);
 
@@ -55,7 +56,7 @@ internal sealed class AnchorWorld
         if (!_free.TryPop(out var slot))
         {
             slot = _datagrams.Count;
-            if (slot == PayloadPool.MaxUnderWay)
+            if (slot == PayloadStore.MaxUnderWay)
                 throw new SimulationException($"More than {slot} datagrams are under way at once.");
             _datagrams.Add(new());
         }
@@ -78,7 +79,7 @@ internal sealed class AnchorWorld
         }
         datagram.Holders = Network.Duplication > 0 && Random.NextDouble() < Network.Duplication ? 2 : 1;
         for (var copy = 0; copy < datagram.Holders; copy++)
-            _heap.Push(Now + Way().Ticks, SimulatedEventKind.Arrival, to, from, slot);
+            Push(Now + Way().Ticks, SimulatedEventKind.Arrival, to, from, slot);
     }
 
     /// <summary>How long a datagram or segment is under way.</summary>
@@ -126,4 +127,6 @@ internal sealed class AnchorWorld
         else if (what == AnchorEvent.Boot || Nodes[node].IsOn)
             Nodes[node].Happen(what, argument);
     }
+
+    private void Push(long at, SimulatedEventKind kind, int node, int from, int argument) => _heap.Push(new SimulatedEvent(at, _order++, node, from, argument, kind));
 }

@@ -3,32 +3,38 @@ using Crux.Machines.Flock.Keys;
 namespace Crux.Simulator.Invariants;
 
 /// <summary>
-/// What never may happen to fenced leaders, looked at after every step of every node: two of one term, two leases of one lineage at
-/// once, a node that follows a lower term than it did.
+/// What never may happen to fenced leaders, looked at whenever a node follows another than before, in the order of the history: two of
+/// one term, two leases of one lineage at once, a node that follows a lower term than it did.
 /// </summary>
 internal sealed class LeaderInvariants
 {
     private readonly Dictionary<(UInt128 Lineage, ulong Term), NodeId> _elected = [];
-    private readonly List<SimulatedNode> _holders = [];
+
+    // Who holds a lease, as far as the history was told. Whoever stands still acts on nothing, and looks at its lease before it does again.
+    private readonly List<(SimulatedNode Node, Fence Fence)> _holders = [];
+    private readonly HashSet<int> _halted = [];
 
     /// <summary>Test hook: changes whom a node is said to follow.</summary>
     public Func<int, Fence?, Fence?>? Falsifies { get; set; }
 
-    /// <summary>What is wrong with whom a node follows now; null where nothing is.</summary>
-    public (Invariant Invariant, string What)? Breach(SimulatedNode node)
+    /// <summary>A node's process stands still.</summary>
+    public void Halted(SimulatedNode node) => _halted.Add(node.Index);
+
+    /// <summary>It runs again.</summary>
+    public void Woke(SimulatedNode node) => _halted.Remove(node.Index);
+
+    /// <summary>A node's process is gone.</summary>
+    public void Stopped(SimulatedNode node)
     {
-        var now = node.Machine?.Fence;
-        if (Falsifies is { } falsify)
-            now = falsify(node.Index, now);
-        if (now == node.Fence)
-            return null;
-        node.Fence = now;
-        if (now is not { } fence)
-        {
-            _holders.Remove(node);
-            return null;
-        }
-        return BreachOfTerm(node, fence) ?? BreachOfLease(node, fence);
+        _halted.Remove(node.Index);
+        _holders.RemoveAll(it => it.Node == node);
+    }
+
+    /// <summary>What is wrong with whom a node follows now; null where nothing is.</summary>
+    public (Invariant Invariant, string What)? Breach(SimulatedNode node, Fence? now)
+    {
+        _holders.RemoveAll(it => it.Node == node);
+        return now is { } fence ? BreachOfTerm(node, fence) ?? BreachOfLease(node, fence) : null;
     }
 
     private (Invariant, string)? BreachOfTerm(SimulatedNode node, Fence fence)
@@ -42,13 +48,10 @@ internal sealed class LeaderInvariants
 
     private (Invariant, string)? BreachOfLease(SimulatedNode node, Fence fence)
     {
-        _holders.Remove(node);
         if (!fence.IsMine)
             return null;
-        // Whoever stands still acts on nothing, and looks at its lease before it does again.
-        var other = _holders.Find(it => it.IsRunning && it.Fence is { IsMine: true } held && held.Lineage == fence.Lineage);
-        _holders.RemoveAll(it => !it.IsOn);
-        _holders.Add(node);
-        return other is null ? null : (Invariant.OneLease, $"{node.Name} leads with a lease in term {fence.Term} while {other.Name} does in term {other.Fence!.Value.Term}.");
+        var other = _holders.FindIndex(it => it.Fence.Lineage == fence.Lineage && !_halted.Contains(it.Node.Index));
+        _holders.Add((node, fence));
+        return other < 0 ? null : (Invariant.OneLease, $"{node.Name} leads with a lease in term {fence.Term} while {_holders[other].Node.Name} does in term {_holders[other].Fence.Term}.");
     }
 }

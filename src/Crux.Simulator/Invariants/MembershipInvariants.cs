@@ -7,7 +7,7 @@ namespace Crux.Simulator.Invariants;
 /// What never may happen to a view, checked at each change of a record, in the midst of the machine's step: the dead come back, the
 /// healthy are evicted, strangers are taken in. It costs a comparison or two, so it is done for ten thousand views of ten thousand.
 /// </summary>
-internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, Connectivity links, Residents residents, Func<long> now)
+internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, Connectivity links, Residents residents)
 {
     /// <summary>How long after a disturbance an eviction may still be due to it.</summary>
     private static readonly long Grace = TimeSpan.FromSeconds(30).Ticks;
@@ -20,7 +20,17 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
 
     public int FalseEvictions { get; private set; }
 
-    public void NetworkDisturbed() => _networkDisturbedAt = now();
+    public void NetworkDisturbed(long now) => _networkDisturbedAt = now;
+
+    /// <summary>Whether a change of a record is one that <see cref="BreachOfEvicting"/> has to judge.</summary>
+    public static bool IsEviction(in LifeChange change) => change is { IsLive: false, IsEvicted: true, LivedBefore: not null };
+
+    /// <summary>Nodes were added: to be told before any of them runs.</summary>
+    public void Index()
+    {
+        for (; _indexed < nodes.Count; _indexed++)
+            residents.Add(nodes[_indexed]);
+    }
 
     /// <summary>A node has another address from now on.</summary>
     public void Moved(SimulatedNode node) => residents.Add(node);
@@ -38,9 +48,7 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
         // Two at one address may have one incarnation, and the greater salt goes on: what is over is what lies below.
         if (change.LivedBefore is not null)
             reporter.View.Ends(change.Address, change.IsLive ? change.Incarnation - 1 : change.Incarnation);
-        return change.IsLive ? BreachOfComing(reporter, change)
-            : change is { IsEvicted: true, LivedBefore: not null } ? BreachOfEvicting(reporter, change)
-            : null;
+        return change.IsLive ? BreachOfComing(reporter, change) : null;
     }
 
     /// <summary>What is wrong with what a node's machine tells others; null where nothing is.</summary>
@@ -49,9 +57,23 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
             ? (Invariant.NoPhantomClone, $"{reporter.Name} saw a clone where there is none: {news.Text}")
             : null;
 
+    /// <summary>What is wrong with an eviction; told in the order of the history, when no node runs.</summary>
+    public (Invariant Invariant, string What)? BreachOfEvicting(SimulatedNode reporter, in LifeChange change, long at)
+    {
+        var salt = change.SaltBefore;
+        if (at - _networkDisturbedAt < Grace || links.IsCut || at - reporter.DisturbedAt < Grace
+            || residents.At(change.Address).Find(node => node.IsRunning && node.Machine!.Life.Salt == salt) is not { } subject
+            || subject.IsSick || subject.IsCloned || at - subject.DisturbedAt < Grace)
+        {
+            TrueEvictions++;
+            return null;
+        }
+        FalseEvictions++;
+        return (Invariant.NoFalseEviction, $"{reporter.Name} evicted {subject.Name}, which is healthy.");
+    }
+
     private (Invariant, string)? BreachOfComing(SimulatedNode reporter, in LifeChange change)
     {
-        Index();
         if (!residents.Holds(change.Address, reporter.Flock))
         {
             return (Invariant.FlocksApart, residents.At(change.Address) is [var subject, ..]
@@ -63,26 +85,5 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
             : null;
     }
 
-    private (Invariant, string)? BreachOfEvicting(SimulatedNode reporter, in LifeChange change)
-    {
-        var salt = change.SaltBefore;
-        Index();
-        if (now() - _networkDisturbedAt < Grace || links.IsCut || now() - reporter.DisturbedAt < Grace
-            || residents.At(change.Address).Find(node => node.IsRunning && node.Machine!.Life.Salt == salt) is not { } subject
-            || subject.IsSick || subject.IsCloned || now() - subject.DisturbedAt < Grace)
-        {
-            TrueEvictions++;
-            return null;
-        }
-        FalseEvictions++;
-        return (Invariant.NoFalseEviction, $"{reporter.Name} evicted {subject.Name}, which is healthy.");
-    }
-
     private string NameOf(in LifeChange change) => residents.At(change.Address) is [var first, ..] ? first.Name : change.Address.ToString();
-
-    private void Index()
-    {
-        for (; _indexed < nodes.Count; _indexed++)
-            residents.Add(nodes[_indexed]);
-    }
 }

@@ -5,8 +5,10 @@ using Crux.Machines.Flock.Keys;
 namespace Crux.Simulator.Invariants;
 
 /// <summary>Makes ciphers as another source does, and sees to it that no key meets a nonce twice: over all nodes and all their lives.</summary>
+/// <remarks>Thread-safe as far as each key is one node's.</remarks>
 internal sealed class WitnessedCipherSource(IFrameCipherSource inner, Action<string> tell) : IFrameCipherSource
 {
+    private readonly Lock _gate = new();
     private readonly Dictionary<UInt128, SealLedger> _ledgers = [];
 
     public IFrameCipher Create(ReadOnlySpan<byte> key) => new WitnessedCipher(inner.Create(key), this, NameOf(key, 0));
@@ -16,9 +18,12 @@ internal sealed class WitnessedCipherSource(IFrameCipherSource inner, Action<str
 
     public SealLedger LedgerOf(UInt128 key)
     {
-        if (!_ledgers.TryGetValue(key, out var ledger))
-            _ledgers.Add(key, ledger = new SealLedger());
-        return ledger;
+        lock (_gate)
+        {
+            if (!_ledgers.TryGetValue(key, out var ledger))
+                _ledgers.Add(key, ledger = new SealLedger());
+            return ledger;
+        }
     }
 
     // Stands for a key, or for what it is derived from.

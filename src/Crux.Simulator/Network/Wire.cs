@@ -1,33 +1,32 @@
-using Crux.Machines;
 using Crux.Simulator.Time;
 
 namespace Crux.Simulator.Network;
 
 /// <summary>Takes datagrams from nodes and has them arrive, or not: addresses, cuts, loss, speed and latency.</summary>
-internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payloads, List<SimulatedNode> nodes, uint firstAddress, uint addresses)
+/// <remarks>
+/// While shards run it only reads what they share. Chance is each node's own: the sender's for what befalls a datagram on its way, the
+/// receiver's for what befalls it at its end.
+/// </remarks>
+internal sealed class Wire(List<SimulatedNode> nodes, uint firstAddress, uint addresses)
 {
-    /// <summary>Weathers of single links that are remembered; beyond it a link shares one with others.</summary>
-    private const int MaxLinks = 1 << 20;
-
     // By place in the range: a look-up for every datagram of ten thousand nodes is worth an array. The last node added to an address is its head.
     private readonly int[] _byPlace = NewPlaces(addresses);
     private readonly Dictionary<NetAddress, int> _elsewhere = [];
-    private readonly Dictionary<ulong, BurstState> _links = [];
 
     public NetworkConditions Conditions { get; set; } = new();
 
     public Connectivity Links { get; } = new();
 
-    public long Sent { get; private set; }
-
-    public long SentBytes { get; private set; }
-
-    public long Lost { get; private set; }
+    /// <summary>Whatever one node does to another takes so long at least.</summary>
+    public long LeastWay => Math.Max(1, Conditions.Latency.Ticks);
 
     /// <summary>Test hook: datagrams that vanish without the checkers knowing of any cut.</summary>
     public Func<int, int, bool>? Swallows { get; set; }
 
     public bool IsTaken(NetAddress address) => HeadAt(address) >= 0;
+
+    /// <summary>Somebody at an address; null where nobody is.</summary>
+    public SimulatedNode? SomebodyAt(NetAddress address) => HeadAt(address) is var head and >= 0 ? nodes[head] : null;
 
     /// <summary>Puts a node at its address. Where another is already, the one that sent last gets what arrives, as with any switch.</summary>
     public void Attach(SimulatedNode node)
@@ -50,51 +49,71 @@ internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payl
         nodes[head].NextAtAddress = node.NextAtAddress;
     }
 
-    public void CountLost() => Lost++;
-
     public void Send(long now, SimulatedNode from, NetAddress to, Reach reach, ReadOnlySpan<byte> bytes)
     {
-        Sent++;
-        SentBytes += bytes.Length;
+        var shard = from.Shard;
+        shard.CountSent(bytes.Length);
         from.Sent.Add(now, bytes.Length);
         from.LastSentAt = now;
         bytes[..Math.Min(bytes.Length, from.LastFrame.Length)].CopyTo(from.LastFrame);
-        var target = Listener(to);
-        var isThere = target >= 0 && nodes[target].Boots > 0;
-        if ((reach == Reach.Unproven && Conditions.UnresolvedProbes > 0 && !from.Probes.TrySend(now, isThere, Conditions.UnresolvedProbes))
-            || target < 0 || Loses(now, from, nodes[target]))
+        var target = HeadAt(to);
+        if ((reach == Reach.Unproven && Conditions.UnresolvedProbes > 0 && !from.Probes.TrySend(now, IsMachineAt(target, now), Conditions.UnresolvedProbes))
+            || target < 0
+            || (Conditions.Loss > 0 && from.Chance.NextDouble() < Conditions.Loss)
+            || (from.LossOut > 0 && from.Chance.NextDouble() < from.LossOut))
         {
-            Lost++;
+            shard.CountLost();
             return;
         }
         var leaves = now;
         if (Conditions.BandwidthBytesPerSecond > 0)
         {
-            var size = bytes.Length + Traffic.HeaderBytes;
-            if (from.Uplink.Pass(now, size, Conditions.BandwidthBytesPerSecond) is not { } sent
-                || nodes[target].Downlink.Pass(sent, size, Conditions.BandwidthBytesPerSecond) is not { } received)
+            if (from.Uplink.Pass(now, bytes.Length + Traffic.HeaderBytes, Conditions.BandwidthBytesPerSecond) is not { } sent)
             {
-                Lost++;
+                shard.CountLost();
                 return;
             }
-            leaves = received;
+            leaves = sent;
         }
-        var payload = payloads.Take(bytes);
-        heap.Push(leaves + Way(), SimulatedEventKind.Arrival, target, from.Index, payload);
-        if (Conditions.Duplication > 0 && random.NextDouble() < Conditions.Duplication)
+        var payload = shard.Payloads.Take(bytes);
+        shard.Push(from, leaves + Way(from), SimulatedEventKind.Arrival, nodes[target], from.Index, payload);
+        if (Conditions.Duplication > 0 && from.Chance.NextDouble() < Conditions.Duplication)
         {
-            payloads.Share(payload);
-            heap.Push(leaves + Way(), SimulatedEventKind.Arrival, target, from.Index, payload);
+            shard.Payloads.Share(payload);
+            shard.Push(from, leaves + Way(from), SimulatedEventKind.Arrival, nodes[target], from.Index, payload);
         }
     }
 
-    /// <summary>Whether somebody records this arrival, which was accepted, and has it arrive again later.</summary>
-    public void PerhapsRecord(long now, int target, int from, int payload)
+    /// <summary>Who hears what arrives at a node's address: where several are, one that runs, and of those the one that sent last.</summary>
+    public SimulatedNode ListenerAmong(SimulatedNode node)
     {
-        if (Conditions.Replay <= 0 || random.NextDouble() >= Conditions.Replay)
+        var best = nodes[HeadAt(node.Address)];
+        for (var next = best.NextAtAddress; next >= 0; next = nodes[next].NextAtAddress)
+        {
+            var other = nodes[next];
+            if (other.IsOn != best.IsOn ? other.IsOn : other.LastSentAt > best.LastSentAt)
+                best = other;
+        }
+        return best;
+    }
+
+    /// <summary>Whether a datagram is lost before it reaches a node's line.</summary>
+    public bool Loses(long now, SimulatedNode from, SimulatedNode to)
+    {
+        if (from.Wire != to.Wire || (Links.IsCut && !Links.Carries(from.Index, to.Index)) || Swallows?.Invoke(from.Index, to.Index) == true)
+            return true;
+        if (to.LossIn > 0 && to.Chance.NextDouble() < to.LossIn)
+            return true;
+        return Conditions.Burst is { } burst && to.Chance.NextDouble() < to.WeatherOf(from, burst.PerLink).LossAt(now, burst, to.Chance);
+    }
+
+    /// <summary>Whether somebody records this arrival, which was accepted, and has it arrive again later.</summary>
+    public void PerhapsRecord(long now, SimulatedNode target, int from, int payload)
+    {
+        if (Conditions.Replay <= 0 || target.Chance.NextDouble() >= Conditions.Replay)
             return;
-        payloads.Share(payload);
-        heap.Push(now + 1 + random.Next(Conditions.ReplayWithin).Ticks, SimulatedEventKind.Replay, target, from, payload);
+        target.Shard.Payloads.Share(payload);
+        target.Shard.Push(target, now + 1 + target.Chance.Next(Conditions.ReplayWithin).Ticks, SimulatedEventKind.Replay, target, from, payload);
     }
 
     private static int[] NewPlaces(uint addresses)
@@ -104,44 +123,22 @@ internal sealed class Wire(SeededRandom random, EventHeap heap, PayloadPool payl
         return places;
     }
 
-    private int Listener(NetAddress to)
+    // A machine that never was on answers no neighbour's question.
+    private bool IsMachineAt(int head, long now)
     {
-        var head = HeadAt(to);
-        if (head < 0 || nodes[head].NextAtAddress < 0)
-            return head;
-        var best = head;
-        for (var it = nodes[head].NextAtAddress; it >= 0; it = nodes[it].NextAtAddress)
+        for (; head >= 0; head = nodes[head].NextAtAddress)
         {
-            if (nodes[it].IsOn != nodes[best].IsOn ? nodes[it].IsOn : nodes[it].LastSentAt > nodes[best].LastSentAt)
-                best = it;
+            if (nodes[head].FirstOnAt <= now)
+                return true;
         }
-        return best;
+        return false;
     }
 
-    private bool Loses(long now, SimulatedNode from, SimulatedNode to)
+    private long Way(SimulatedNode from)
     {
-        if (from.Wire != to.Wire || (Links.IsCut && !Links.Carries(from.Index, to.Index)) || Swallows?.Invoke(from.Index, to.Index) == true)
-            return true;
-        if (Conditions.Loss > 0 && random.NextDouble() < Conditions.Loss)
-            return true;
-        if ((from.LossOut > 0 && random.NextDouble() < from.LossOut) || (to.LossIn > 0 && random.NextDouble() < to.LossIn))
-            return true;
-        if (Conditions.Burst is not { } burst)
-            return false;
-        if (!burst.PerLink)
-            return random.NextDouble() < to.Weather.LossAt(now, burst, random);
-        var link = ((ulong)from.Index << 32) | (uint)to.Index;
-        if (_links.Count >= MaxLinks && !_links.ContainsKey(link))
-            link = Mix.One(link) % MaxLinks;
-        ref var weather = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_links, link, out _);
-        return random.NextDouble() < weather.LossAt(now, burst, random);
-    }
-
-    private long Way()
-    {
-        var way = Conditions.Latency.Ticks + (long)(random.NextDouble() * Conditions.Jitter.Ticks);
-        if (Conditions.Reordering > 0 && random.NextDouble() < Conditions.Reordering)
-            way += random.Next(Conditions.HeldBack).Ticks;
+        var way = Conditions.Latency.Ticks + (long)(from.Chance.NextDouble() * Conditions.Jitter.Ticks);
+        if (Conditions.Reordering > 0 && from.Chance.NextDouble() < Conditions.Reordering)
+            way += from.Chance.Next(Conditions.HeldBack).Ticks;
         return Math.Max(1, way);
     }
 

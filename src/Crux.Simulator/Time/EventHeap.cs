@@ -26,29 +26,23 @@ internal sealed class EventHeap
     private int _used;
     private int _inWheel;
     private long _cursor;
-    private ulong _order;
 
     public EventHeap() => Array.Fill(_first, None);
 
     public int Count => _near.Count + _inWheel + _far.Count;
 
-    /// <summary>The most events that ever waited at once.</summary>
-    public int Peak { get; private set; }
-
     /// <summary>When the next event happens; the end of time where none waits.</summary>
     public long NextAt => Advance() ? _near.First.At : long.MaxValue;
 
-    public void Push(long at, SimulatedEventKind kind, int node, int from = -1, int payload = -1)
+    public void Push(in SimulatedEvent added)
     {
-        var added = new SimulatedEvent(at, _order++, node, from, payload, kind);
-        var bucket = at >> GrainBits;
+        var bucket = added.At >> GrainBits;
         if (bucket <= _cursor)
             _near.Push(added);
         else if (bucket - _cursor < Buckets)
             PutInWheel((int)(bucket & (Buckets - 1)), added);
         else
             _far.Push(added);
-        Peak = Math.Max(Peak, Count);
     }
 
     public SimulatedEvent Pop()

@@ -12,6 +12,9 @@ internal enum SimulatedEventKind : byte
     /// <summary>A datagram reaches a node.</summary>
     Arrival,
 
+    /// <summary>A datagram is through a node's line.</summary>
+    Delivery,
+
     /// <summary>A paused process runs again.</summary>
     Resume,
 

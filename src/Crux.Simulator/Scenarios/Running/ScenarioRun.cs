@@ -8,6 +8,9 @@ namespace Crux.Simulator.Scenarios.Running;
 /// <summary>Runs a scenario under one seed: the timeline step by step, looking at the world as it goes.</summary>
 public sealed class ScenarioRun
 {
+    /// <summary>The most threads of one run.</summary>
+    public const int MaxWorkers = SimulationOptions.MaxWorkers;
+
     /// <summary>The grain of every measured time.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(10);
 
@@ -36,12 +39,15 @@ public sealed class ScenarioRun
     private bool _disturbed;
 
     /// <summary>A run that has not begun.</summary>
-    public ScenarioRun(ScenarioFile scenario, ulong seed)
+    /// <param name="scenario">What to run.</param>
+    /// <param name="seed">Gives its history.</param>
+    /// <param name="workers">Threads that run it; the history is the same for any number.</param>
+    public ScenarioRun(ScenarioFile scenario, ulong seed, int workers = 1)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         (_scenario, _seed) = (scenario, seed);
         _random = new SeededRandom(Mix.Two(seed, 78));
-        (_world, _lastBoot) = WorldOfScenario.Build(scenario, seed, _random);
+        (_world, _lastBoot) = WorldOfScenario.Build(scenario, seed, _random, workers);
         _disturbedAt = _lastBoot;
         _chronicle = new Chronicle(_world);
         _measures = new Measures(_world, hasColdStart: !scenario.StartsSettled);

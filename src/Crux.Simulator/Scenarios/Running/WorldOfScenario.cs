@@ -17,12 +17,13 @@ internal static class WorldOfScenario
 
     /// <summary>Makes it, with all boots on their way.</summary>
     /// <returns>The world, and when its last machine starts.</returns>
-    public static (FlockSimulation World, TimeSpan LastBoot) Build(ScenarioFile scenario, ulong seed, SeededRandom random)
+    public static (FlockSimulation World, TimeSpan LastBoot) Build(ScenarioFile scenario, ulong seed, SeededRandom random, int workers)
     {
         var addresses = (uint)Math.Ceiling(scenario.Nodes / scenario.Density);
         var world = new FlockSimulation(new SimulationOptions
         {
             Seed = seed,
+            Workers = workers,
             KeepsGoing = true,
             Range = AddressRange.Around(FirstAddress, 12),
             Addresses = Math.Max(Grain, (addresses + Grain - 1) / Grain * Grain),
