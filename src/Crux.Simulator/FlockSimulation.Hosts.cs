@@ -59,6 +59,7 @@ public sealed partial class FlockSimulation
         var shard = _wire.SomebodyAt(address)?.Shard ?? _windows.ShardOf(index);
         _nodes.Add(new SimulatedNode(index, address, credentials, Mix.Two(_options.Seed, (ulong)index), keySeed) { Flock = FlockOf(credentials), Shard = shard });
         _wire.Attach(_nodes[index]);
+        _digests.Add();
         if (keyOf != index)
         {
             // With its disk: how often that was started tells who was there first.
@@ -83,7 +84,7 @@ public sealed partial class FlockSimulation
     public GroupSnapshot? ViewOf(int node) => _nodes[node].Machine?.Snapshot;
 
     /// <summary>The same in a few numbers, at no price; null while it is off.</summary>
-    public FlockDigest? DigestOf(int node) => _nodes[node].Machine?.Digest;
+    public FlockDigest? DigestOf(int node) => _nodes[node].IsOn ? _digests[node] : null;
 
     /// <summary>What a node's machine counted in this life; null while it is off.</summary>
     public FlockCounters? CountersOf(int node) => _nodes[node].Machine?.Counters;
@@ -229,7 +230,7 @@ public sealed partial class FlockSimulation
     private void FollowOne(List<SimulatedNode> flock)
     {
         flock.ForEach(node => At(node).TickWhileDue(node));
-        if (flock.Find(node => node.Machine!.Digest.Leader == node.Id) is not { } leader)
+        if (flock.Find(node => _digests[node.Index].Leader == node.Id) is not { } leader)
             return;
         foreach (var node in flock)
         {

@@ -26,6 +26,7 @@ public sealed partial class FlockSimulation : IDisposable
     private readonly SeededRandom _random;
     private readonly List<SimulatedNode> _nodes = [];
     private readonly List<Breach> _breaches = [];
+    private readonly DigestTable _digests = new();
     private readonly Windows _windows;
     private readonly Wire _wire;
     private readonly WitnessedCipherSource _ciphers;
@@ -45,7 +46,7 @@ public sealed partial class FlockSimulation : IDisposable
         _wire = new Wire(_nodes, options.Range.Base, options.AddressCount) { Conditions = options.Network };
         _ciphers = new WitnessedCipherSource(options.Ciphers, what => _windows!.TellRepeatedNonce(what));
         _membership = new(_nodes, Links, new Residents(options.Range.Base, options.AddressCount));
-        _rest = new(_nodes, Links);
+        _rest = new(_nodes, _digests, Links);
         _bounds = new(_nodes);
         _windows = new(this, _nodes, options.Workers);
     }
@@ -83,6 +84,8 @@ public sealed partial class FlockSimulation : IDisposable
     internal IReadOnlyList<Flood> Floods => _floods;
 
     internal IReadOnlyList<SimulatedNode> Nodes => _nodes;
+
+    internal DigestTable Digests => _digests;
 
     internal MembershipInvariants Membership => _membership;
 

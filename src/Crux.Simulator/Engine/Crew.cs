@@ -7,13 +7,17 @@ namespace Crux.Simulator.Engine;
 /// <remarks>One owner calls it.</remarks>
 internal sealed class Crew : IDisposable
 {
-    /// <summary>Looks for the next round before a thread sleeps: some 100 us.</summary>
-    private const int Spins = 1_500;
+    /// <summary>Looks for the others before a thread sleeps, at most: some 100 us.</summary>
+    private const int MostSpins = 1_500;
+
+    /// <summary>The same at least, where looking was mostly in vain: others want the processors too.</summary>
+    private const int LeastSpins = 16;
 
     private readonly Action<int> _work;
     private readonly Thread[] _helpers;
     private readonly SemaphoreSlim[] _beds;
     private readonly int[] _asleep;
+    private int _patience = MostSpins;
     private int _round;
     private int _left;
     private volatile bool _isOver;
@@ -36,15 +40,12 @@ internal sealed class Crew : IDisposable
         Volatile.Write(ref _left, _helpers.Length);
         Release();
         _work(0);
+        if (Spin(ref _left, 0, ref _patience))
+            return;
+        // A processor of its own for each is not certain.
         var spinner = default(SpinWait);
-        for (var i = 0; Volatile.Read(ref _left) > 0; i++)
-        {
-            // A processor of its own for each is not certain.
-            if (i < Spins)
-                Thread.SpinWait(2);
-            else
-                spinner.SpinOnce(sleep1Threshold: -1);
-        }
+        while (Volatile.Read(ref _left) > 0)
+            spinner.SpinOnce(sleep1Threshold: -1);
     }
 
     /// <inheritdoc/>
@@ -66,12 +67,29 @@ internal sealed class Crew : IDisposable
         }
     }
 
+    // Who finds the others at it in time looks longer the next time, who doesn't, shorter.
+    private static bool Spin(ref int watched, int awaited, ref int patience)
+    {
+        for (var i = 0; i < patience; i++)
+        {
+            if (Volatile.Read(ref watched) == awaited)
+            {
+                patience = Math.Min(2 * patience, MostSpins);
+                return true;
+            }
+            Thread.SpinWait(2);
+        }
+        patience = Math.Max(patience / 2, LeastSpins);
+        return false;
+    }
+
     private void Help(int number)
     {
-        var seen = 0;
-        while (true)
+        var patience = MostSpins;
+        for (var round = 1; ; round++)
         {
-            seen = Await(seen, number - 1);
+            if (!Spin(ref _round, round, ref patience))
+                Sleep(round, number - 1);
             if (_isOver)
                 return;
             _work(number);
@@ -79,18 +97,11 @@ internal sealed class Crew : IDisposable
         }
     }
 
-    private int Await(int seen, int helper)
+    private void Sleep(int round, int helper)
     {
-        for (var i = 0; i < Spins; i++)
-        {
-            if (Volatile.Read(ref _round) is var round && round != seen)
-                return round;
-            Thread.SpinWait(2);
-        }
         Interlocked.Exchange(ref _asleep[helper], 1);
         // Whoever began a round in the meantime may not have seen a sleeper.
-        if (Volatile.Read(ref _round) == seen || Interlocked.Exchange(ref _asleep[helper], 0) == 0)
+        if (Volatile.Read(ref _round) != round || Interlocked.Exchange(ref _asleep[helper], 0) == 0)
             _beds[helper].Wait();
-        return Volatile.Read(ref _round);
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class Shard
         if (node.Boots > 0)
             node.DisturbedAt = Now;
         node.Start(Now, _world.Options, _world.Ciphers, change => node.Shard.Changed(node, change));
+        _world.Digests[node.Index] = node.Machine!.Digest;
         _world.Links.Touch();
     }
 
@@ -227,6 +228,7 @@ internal sealed partial class Shard
         if (_outbox.Dropped > 0)
             throw Failure($"{node.Name} made more than {FlockOutbox.MaxDatagrams} datagrams in one step.");
         _outbox.Clear();
+        _world.Digests[node.Index] = node.Machine!.Digest;
     }
 
     private void Tell(SimulatedNode node, Machines.Flock.Events.FlockEvent news)

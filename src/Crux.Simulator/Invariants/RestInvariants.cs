@@ -1,7 +1,7 @@
 namespace Crux.Simulator.Invariants;
 
 /// <summary>What must hold at rest: one view and one leader in each part of the world whose nodes can hear each other.</summary>
-internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connectivity links)
+internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, DigestTable digests, Connectivity links)
 {
     private long _version = -1;
     private List<List<SimulatedNode>> _parts = [];
@@ -19,14 +19,14 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
     }
 
     /// <summary>How far a part of <see cref="Parts"/> is from one view.</summary>
-    public static Standing StandingOf(List<SimulatedNode> part)
+    public Standing StandingOf(List<SimulatedNode> part)
     {
-        var first = part[0].Machine!.Digest;
+        var first = digests[part[0].Index];
         var (full, same, leader) = (0, 0, first.Leader);
         var (fence, isHeld) = (part[0].Fence, false);
         foreach (var node in part)
         {
-            var digest = node.Machine!.Digest;
+            ref readonly var digest = ref digests[node.Index];
             full += digest.Reachable == part.Count ? 1 : 0;
             same += digest.View == first.View ? 1 : 0;
             leader = digest.Leader == leader ? leader : null;
@@ -47,14 +47,18 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
     private List<List<SimulatedNode>> FindParts()
     {
         var byKind = new SortedDictionary<(int Flock, int Wire, ulong Class), List<SimulatedNode>>();
+        // Mostly there is one kind: looked for anew with every boot of ten thousand.
+        (int, int, ulong)? last = null;
+        List<SimulatedNode>? same = null;
         foreach (var node in nodes)
         {
             if (!node.IsRunning || node.IsOutcast)
                 continue;
             var kind = (node.Flock, node.Wire, links.ClassOf(node.Index));
-            if (!byKind.TryGetValue(kind, out var same))
+            if (kind != last && !byKind.TryGetValue(kind, out same))
                 byKind.Add(kind, same = []);
-            same.Add(node);
+            last = kind;
+            same!.Add(node);
         }
         var parts = new List<List<SimulatedNode>>();
         var kinds = byKind.Values.ToList();
@@ -81,10 +85,10 @@ internal sealed class RestInvariants(IReadOnlyList<SimulatedNode> nodes, Connect
 
     private string? UnrestOf(List<SimulatedNode> part, bool evenInDoubt)
     {
-        var first = part[0].Machine!.Digest;
+        var first = digests[part[0].Index];
         foreach (var node in part)
         {
-            var digest = node.Machine!.Digest;
+            ref readonly var digest = ref digests[node.Index];
             if (digest.Reachable != part.Count)
                 return $"{node.Name} reaches {digest.Reachable} of {part.Count} nodes";
             if (!links.IsCut && digest.Size != part.Count)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Crux.Simulator.Invariants;
 
 namespace Crux.Simulator.Scenarios.Running;
 
@@ -60,7 +59,7 @@ internal sealed class Chronicle(FlockSimulation world)
         CountViews();
         foreach (var part in world.Rest.Parts())
         {
-            var standing = RestInvariants.StandingOf(part);
+            var standing = world.Rest.StandingOf(part);
             running += part.Count;
             full += standing.Full;
             identical &= standing.IsIdentical;
@@ -85,14 +84,19 @@ internal sealed class Chronicle(FlockSimulation world)
             Array.Resize(ref _views, world.Count);
             Array.Resize(ref _viewsSeen, world.Count);
         }
+        var lastSize = 0;
         for (var i = 0; i < world.Count; i++)
         {
-            if (world.DigestOf(i) is not { } digest)
+            var node = world.Nodes[i];
+            if (!node.IsOn)
                 continue;
+            ref readonly var digest = ref world.Digests[i];
             if (digest.View != _views[i])
                 (_views[i], _viewsSeen[i]) = (digest.View, _viewsSeen[i] + 1);
-            if (digest.IsSettled && !world.Nodes[i].IsOutcast)
-                _settledSizes.Add(digest.Size);
+            if (!digest.IsSettled || digest.Size == lastSize || node.IsOutcast)
+                continue;
+            _settledSizes.Add(digest.Size);
+            lastSize = digest.Size;
         }
     }
 

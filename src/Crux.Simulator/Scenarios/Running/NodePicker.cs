@@ -48,5 +48,5 @@ internal sealed class NodePicker(FlockSimulation world, ScenarioFile scenario, S
         return candidates[..count];
     }
 
-    private int Leader() => world.Nodes.FirstOrDefault(node => node.IsRunning && !node.IsOutcast)?.Machine!.Digest.Leader is { } id ? world.IndexOf(id) : -1;
+    private int Leader() => world.Nodes.FirstOrDefault(node => node.IsRunning && !node.IsOutcast) is { } any && world.Digests[any.Index].Leader is { } id ? world.IndexOf(id) : -1;
 }
