@@ -107,6 +107,13 @@ public sealed partial class FlockMachine
         return _keys.Offer(secret);
     }
 
+    /// <summary>What an order to refound would say if it were given now; else why none is needed.</summary>
+    public (RefoundTerms? Terms, string? Problem) PlanRefounding(Instant now)
+    {
+        _state.Now = Instant.Max(now, _state.Now);
+        return _refounding.Plan();
+    }
+
     /// <summary>Gives up all members that are unreachable, without waiting for a majority: whoever says so knows that they will not come back.</summary>
     /// <returns>How many those were.</returns>
     public int AcceptLoss(Instant now, FlockOutbox outbox)

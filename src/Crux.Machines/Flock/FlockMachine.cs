@@ -32,6 +32,7 @@ public sealed partial class FlockMachine : IDisposable
     private readonly Verdicts _verdicts;
     private readonly Leadership _leadership;
     private readonly ElectionDesk _election;
+    private readonly Refounding _refounding;
     private readonly Scanner _scanner;
     private readonly ExchangeClock _exchanges;
     private readonly Settlement _settlement;
@@ -89,6 +90,7 @@ public sealed partial class FlockMachine : IDisposable
         _ = new LossOrders(_state, _jury, _orders);
         _ = new RuleOrders(_state, _orders);
         _ = new RosterOrders(_state, _orders);
+        _refounding = new Refounding(_state, _orders, _election);
         _births = new Births(_state, mail, _orders, _leadership);
         _beacons = new Beacons(_state, credentials, ciphers);
         _foreigners = new ForeignFlocks(_state, mail, _beacons);
@@ -281,6 +283,7 @@ public sealed partial class FlockMachine : IDisposable
         _scanner.Tick(_census.FoundAt);
         _settlement.Tick();
         _leadership.Tick();
+        _refounding.Tick();
         _election.Tick();
         _roll.Tick();
         _blobs.Tick();

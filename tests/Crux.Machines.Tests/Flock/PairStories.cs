@@ -18,7 +18,7 @@ public sealed class PairStories
             Assert.True(flock.RunUntil(() => stayer.View is { IsSettled: true } && stayer.View.Leader == stayer.Id && stayer.View.Grade == LeaderGrade.Fenced, TimeSpan.FromSeconds(1)), $"{stayer.View.Leader?.Brief} {stayer.Machine.Election} {DiscoveryStories.Describe(flock)}");
             flock.Run(TimeSpan.FromSeconds(10));
             Assert.Equal((stayer.Id, LeaderGrade.Fenced), (stayer.View.Leader, stayer.View.Grade));
-            Assert.Equal([stayer.Id], stayer.Machine.Election.Voters);
+            Assert.Equal([stayer.Id], stayer.Machine.Election.Voters.Select(voter => voter.Id));
         }
     }
 }

@@ -44,4 +44,7 @@ public enum OrderKind : byte
 
     /// <summary>What an operator had ordered stands, though it is one no more.</summary>
     Uphold = 13,
+
+    /// <summary>Other voters take the place of those that are lost.</summary>
+    Refound = 14,
 }

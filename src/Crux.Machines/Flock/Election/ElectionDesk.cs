@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Election.Fenced;
@@ -8,8 +9,8 @@ using Crux.Machines.Flock.Membership;
 namespace Crux.Machines.Flock.Election;
 
 /// <summary>
-/// Ties the fenced election to this node's view: signs and checks its messages, puts its memory on disk, has the provisional leader
-/// found a lineage, and makes the elected one's claim.
+/// Ties the fenced election to this node's view: tells it what is seen, signs and checks its messages, puts its memory on disk, and makes
+/// the elected one's claim.
 /// </summary>
 internal sealed class ElectionDesk
 {
@@ -19,50 +20,49 @@ internal sealed class ElectionDesk
     /// <summary>The same where a leader was lost: when it is given up, promises to it have nearly run out.</summary>
     public static readonly TimeSpan SuccessorFirst = TimeSpan.FromSeconds(3);
 
-    /// <summary>Time between two looks whether enough members are known.</summary>
-    public static readonly TimeSpan LookPeriod = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Time between two looks of a leader whether its voters are the right ones.</summary>
     public static readonly TimeSpan ReviewPeriod = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>How long a node that finds nobody waits before it founds a lineage of its own: in a moment it may be found by others.</summary>
-    public static readonly TimeSpan LoneGrace = TimeSpan.FromSeconds(5);
-
-    /// <summary>Least time between two foundings by one node.</summary>
-    public static readonly TimeSpan FoundingPeriod = TimeSpan.FromSeconds(2);
 
     private readonly FlockState _state;
     private readonly Mail _mail;
     private readonly Leadership _leadership;
     private readonly FencedElection _election;
-    private readonly VoterRoll _roll;
+    private readonly Founding _founding;
+    private readonly VoterWatch _watch;
     private ulong _asked;
-    private Instant _foundingDue;
     private Instant _reviewDue;
-    private (UInt128 Lineage, ulong Term) _claimed;
-    private Instant? _aloneSince;
+    private (UInt128 Lineage, ulong Term, SetStamp Set) _claimed;
 
     public ElectionDesk(FlockState state, Mail mail, Leadership leadership)
     {
         (_state, _mail, _leadership) = (state, mail, leadership);
         _election = new FencedElection(state.Id, ElectionMemory.Of(state.Memory), new SeededRandom(state.Random.NextUInt64()), state.Now);
-        _roll = new VoterRoll(state);
+        Roll = new VoterRoll(state);
+        (_founding, _watch) = (new Founding(state, leadership, _election, Roll), new VoterWatch(state));
     }
 
+    /// <summary>Who should vote.</summary>
+    public VoterRoll Roll { get; }
+
     /// <summary>When something is due that no message brings about.</summary>
-    public Instant Due => _state.Options.MaxVoters == 0 ? Instant.Never : Instant.Min(_election.Due, IsFenced ? _reviewDue : WantsToFound ? _foundingDue : Instant.Never);
+    public Instant Due => !IsHeld ? Instant.Never : Instant.Min(_election.Due, IsFenced ? _reviewDue : _founding.Due);
 
     /// <summary>How the election stands at this node.</summary>
     public ElectionReport Report => new(
-        _election.Memory.Lineage, _election.Memory.IsBorn, _election.Memory.Term, _election.Mandate?.Term ?? 0, LeaseUntil,
-        [.. _election.Memory.Set.Voters.Select(voter => voter.Id)]);
+        _election.Memory.Lineage, _election.Memory.IsBorn, _election.Memory.Term, _election.Mandate?.Term ?? 0, LeaseUntil, _watch.Report(_election.Memory.Set))
+    {
+        UnledSince = _election.Memory.IsBorn ? _watch.UnledSince : null,
+    };
 
     /// <summary>Until when this node may act as the one leader.</summary>
     public Instant LeaseUntil => _election.Mandate?.Until ?? Instant.Zero;
 
+    /// <summary>The highest term that this node has heard of anywhere.</summary>
+    public ulong HighestTerm => Math.Max(Math.Max(_election.HighestTerm, _leadership.HighestTerm), Math.Max(_election.Memory.Term, _election.Memory.VoteTerm));
+
     public bool IsFenced => _election.IsFenced(_state.Now);
 
-    private bool WantsToFound => _leadership.IsMine && !_state.Claim!.IsFenced && _state.IsSettled && !_election.Memory.IsBorn;
+    private bool IsHeld => _state.Options.MaxVoters > 0;
 
     /// <summary>Takes a message of a voter, a candidate or a leader; false where it can't be one.</summary>
     public bool OnMessage(Slot sender, MessageKind kind, ref WireReader reader)
@@ -96,81 +96,89 @@ internal sealed class ElectionDesk
     public void OnLeft(Slot leaver)
     {
         if (leaver.Blob is { } blob)
-            _election.Release(_state.Now, blob.Id, _roll.HeirOf(_election, blob.Id));
+            _election.Release(_state.Now, blob.Id, Roll.HeirOf(_election, blob.Id));
+    }
+
+    /// <summary>The operator's word that other voters take the place of those that are lost.</summary>
+    public void Refound(RefoundTerms terms, ulong era)
+    {
+        if (!IsHeld)
+            return;
+        _election.Refound(_state.Now, terms.Lineage, era, terms.FirstTerm, terms.Voters);
+        Drain();
     }
 
     public void Tick()
     {
-        if (_state.Options.MaxVoters == 0)
+        if (!IsHeld)
             return;
-        _election.Raise(_leadership.HighestTerm);
-        if (_state.Claim is { IsFenced: true } claim && claim.Leader != _state.Id)
-            _election.Follow(_state.Now, claim.Lineage, claim.Term);
-        _election.See(_state.Now, _state.Claim is { IsFenced: true } seen && seen.Leader != _state.Id && seen.Lineage == _election.Memory.Lineage);
-        if (_state.Uuid != 0 && !_state.MayFollow(_election.Memory.Lineage))
-            _election.Enter(_state.Now, _state.Uuid);
-        if (!WantsToFound || _state.View.ReachableCount > 1)
-            _aloneSince = null;
-        else if (_aloneSince is null)
-            (_aloneSince, _foundingDue) = (_state.Now, Instant.Max(_foundingDue, _state.Now + LoneGrace));
-        if (WantsToFound && _state.Now >= _foundingDue)
-            Found();
+        LookAround();
+        _founding.Tick();
         if (_state.Now >= _election.Due)
             _election.Tick(_state.Now);
         if (IsFenced && _state.Now >= _reviewDue)
             Review();
         Drain();
         Claim();
-        Yield(_election.Memory.IsBorn && _roll.MayElect(_election.Memory.Set) ? _leadership.HasLostLeader ? SuccessorFirst : VotersFirst : TimeSpan.Zero);
-        _state.Fence = _state.Claim is { IsFenced: true } held ? new Fence(held.Lineage, held.Term, held.Leader, held.Address, _leadership.IsMine && IsFenced) : null;
+        LetOneLeadProvisionally();
+        _watch.Tick();
+        ShowFence();
     }
 
     /// <summary>This process ends.</summary>
     public void Leave()
     {
-        _election.Leave(_state.Now, _roll.HeirOf(_election, _state.Id));
+        _election.Leave(_state.Now, Roll.HeirOf(_election, _state.Id));
         Drain();
     }
 
-    // There is always somebody who leads, if only provisionally; voters who are about to elect come first.
-    private void Yield(TimeSpan grace)
+    // The election knows no view: it is told which terms were heard, whom this node follows, and as what the flock was sealed.
+    private void LookAround()
     {
-        _leadership.Grace = grace;
-        if (_state.Now >= _leadership.Due)
-            _leadership.Tick();
-    }
-
-    private void Found()
-    {
-        _foundingDue = _state.Now + LookPeriod;
-        if (!_roll.TryChoose(out var lineage, out var voters))
-            return;
-        _foundingDue = _state.Now + FoundingPeriod;
-        _election.Found(_state.Now, lineage, _state.Claim!.Term, voters);
+        _election.Raise(_leadership.HighestTerm);
+        var followed = _state.Claim is { IsFenced: true } claim && claim.Leader != _state.Id ? claim : null;
+        if (followed is not null)
+            _election.Follow(_state.Now, followed.Lineage, followed.Term);
+        _election.See(_state.Now, followed is not null && followed.Lineage == _election.Memory.Lineage);
+        if (_state.Uuid != 0 && !_state.MayFollow(_election.Memory.Lineage))
+            _election.Enter(_state.Now, _state.Uuid);
     }
 
     private void Review()
     {
         _reviewDue = _state.Now + ReviewPeriod;
-        if (_roll.NextSet(_election) is { } voters)
+        if (Roll.NextSet(_election) is { } voters)
             _election.TryChange(_state.Now, voters);
     }
 
+    // An elected leader says so, once for each term and each set of voters, and takes it back when its lease is over.
     private void Claim()
     {
         if (!IsFenced)
         {
-            if (!_leadership.IsMine || !_state.Claim!.IsFenced)
-                return;
             _leadership.ResignFenced();
             return;
         }
-        var elected = (_election.Memory.Lineage, _election.Mandate!.Term);
+        var elected = (_election.Memory.Lineage, _election.Mandate!.Term, _election.Memory.Set.Stamp);
         if (elected == _claimed && _leadership.IsMine && _state.Claim!.IsFenced)
             return;
         _claimed = elected;
-        _leadership.ClaimFenced(elected.Lineage, elected.Term);
+        _leadership.ClaimFenced(elected.Lineage, elected.Term, _election.Memory.Set.Voters);
     }
+
+    // There is always somebody who leads, if only provisionally; voters who are about to elect come first.
+    private void LetOneLeadProvisionally()
+    {
+        var areAboutToElect = _election.Memory.IsBorn && Roll.MayElect(_election.Memory.Set);
+        _leadership.Grace = !areAboutToElect ? TimeSpan.Zero : _leadership.HasLostLeader ? SuccessorFirst : VotersFirst;
+        if (_state.Now >= _leadership.Due)
+            _leadership.Tick();
+    }
+
+    // What keys, sealing and everybody outside go by.
+    private void ShowFence() => _state.Fence = _state.Claim is { IsFenced: true } held
+        ? new Fence(held.Lineage, held.Term, held.Leader, held.Address, _leadership.IsMine && IsFenced)
+        : null;
 
     private void Drain()
     {

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Crux.Machines.Flock.Codec;
+using Crux.Machines.Flock.Election.Fenced;
 using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 
@@ -13,7 +15,7 @@ namespace Crux.Machines.Flock.Election;
 /// <param name="Revision">Which version of this claim.</param>
 internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt, ulong Term, uint Weight, uint Revision)
 {
-    public const int MaxBytes = NodeId.SizeBytes + WireFormat.MaxAddressBytes + 8 + 8 + 4 + 4 + 16 + INodeSigner.SignatureBytes;
+    public const int MaxBytes = NodeId.SizeBytes + WireFormat.MaxAddressBytes + 8 + 8 + 4 + 4 + 16 + 1 + (ElectionRules.MaxVoters * (NodeId.SizeBytes + WireFormat.MaxAddressBytes)) + INodeSigner.SignatureBytes;
 
     private byte[] _signature = new byte[INodeSigner.SignatureBytes];
 
@@ -21,6 +23,9 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
 
     /// <summary>The lineage in which its maker was elected; 0 where nobody elected it, and it is provisional.</summary>
     public UInt128 Lineage { get; init; }
+
+    /// <summary>Who voted, of a fenced one: when its maker and they are gone, somebody has to know who is missing.</summary>
+    public ImmutableArray<Voter> Voters { get; init; } = [];
 
     public bool IsFenced => Lineage != 0;
 
@@ -41,6 +46,8 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
     public static LeaderClaim Read(ref WireReader reader)
     {
         var claim = new LeaderClaim(reader.Id(), reader.Address(), reader.UInt64(), reader.UInt64(), reader.UInt32(), reader.UInt32()) { Lineage = reader.UInt128() };
+        if (claim.IsFenced)
+            claim = claim with { Voters = ElectionMessage.ReadVoters(ref reader) };
         reader.Take(INodeSigner.SignatureBytes).CopyTo(claim._signature);
         return claim;
     }
@@ -101,5 +108,7 @@ internal sealed record LeaderClaim(NodeId Leader, NetAddress Address, ulong Salt
         writer.UInt32(Weight);
         writer.UInt32(Revision);
         writer.UInt128(Lineage);
+        if (IsFenced)
+            ElectionMessage.WriteVoters(ref writer, Voters);
     }
 }

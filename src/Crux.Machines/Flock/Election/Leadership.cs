@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Crux.Machines.Flock.Election.Fenced;
 using Crux.Machines.Flock.Gossip;
 
 namespace Crux.Machines.Flock.Election;
@@ -119,11 +121,11 @@ internal sealed class Leadership(FlockState state, Rumors rumors)
     }
 
     /// <summary>Voters elected this node: its claim goes before all that nobody elected.</summary>
-    public void ClaimFenced(UInt128 lineage, ulong term)
+    public void ClaimFenced(UInt128 lineage, ulong term, ImmutableArray<Voter> voters)
     {
         _highestTerm = Math.Max(_highestTerm, term);
         var revision = IsMine ? state.Claim!.Revision + 1 : 1;
-        var claim = new LeaderClaim(state.Id, state.Self.Address, state.Me.Record.Salt, term, (uint)state.View.ReachableCount, revision) { Lineage = lineage };
+        var claim = new LeaderClaim(state.Id, state.Self.Address, state.Me.Record.Salt, term, (uint)state.View.ReachableCount, revision) { Lineage = lineage, Voters = voters };
         Adopt(claim.Signed(state.Signer));
         _revisionDue = state.Now + RevisionPeriod;
     }

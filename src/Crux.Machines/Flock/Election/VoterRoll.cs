@@ -43,6 +43,9 @@ internal sealed class VoterRoll(FlockState state)
         return true;
     }
 
+    /// <summary>Who is to vote where the former voters are lost, by the members of whom this node knows enough.</summary>
+    public ImmutableArray<Voter> Choose(UInt128 lineage) => [.. Best(Known([]), lineage).Take(Wanted)];
+
     /// <summary>Whether voters may be about to elect, as far as this node knows.</summary>
     public bool MayElect(VoterSet set) => set.Voters.IsEmpty || set.HasMajority(id => IsHere(set.Find(id)!.Value));
 

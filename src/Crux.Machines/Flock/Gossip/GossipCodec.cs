@@ -10,8 +10,8 @@ namespace Crux.Machines.Flock.Gossip;
 /// </summary>
 internal static class GossipCodec
 {
-    /// <summary>Claims in one message.</summary>
-    public const int MaxClaims = 4;
+    /// <summary>Claims in one message: so many fit, however long their voters' addresses are.</summary>
+    public const int MaxClaims = 3;
 
     /// <summary>Records in one section.</summary>
     public const int MaxSection = (1 << CountBits) - 1;

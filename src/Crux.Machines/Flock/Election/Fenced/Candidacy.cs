@@ -16,7 +16,7 @@ internal sealed class Candidacy(FencedElection election, NodeId self, SeededRand
         {
             if (!election.IsVoter || _standAt == Instant.Never)
                 return Instant.Never;
-            var from = Instant.Max(_standAt, election.PromiseUntil);
+            var from = Instant.Max(Instant.Max(_standAt, election.PromiseUntil), election.QuietUntil);
             return election.IsLeaderSeen ? from + ElectionRules.Neglect : from;
         }
     }

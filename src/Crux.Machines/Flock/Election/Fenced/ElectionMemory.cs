@@ -7,9 +7,9 @@ namespace Crux.Machines.Flock.Election.Fenced;
 /// <summary>What a node must never forget of elections; on disk before anything is said that follows from it.</summary>
 internal sealed record ElectionMemory
 {
-    public const int MaxBytes = 2 + 16 + 8 + 8 + (2 * NodeId.SizeBytes) + 8 + 4 + 1 + (ElectionRules.MaxVoters * (NodeId.SizeBytes + WireFormat.MaxAddressBytes));
+    public const int MaxBytes = 2 + 16 + 8 + 8 + (2 * NodeId.SizeBytes) + SetStamp.SizeBytes + 1 + (ElectionRules.MaxVoters * (NodeId.SizeBytes + WireFormat.MaxAddressBytes));
 
-    private const byte Form = 1;
+    private const byte Form = 2;
 
     /// <summary>The lineage it belongs to; 0 while it knows of none.</summary>
     public UInt128 Lineage { get; init; }
@@ -47,8 +47,7 @@ internal sealed record ElectionMemory
         writer.UInt64(VoteTerm);
         writer.Id(VoteFor);
         writer.Id(Supports);
-        writer.UInt64(Set.Stamp.Term);
-        writer.UInt32(Set.Stamp.Version);
+        Set.Stamp.Write(ref writer);
         ElectionMessage.WriteVoters(ref writer, Set.Voters);
         return writer.Written.ToArray();
     }
@@ -72,7 +71,7 @@ internal sealed record ElectionMemory
             VoteTerm = reader.UInt64(),
             VoteFor = reader.Id(),
             Supports = reader.Id(),
-            Set = new VoterSet(new SetStamp(reader.UInt64(), reader.UInt32()), ElectionMessage.ReadVoters(ref reader)),
+            Set = new VoterSet(SetStamp.Read(ref reader), ElectionMessage.ReadVoters(ref reader)),
         };
         return !reader.Failed && reader.AtEnd && form == Form && born <= 1;
     }

@@ -18,7 +18,7 @@ internal sealed record ElectionMessage(
 {
     /// <summary>Without the signature.</summary>
     public const int MaxStatementBytes =
-        1 + 16 + 8 + 8 + NodeId.SizeBytes + 8 + 8 + 4 + 1 + (ElectionRules.MaxVoters * (NodeId.SizeBytes + WireFormat.MaxAddressBytes));
+        1 + 16 + 8 + 8 + NodeId.SizeBytes + 8 + SetStamp.SizeBytes + 1 + (ElectionRules.MaxVoters * (NodeId.SizeBytes + WireFormat.MaxAddressBytes));
 
     private static ReadOnlySpan<byte> Context => "crux election v1\0"u8;
 
@@ -42,7 +42,7 @@ internal sealed record ElectionMessage(
         var flags = (ElectionFlags)reader.Byte();
         var lineage = new UInt128(reader.UInt64(), reader.UInt64());
         var (term, sequence, subject, voteTerm) = (reader.UInt64(), reader.UInt64(), Names(kind, flags) ? reader.Id() : default, reader.UInt64());
-        var stamp = new SetStamp(reader.UInt64(), reader.UInt32());
+        var stamp = SetStamp.Read(ref reader);
         var voters = ReadVoters(ref reader);
         signature = reader.Take(INodeSigner.SignatureBytes);
         if (reader.Failed || !reader.AtEnd || (flags & ~ElectionFlags.All) != 0 || lineage == 0)
@@ -96,8 +96,7 @@ internal sealed record ElectionMessage(
         if (NamesSubject)
             writer.Id(Subject);
         writer.UInt64(VoteTerm);
-        writer.UInt64(Set.Stamp.Term);
-        writer.UInt32(Set.Stamp.Version);
+        Set.Stamp.Write(ref writer);
         WriteVoters(ref writer, Set.Voters);
         return target[..writer.Length];
     }

@@ -36,6 +36,18 @@ internal static class ElectionRules
     /// <summary>A term further than this above the highest seen is no term: counting on from the last one would begin at zero.</summary>
     public const ulong MaxTermLeap = 1UL << 32;
 
+    /// <summary>
+    /// How far above every term that is known a refounding begins, and by chance up to as much more: the voters that were lost can't reach it by
+    /// electing once a second for half a year, nor can two refoundings that knew nothing of each other begin in one term.
+    /// </summary>
+    public const ulong RefoundingLeap = 1UL << 24;
+
+    /// <summary>
+    /// How long a voter keeps quiet that saw terms leap so: by then the operator's order has come, for books are compared every 45 s. A liar has
+    /// to go on lying.
+    /// </summary>
+    public static readonly TimeSpan RefoundingPatience = TimeSpan.FromSeconds(90);
+
     /// <summary>Letters that wait for the disk; the oldest goes where there are more, and is asked for again.</summary>
     public const int MaxHeld = 64;
 

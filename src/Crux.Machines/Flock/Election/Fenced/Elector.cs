@@ -58,7 +58,7 @@ internal sealed class Elector(FencedElection election, Candidacy candidacy, Node
         if (message.Lineage != election.Memory.Lineage)
             election.Join(message.Lineage, message.Term, message.Set);
         var memory = election.Memory;
-        if (message.Term < memory.Term || message.Term < memory.VoteTerm)
+        if (message.Term < memory.Term || message.Term < memory.VoteTerm || message.Set.Stamp.Era < memory.Set.Stamp.Era)
         {
             Answer(from, ElectionFlags.None);
             return;
@@ -144,7 +144,7 @@ internal sealed class Elector(FencedElection election, Candidacy candidacy, Node
     private bool MayJoin(ElectionMessage message) =>
         (!election.Memory.IsBorn || message.Lineage > election.Memory.Lineage) && message.Set.Contains(self) && !message.Has(ElectionFlags.Abdicates);
 
-    private bool IsFreeFor(NodeId candidate) => (election.Now >= FreeFrom || PromisedTo == candidate) && !election.HoldsLease;
+    private bool IsFreeFor(NodeId candidate) => (election.Now >= FreeFrom || PromisedTo == candidate) && !election.HoldsLease && election.Now >= election.QuietUntil;
 
     // A leader that is seen to lead need not ask everybody: that it did not ask this node says little.
     private Instant FreeFrom => election.IsLeaderSeen && election.Memory.IsBorn ? PromiseUntil + ElectionRules.Neglect : PromiseUntil;

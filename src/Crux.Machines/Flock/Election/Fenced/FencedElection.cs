@@ -17,6 +17,7 @@ internal sealed class FencedElection
     private readonly Elector _elector;
     private readonly Incumbent _incumbent;
     private readonly HeldLetters _held = new();
+    private readonly Eras _eras;
 
     /// <summary>Goes on with what was on disk.</summary>
     public FencedElection(NodeId self, ElectionMemory memory, SeededRandom random, Instant now)
@@ -27,6 +28,7 @@ internal sealed class FencedElection
         // Until when it had promised its support before it was started, it does not know: so it waits as long as any promise lasts. A lease of its own has ended with it.
         var isBound = memory.Lineage != 0 && memory.Supports != self;
         _elector = new Elector(this, _candidacy, self, memory.Supports, isBound ? now + ElectionRules.Promise : now);
+        _eras = new Eras(this, _candidacy, _elector, self);
         _candidacy.StandSoon(_elector.PromiseUntil);
     }
 
@@ -77,6 +79,8 @@ internal sealed class FencedElection
 
     internal Instant PromiseUntil => _elector.PromiseUntil;
 
+    internal Instant QuietUntil => _eras.QuietUntil;
+
     internal IEnumerable<Voter> Others => Memory.Set.Voters.Where(voter => voter.Id != _self);
 
     private ulong Ceiling => Math.Max(HighestTerm, Math.Max(Memory.Term, Memory.VoteTerm)) + ElectionRules.MaxTermLeap;
@@ -109,8 +113,12 @@ internal sealed class FencedElection
         // The term of a canvass is a wish. What somebody has voted in is a fact, and so is the term of an answer.
         var told = message.Kind == ElectionMessageKind.Canvass || message.Lineage != Memory.Lineage ? message.VoteTerm : Math.Max(message.Term, message.VoteTerm);
         HighestTerm = Math.Max(HighestTerm, told);
+        // A voter of a later era than this node's tells it by its terms.
         if (message.Lineage == Memory.Lineage && message.Kind != ElectionMessageKind.Canvass)
+        {
+            _eras.Notice(told);
             _incumbent.OnTerm(told);
+        }
     }
 
     public void Tick(Instant now)
@@ -146,7 +154,7 @@ internal sealed class FencedElection
         var first = Math.Max(Math.Max(term, 1), Math.Max(Memory.VoteTerm, HighestTerm) + 1);
         Remember(Memory with
         {
-            Lineage = lineage, IsBorn = false, Term = first, VoteTerm = first, VoteFor = _self, Supports = _self, Set = new VoterSet(new SetStamp(first, 1), voters),
+            Lineage = lineage, IsBorn = false, Term = first, VoteTerm = first, VoteFor = _self, Supports = _self, Set = new VoterSet(new SetStamp(0, first, 1), voters),
         });
         Become(ElectionRole.Standing);
         _candidacy.Begin(ElectionFlags.Founding, first);
@@ -161,7 +169,14 @@ internal sealed class FencedElection
         Now = now;
         TermElsewhere = Math.Max(TermElsewhere, term);
         if (Memory.IsBorn && lineage <= Memory.Lineage)
+        {
+            // By voters that are not this leader's: the operator began anew while it was away.
+            if (lineage == Memory.Lineage && Role == ElectionRole.Leading && term > Mandate!.Term)
+                StepDown();
+            if (lineage == Memory.Lineage)
+                _eras.Notice(term);
             return;
+        }
         if (Memory.Lineage != lineage)
             Join(lineage, term, VoterSet.None);
         else
@@ -173,6 +188,16 @@ internal sealed class FencedElection
     {
         Now = now;
         Join(lineage, 0, VoterSet.None);
+    }
+
+    /// <summary>
+    /// The operator's word that this lineage goes on under other voters, in terms that the former ones can't have reached. Whoever voted in it
+    /// and is not named votes no more; whoever is named stands at once.
+    /// </summary>
+    public void Refound(Instant now, UInt128 lineage, ulong era, ulong firstTerm, ImmutableArray<Voter> voters)
+    {
+        Now = now;
+        _eras.Refound(lineage, era, firstTerm, voters);
     }
 
     /// <summary>This process ends: a leader hands over at once, a voter agrees to be replaced.</summary>
@@ -232,10 +257,16 @@ internal sealed class FencedElection
     /// <summary>What this node was in its own lineage is over.</summary>
     internal void Join(UInt128 lineage, ulong term, VoterSet set)
     {
-        Mandate?.End(Now);
-        Become(ElectionRole.Follower);
+        StepDown();
         _elector.Forget();
         Remember(Memory with { Lineage = lineage, IsBorn = true, Term = term, Set = set });
+    }
+
+    /// <summary>Whatever right to lead this node had has ended.</summary>
+    internal void StepDown()
+    {
+        Mandate?.End(Now);
+        Become(ElectionRole.Follower);
     }
 
     internal void Become(ElectionRole role)

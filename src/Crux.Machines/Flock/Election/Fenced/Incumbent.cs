@@ -32,7 +32,7 @@ internal sealed class Incumbent(FencedElection election, Candidacy candidacy, No
             Mandate.Support(voter, won.StartedAt);
         election.Become(ElectionRole.Leading);
         // A leader changes no set before its own term's is on a majority's disks: two leaders' changes could miss each other.
-        election.Remember(memory with { IsBorn = true, Set = memory.Set with { Stamp = new SetStamp(won.Term, memory.Set.Stamp.Version + 1) } });
+        election.Remember(memory with { IsBorn = true, Set = memory.Set with { Stamp = memory.Set.Stamp with { Term = won.Term, Version = memory.Set.Stamp.Version + 1 } } });
         Mandate.Former = Set;
         election.Leaving.Clear();
         if (bequest is { } leaver)
