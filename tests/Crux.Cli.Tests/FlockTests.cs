@@ -1,5 +1,7 @@
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Election;
 using Crux.Node.Security;
+using Crux.Services.Operator;
 
 namespace Crux.Cli.Tests;
 
@@ -92,6 +94,59 @@ public sealed class FlockTests
         Assert.True(done.Json.GetProperty("isNear").GetBoolean());
         Assert.Equal((OrderKind.Absorb, (UInt128)0x5ea1), (node.Desk.Orders.Single().Kind, node.Desk.Orders.Single().Lineage));
     }
+
+    [Fact]
+    public async Task A_refounding_shows_who_is_missing_first_and_is_done_when_it_is_meant()
+    {
+        await using var node = await StaticNode.StartAsync();
+        var self = node.View.Current.Self;
+        node.Desk.Standing = Bereft(self);
+        node.Desk.Plan = RefoundTerms.Of(0x5ea1, 1 << 25, [(self, NetAddress.V4(0x0a000001, 23123))]);
+        var key = node.WriteKey();
+        var shown = await node.RunAsync("flock", "refound", "--operator-key", key);
+        Assert.Equal(ExitCode.No, shown.Code);
+        Assert.Contains("former     burnt at 10.0.0.8:23123: gone", shown.Out, StringComparison.Ordinal);
+        Assert.Contains("Nothing was done", shown.Out, StringComparison.Ordinal);
+        Assert.Empty(node.Desk.Orders);
+
+        var done = await node.RunAsync("flock", "refound", "--operator-key", key, "--yes", "--json");
+        Assert.Equal(ExitCode.Ok, done.Code);
+        Assert.Equal("gone", done.Json.GetProperty("former")[1].GetProperty("presence").GetString());
+        var order = Assert.Single(node.Desk.Orders);
+        Assert.Equal((OrderKind.Refound, self), (order.Kind, Assert.Single(RefoundTerms.TryRead(order.Payload.Span)!.VoterIds)));
+    }
+
+    [Fact]
+    public async Task Where_nothing_was_lost_there_is_nothing_to_refound()
+    {
+        await using var node = await StaticNode.StartAsync();
+        var run = await node.RunAsync("flock", "refound", "--operator-key", node.WriteKey(), "--yes");
+        Assert.Equal((ExitCode.Refused, true), (run.Code, run.Error.Contains("nothing to refound", StringComparison.Ordinal)));
+        Assert.Empty(node.Desk.Orders);
+    }
+
+    [Fact]
+    public async Task Status_and_doctor_name_the_voters_that_are_gone_and_what_to_do()
+    {
+        await using var node = await StaticNode.StartAsync();
+        node.Desk.Standing = Bereft(node.View.Current.Self);
+        foreach (var command in (string[])["status", "doctor"])
+        {
+            var run = await node.RunAsync(command);
+            Assert.Contains("No fenced leader: 1 of 2 voters are gone (burnt at 10.0.0.8:23123)", run.Out, StringComparison.Ordinal);
+            Assert.Contains("crux flock refound", run.Out, StringComparison.Ordinal);
+        }
+    }
+
+    private static FlockStanding Bereft(NodeId self) => FlockStanding.None with
+    {
+        ReadAt = new Instant(TimeSpan.TicksPerHour),
+        Election = new ElectionReport(0x5ea1, true, 4, 0, Instant.Zero,
+            [new VoterReport(self, "me", NetAddress.V4(0x0a000001, 23123), VoterPresence.Here), new VoterReport(new NodeId(8, 8), "burnt", NetAddress.V4(0x0a000008, 23123), VoterPresence.Gone)])
+        {
+            UnledSince = new Instant(1),
+        },
+    };
 
     private static Task<StaticNode> Unsealed() =>
         StaticNode.StartAsync(node => node.Desk.Standing = StaticDesk.Crowded with { Sealing = new SealStatus(0, 0, "", 0) });

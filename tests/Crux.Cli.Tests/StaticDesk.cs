@@ -23,7 +23,8 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
     /// <summary>Of a voter of the flock's lineage whose last lease has 2.4 s left.</summary>
     public static FlockStanding Elected(params NodeId[] voters) => FlockStanding.None with
     {
-        Election = new ElectionReport((UInt128)0x2a5c71d9_00000abc << 64, true, 4, 4, FlockStanding.None.ReadAt + TimeSpan.FromSeconds(2.4), [.. voters]),
+        Election = new ElectionReport((UInt128)0x2a5c71d9_00000abc << 64, true, 4, 4, FlockStanding.None.ReadAt + TimeSpan.FromSeconds(2.4),
+            [.. voters.Select(id => new VoterReport(id, id.Brief, NetAddress.V4(0x0a000001, 23123), VoterPresence.Here))]),
     };
 
     public FlockStanding Standing { get; set; } = FlockStanding.None;
@@ -62,6 +63,12 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
         Standing = Standing with { Attributes = all };
         return Task.FromResult<string?>(null);
     }
+
+    /// <summary>What a refounding would say; null where none is needed.</summary>
+    public RefoundTerms? Plan { get; set; }
+
+    public Task<(RefoundTerms? Terms, string? Problem)> PlanRefoundingAsync(CancellationToken cancellationToken) =>
+        Task.FromResult((Plan, Plan is null ? "A leader is elected, in term 4: there is nothing to refound." : null));
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken)
     {

@@ -63,6 +63,7 @@ internal static class AuditCommand
         OrderKind.Admission => order.Payload.Span is [1] ? "the operator approves each node" : "the flock file suffices",
         OrderKind.Approve or OrderKind.Deny or OrderKind.Revoke or OrderKind.Exclude or OrderKind.RotateKeys or OrderKind.AcceptLoss =>
             string.Join(", ", OrderNodes.Read(order.Payload.Span)),
+        OrderKind.Refound when RefoundTerms.TryRead(order.Payload.Span) is { } terms => $"voters {string.Join(", ", terms.VoterIds)} from term {terms.FirstTerm}",
         OrderKind.Absorb => Convert.ToHexStringLower(order.Payload.Span),
         _ => "",
     };

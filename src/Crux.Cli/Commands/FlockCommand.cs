@@ -11,5 +11,6 @@ internal static class FlockCommand
         FlockSealCommand.Create(terminal, options),
         FlockAbsorbCommand.Create(terminal, options),
         FlockAcceptLossCommand.Create(terminal, options),
+        FlockRefoundCommand.Create(terminal, options),
     };
 }

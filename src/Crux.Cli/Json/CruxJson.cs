@@ -27,6 +27,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(NewIdentityJson))]
 [JsonSerializable(typeof(FlockJson))]
 [JsonSerializable(typeof(AbsorbJson))]
+[JsonSerializable(typeof(RefoundJson))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(RulesJson))]
 [JsonSerializable(typeof(RuleChangesJson))]

@@ -66,6 +66,9 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
     public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken) =>
         flock.AskAsync((machine, now, outbox) => machine.SetAttribute(now, key, value, outbox)).WaitAsync(cancellationToken);
 
+    public Task<(RefoundTerms? Terms, string? Problem)> PlanRefoundingAsync(CancellationToken cancellationToken) =>
+        flock.AskAsync((machine, now, _) => machine.PlanRefounding(now)).WaitAsync(cancellationToken);
+
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) =>
         flock.AskAsync((machine, now, outbox) => machine.PlaceOrder(now, order.Span, outbox)).WaitAsync(cancellationToken);
 }

@@ -20,6 +20,8 @@ internal static class Doctor
             yield return new("put-aside", true, aside, "Here: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
             yield break;
         }
+        if (VoterShortage.Of(standing) is { } shortage)
+            yield return shortage;
         foreach (var clone in standing.Clones)
             yield return new("cloned-identity", true, clone, "On the copy: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
         foreach (var foreigner in standing.Foreigners)

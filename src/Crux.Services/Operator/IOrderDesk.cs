@@ -32,6 +32,10 @@ public interface IOrderDesk
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
     Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken);
 
+    /// <summary>What an order to refound would say if it were given now; else why none is needed.</summary>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<(RefoundTerms? Terms, string? Problem)> PlanRefoundingAsync(CancellationToken cancellationToken);
+
     /// <summary>Hands an order in.</summary>
     /// <returns>Why it is not taken, and what to do; null where it is.</returns>
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>

@@ -18,6 +18,9 @@ internal sealed class NoOrderDesk : IOrderDesk
 
     public Task<string?> SetAttributeAsync(string key, string? value, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 
+    public Task<(RefoundTerms? Terms, string? Problem)> PlanRefoundingAsync(CancellationToken cancellationToken) =>
+        Task.FromException<(RefoundTerms?, string?)>(Nobody());
+
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 
     private static InvalidOperationException Nobody() => new("Nobody takes orders here.");

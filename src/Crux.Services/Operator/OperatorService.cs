@@ -199,6 +199,15 @@ internal sealed class OperatorService(
     public override async Task<GetSealingReply> GetSealing(GetSealingRequest request, ServerCallContext context) =>
         StandingShape.Sealing(await AtDesk(orders.LookAsync(context.CancellationToken)), group.Current);
 
+    public override async Task<PlanRefoundingReply> PlanRefounding(PlanRefoundingRequest request, ServerCallContext context)
+    {
+        var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
+        var (terms, problem) = await AtDesk(orders.PlanRefoundingAsync(context.CancellationToken));
+        if (terms is null)
+            throw RpcFault.WrongPlace(problem!);
+        return new PlanRefoundingReply { Payload = ByteString.CopyFrom(terms.ToPayload()), Former = { StandingShape.Voters(standing) } };
+    }
+
     public override async Task<ExamineReply> Examine(ExamineRequest request, ServerCallContext context)
     {
         var reply = new ExamineReply();

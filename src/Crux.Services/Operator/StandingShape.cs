@@ -38,7 +38,7 @@ internal static class StandingShape
         // Of a lineage that the view has left, or not come to yet, nothing is told.
         if (reply.LeaderFenced && standing.Election is { } election && (ulong)(election.Lineage >> 64) == view.Token.Lineage)
         {
-            reply.Voters.Add(election.Voters.Select(id => view.Find(id)?.Name ?? id.Brief).Order(StringComparer.Ordinal));
+            reply.Voters.Add(election.Voters.Select(voter => view.Find(voter.Id)?.Name ?? voter.Name).Order(StringComparer.Ordinal));
             if (view.Leader == view.Self)
                 reply.LeaseLeft = Duration.FromTimeSpan(TimeSpan.FromTicks(Math.Max(0, (election.LeaseUntil - standing.ReadAt).Ticks)));
         }
@@ -56,6 +56,8 @@ internal static class StandingShape
     {
         if (standing.Aside is { } aside)
             yield return aside;
+        if (VoterShortage.Of(standing) is { } shortage)
+            yield return $"{shortage.What} {shortage.Remedy}";
         foreach (var clone in standing.Clones)
             yield return $"{clone} See 'crux doctor'.";
         foreach (var foreigner in standing.Foreigners)
@@ -65,6 +67,19 @@ internal static class StandingShape
         if (standing.Sealing.AbsorbedInto != 0)
             yield return $"This flock of {members} is to go into {standing.Sealing.AbsorbedInto:x32}, and has not met it. See 'crux flock show'.";
     }
+
+    public static IEnumerable<VoterInfo> Voters(FlockStanding standing) => standing.Election is not { } election ? [] : election.Voters.Select(voter => new VoterInfo
+    {
+        NodeId = ByteString.CopyFrom(voter.Id.ToArray()),
+        Name = voter.Name,
+        Address = voter.Address.ToString(),
+        Presence = voter.Presence switch
+        {
+            Machines.Flock.Election.VoterPresence.Here => VoterPresence.Here,
+            Machines.Flock.Election.VoterPresence.Unreachable => VoterPresence.Unreachable,
+            _ => VoterPresence.Gone,
+        },
+    });
 
     public static DoctorFinding Of(Finding finding) => new() { Code = finding.Code, Trouble = finding.IsTrouble, What = finding.What, Remedy = finding.Remedy };
 

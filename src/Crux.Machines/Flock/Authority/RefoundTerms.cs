@@ -23,7 +23,9 @@ public sealed class RefoundTerms
 
     internal ImmutableArray<Voter> Voters { get; }
 
-    internal static RefoundTerms Of(UInt128 lineage, ulong firstTerm, ImmutableArray<Voter> voters) => new(lineage, firstTerm, voters);
+    /// <summary>Terms that name these voters and where they are.</summary>
+    public static RefoundTerms Of(UInt128 lineage, ulong firstTerm, IEnumerable<(NodeId Id, NetAddress Address)> voters) =>
+        new(lineage, firstTerm, [.. voters.Select(voter => new Voter(voter.Id, voter.Address))]);
 
     /// <summary>The payload of the order.</summary>
     public byte[] ToPayload()

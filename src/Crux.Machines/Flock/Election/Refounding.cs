@@ -29,7 +29,7 @@ internal sealed class Refounding
         if (FindWhyNot() is { } problem)
             return (null, problem);
         var first = _desk.HighestTerm + ElectionRules.RefoundingLeap + (_state.Random.NextUInt64() % ElectionRules.RefoundingLeap);
-        return (RefoundTerms.Of(report.Lineage, first, _desk.Roll.Choose(report.Lineage)), null);
+        return (RefoundTerms.Of(report.Lineage, first, _desk.Roll.Choose(report.Lineage).Select(voter => (voter.Id, voter.Address))), null);
     }
 
     // What is in the book from before this start may not have reached the disk that votes lie on.
