@@ -36,4 +36,30 @@ public sealed class TokenGateTests
         gate.Follow(new GroupToken(5, 4, 1));
         Assert.False(gate.Admits(new GroupToken(5, 4, 1)));
     }
+
+    /// <summary>It remembered one lineage: a deposed leader was believed again when the view had shown another lineage in between.</summary>
+    [Fact]
+    public void A_deposed_leader_stays_refused_when_another_lineage_was_followed_meanwhile()
+    {
+        var gate = new TokenGate();
+        gate.Follow(new GroupToken(5, 9, 0));
+        gate.Follow(new GroupToken(6, 1, 0));
+        gate.Follow(new GroupToken(5, 4, 0));
+
+        Assert.False(gate.Admits(new GroupToken(5, 4, 0)));
+        Assert.False(gate.Admits(new GroupToken(6, 1, 0)));
+        Assert.True(gate.Admits(new GroupToken(5, 9, 0)));
+    }
+
+    [Fact]
+    public void The_lineage_followed_least_lately_is_forgotten_first()
+    {
+        var gate = new TokenGate();
+        for (var lineage = 1UL; lineage <= TokenGate.MaxLineages + 1; lineage++)
+            gate.Follow(new GroupToken(lineage, 9, 0));
+        gate.Follow(new GroupToken(2, 3, 0));
+        Assert.False(gate.Admits(new GroupToken(2, 3, 0)));
+        gate.Follow(new GroupToken(1, 3, 0));
+        Assert.True(gate.Admits(new GroupToken(1, 3, 0)));
+    }
 }
