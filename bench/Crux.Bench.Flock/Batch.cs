@@ -7,7 +7,7 @@ namespace Crux.Bench.Flock;
 /// <summary>The runs of one scenario, seed after seed, as far as the time goes.</summary>
 internal sealed class Batch(string key, ScenarioFile scenario, int wanted, SortedDictionary<string, Func<RunResult, double?>> figures)
 {
-    /// <summary>Worlds from this size on run one at a time: their views fill the memory.</summary>
+    /// <summary>Worlds from this size on run alone: their views fill the memory.</summary>
     public const int Large = 4_096;
 
     public string Key => key;
@@ -64,14 +64,14 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
     }
 
     /// <summary>Runs one seed; null where it took too long.</summary>
-    public SavedRun? Run(ulong seed, TimeSpan atMost, CancellationToken stop)
+    public SavedRun? Run(ulong seed, int workers, TimeSpan atMost, CancellationToken stop)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(atMost);
         var wall = Stopwatch.StartNew();
         try
         {
-            var result = new ScenarioRun(scenario, seed).Run(limit.Token);
+            var result = new ScenarioRun(scenario, seed, Math.Min(workers, ScenarioRun.MaxWorkers)).Run(limit.Token);
             var measured = new SortedDictionary<string, double?>(StringComparer.Ordinal);
             foreach (var (name, figure) in figures)
                 measured[name] = figure(result) is { } value ? Math.Round(value, 3) : null;

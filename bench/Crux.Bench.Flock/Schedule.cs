@@ -11,13 +11,14 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
     /// <summary>One run may take this part of all time, lest the slowest leave nothing for the others.</summary>
     private const double MostForOne = 0.25;
 
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();
     private readonly Stopwatch _wall = Stopwatch.StartNew();
     private readonly List<Batch> _order = [.. batches.OrderBy(batch => batch.Scenario.Nodes)];
-    private int _largeOnes;
+    private int _running;
+    private bool _isAlone;
 
-    /// <summary>Runs so many at a time until nothing is left to run, or no time.</summary>
-    /// <param name="parallel">How many.</param>
+    /// <summary>Runs until nothing is left to run, or no time. A large world runs alone, on all threads: two would not fit into the memory.</summary>
+    /// <param name="parallel">How many threads.</param>
     /// <param name="told">Hears of each end of a run; one call at a time.</param>
     /// <param name="stop">Ends it early.</param>
     public void Run(int parallel, Action<Batch, SavedRun?> told, CancellationToken stop)
@@ -27,11 +28,11 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
         Parallel.For(0, parallel, new ParallelOptions { MaxDegreeOfParallelism = parallel }, _ =>
         {
             while (!stop.IsCancellationRequested && Take() is var (batch, seed))
-                RunOne(batch, seed, told, stop);
+                RunOne(batch, seed, batch.IsLarge ? parallel : 1, told, stop);
         });
     }
 
-    private void RunOne(Batch batch, ulong seed, Action<Batch, SavedRun?> told, CancellationToken stop)
+    private void RunOne(Batch batch, ulong seed, int workers, Action<Batch, SavedRun?> told, CancellationToken stop)
     {
         var begun = _wall.Elapsed;
         SavedRun? run = null;
@@ -39,7 +40,7 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
         {
             var left = budget - begun;
             var most = _order.Count == 1 ? budget : budget * MostForOne;
-            run = batch.Run(seed, left < most ? left : most, stop);
+            run = batch.Run(seed, workers, left < most ? left : most, stop);
             if (run is not null)
                 ledger.Add(run);
         }
@@ -52,7 +53,9 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
             lock (_gate)
             {
                 batch.Spent += _wall.Elapsed - begun;
-                _largeOnes -= batch.IsLarge ? 1 : 0;
+                _running--;
+                _isAlone = false;
+                Monitor.PulseAll(_gate);
             }
         }
         lock (_gate)
@@ -63,13 +66,24 @@ internal sealed class Schedule(IReadOnlyList<Batch> batches, Ledger ledger, Time
     {
         lock (_gate)
         {
-            var left = budget - _wall.Elapsed;
-            var open = _order.Where(batch => batch.IsOpen(seeds) && left > batch.Slowest && !(batch.IsLarge && _largeOnes > 0)).ToList();
-            if (open.Count == 0 || left <= TimeSpan.Zero)
-                return null;
-            var next = open.Find(batch => batch.Taken.Count == 0) ?? open.MinBy(batch => batch.Spent)!;
-            _largeOnes += next.IsLarge ? 1 : 0;
-            return (next, next.TakeSeed(seeds));
+            while (Next() is { } next)
+            {
+                if (!_isAlone && (!next.IsLarge || _running == 0))
+                {
+                    _running++;
+                    _isAlone = next.IsLarge;
+                    return (next, next.TakeSeed(seeds));
+                }
+                Monitor.Wait(_gate);
+            }
+            return null;
         }
+    }
+
+    private Batch? Next()
+    {
+        var left = budget - _wall.Elapsed;
+        var open = _order.Where(batch => batch.IsOpen(seeds) && left > batch.Slowest).ToList();
+        return left <= TimeSpan.Zero ? null : open.Find(batch => batch.Taken.Count == 0) ?? open.MinBy(batch => batch.Spent);
     }
 }

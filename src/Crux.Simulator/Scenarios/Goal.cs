@@ -14,4 +14,7 @@ public enum Goal
 
     /// <summary>Full view, and all follow one fenced leader, whose lease holds.</summary>
     FencedLeader,
+
+    /// <summary>Every running node has met a node of another flock of its secret, and told its operator.</summary>
+    Alarmed,
 }

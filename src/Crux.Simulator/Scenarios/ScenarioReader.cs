@@ -93,7 +93,7 @@ public static class ScenarioReader
                 section.Text("bloc", "lab", MaxName),
                 section.Whole("secret", 1, 1, 1_000_000),
                 section.Number("share", 1, 0.0001, 1_000_000),
-                section.Text("wire", "a", MaxName));
+                section.Text("wire", "a", MaxName)) { IsSealed = section.Flag("sealed", false) };
             section.End();
             if (!NameRules.Holds(flock.Name) || !NameRules.Holds(flock.Bloc))
                 throw section.Problem("name", $"A flock and a bloc have names of {NameRules.InWords}.");

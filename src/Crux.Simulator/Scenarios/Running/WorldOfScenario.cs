@@ -1,4 +1,5 @@
 using Crux.Machines;
+using Crux.Machines.Flock;
 using Crux.Machines.Flock.Keys;
 using Crux.Simulator.Flock;
 
@@ -11,6 +12,9 @@ internal static class WorldOfScenario
 
     /// <summary>Ranges are cut to multiples of this.</summary>
     private const uint Grain = 64;
+
+    /// <summary>What the first flock was sealed as, where it was.</summary>
+    private const ulong FirstUuid = 7;
 
     /// <summary>In larger worlds nobody reads snapshots: each costs as much as all else that its node does for a second.</summary>
     private const int MostWatched = 256;
@@ -33,9 +37,23 @@ internal static class WorldOfScenario
             Ciphers = scenario.RealCrypto ? new AesFrameCipherSource() : new PlainFrameCipherSource(),
         });
         foreach (var (flock, count) in Share(scenario.Nodes, scenario.Flocks, flock => flock.Share))
-            world.AddNodes(count, Scenario.Credentials(flock.Name, flock.Bloc, (ulong)flock.Secret));
+            Add(world, scenario, flock, count);
         LayWires(world, scenario);
         return (world, Boot(world, scenario, random));
+    }
+
+    private static void Add(FlockSimulation world, ScenarioFile scenario, FlockPlan flock, int count)
+    {
+        var plain = Scenario.Credentials(flock.Name, flock.Bloc, (ulong)flock.Secret);
+        if (!flock.IsSealed)
+        {
+            world.AddNodes(count, plain);
+            return;
+        }
+        // Flocks of one secret have one operator; what tells them apart is what they were sealed as.
+        var boss = new SimulatedSigner(Mix.Two((ulong)flock.Secret, 0xb055));
+        var number = scenario.Flocks.TakeWhile(other => !ReferenceEquals(other, flock)).Count();
+        world.AddSealedNodes(count, new FlockCredentials(plain.Name, plain.Bloc, plain.Secret) { OperatorPublicKey = boss.PublicKey }, boss, FirstUuid + (UInt128)number);
     }
 
     private static TimeSpan Boot(FlockSimulation world, ScenarioFile scenario, SeededRandom random)
