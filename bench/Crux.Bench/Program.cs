@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Crux.Bench;
 
+if (args is [RegistryWatchers.Verb, var count])
+    return await RegistryWatchers.RunAsync(int.Parse(count, CultureInfo.InvariantCulture));
 Bench[] benches =
 [
     ColdStart.Bench,
@@ -9,6 +12,7 @@ Bench[] benches =
     Restart.Bench,
     Lookup.Bench,
     RuleCost.Bench,
+    RegistryScale.Bench,
     Channel.Bench,
     Anchors.Bench,
     Serf.Bench,
