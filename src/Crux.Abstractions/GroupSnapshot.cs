@@ -29,6 +29,11 @@ public sealed record GroupSnapshot
     /// <summary>What the leader's words are ordered by.</summary>
     public GroupToken Token { get; init; }
 
+    /// <summary>
+    /// Who elects the leader, and may be elected, where this node is one of them; else nobody. It follows the vote by up to a second.
+    /// </summary>
+    public ImmutableArray<NodeId> Voters { get; init; } = [];
+
     /// <summary>Whether the view has stood still long enough to act on: discovery has covered the range and nothing is in doubt.</summary>
     public bool IsSettled { get; init; }
 

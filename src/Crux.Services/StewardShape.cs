@@ -20,13 +20,16 @@ internal static class StewardShape
                 };
                 break;
             case ChangeReport change:
-                message.Change = new Protos.Change { Upserts = { change.Upserts.Select(EntryShape.ToProto) }, Removed = { change.Removed }, Sequence = change.Sequence };
+                message.Change = new Protos.Change { Upserts = { change.Upserts.Select(EntryShape.ToProto) }, Gone = { change.Gone.Select(ToProto) }, Sequence = change.Sequence };
                 break;
             case InterestReport interest:
                 message.Interest = new Protos.Interest { Selectors = { interest.Apis.Select(api => new Protos.Selector { Api = api }) }, Refresh = interest.Refresh };
                 break;
             case DigestReport digest:
-                message.Digest = new Protos.Digest { Sequence = digest.Sequence, Count = (uint)digest.Count, Hash = digest.Hash };
+                message.Digest = new Protos.Digest
+                {
+                    Sequence = digest.Sequence, Count = (uint)digest.Count, Hash = digest.Hash, Life = digest.Life, AgeMs = (ulong)digest.Age.TotalMilliseconds,
+                };
                 break;
         }
         return message;
@@ -44,11 +47,14 @@ internal static class StewardShape
                     Life = message.Snapshot.Life, Age = TimeSpan.FromMilliseconds(Math.Min(message.Snapshot.AgeMs, int.MaxValue)),
                 },
             Protos.ReeveReport.ReportOneofCase.Change =>
-                new ChangeReport(Read(message.Change.Upserts, out unreadable), [.. message.Change.Removed], message.Change.Sequence),
+                new ChangeReport(Read(message.Change.Upserts, out unreadable), [.. message.Change.Gone.Select(Read)], message.Change.Sequence),
             Protos.ReeveReport.ReportOneofCase.Interest =>
                 new InterestReport([.. message.Interest.Selectors.Select(selector => selector.Api)], message.Interest.Refresh),
             Protos.ReeveReport.ReportOneofCase.Digest =>
-                new DigestReport(message.Digest.Sequence, (int)Math.Min(message.Digest.Count, int.MaxValue), message.Digest.Hash),
+                new DigestReport(message.Digest.Sequence, (int)Math.Min(message.Digest.Count, int.MaxValue), message.Digest.Hash)
+                {
+                    Life = message.Digest.Life, Age = TimeSpan.FromMilliseconds(Math.Min(message.Digest.AgeMs, int.MaxValue)),
+                },
             _ => null,
         };
         return report is not null;
@@ -109,7 +115,7 @@ internal static class StewardShape
 
     private static Protos.RegistryUpdate ToProto(UpdatePush update)
     {
-        var message = new Protos.RegistryUpdate { Revision = update.Revision, Complete = update.Complete, More = update.More, ViewHash = update.ViewHash };
+        var message = new Protos.RegistryUpdate { Revision = update.Revision, Complete = update.Complete, More = update.More, ViewHash = update.ViewHash, Tentative = update.IsTentative };
         message.Upserts.AddRange(update.Upserts.Select(EntryShape.ToProto));
         message.Removed.AddRange(update.Removed.Select(ToProto));
         message.Selectors.AddRange(update.Apis.Select(api => new Protos.Selector { Api = api }));
@@ -130,8 +136,18 @@ internal static class StewardShape
             More = message.More,
             Unheard = [.. message.Unheard.Where(id => id.Length == NodeId.SizeBytes).Select(id => NodeId.Read(id.Span))],
             ViewHash = message.ViewHash,
+            IsTentative = message.Tentative,
         };
     }
+
+    private static Protos.Departure ToProto(Departure departure) =>
+        new() { InstanceId = departure.InstanceId, Kind = (Protos.DepartureKind)departure.Kind, Reason = departure.Reason };
+
+    // Whatever a later version says of it: it is gone.
+    private static Departure Read(Protos.Departure message) => new(
+        message.InstanceId,
+        message.Kind == Protos.DepartureKind.Left ? DepartureKind.Left : DepartureKind.Failed,
+        message.Reason.Length > ServiceEntry.MaxReasonLength ? message.Reason[..ServiceEntry.MaxReasonLength] : message.Reason);
 
     private static Protos.EntryKey ToProto(EntryRemoval removal) =>
         new() { Api = removal.Api, NodeId = EntryShape.ToProto(removal.Key.Node), InstanceId = removal.Key.InstanceId };

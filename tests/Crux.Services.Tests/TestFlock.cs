@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Crux.Machines.Health;
 using Crux.Machines.Registry;
@@ -36,6 +37,14 @@ internal sealed class TestFlock : IAsyncDisposable
         var leader = _nodes[index].View.Current.Self;
         foreach (var node in _nodes)
             node.View.Change(view => view with { Leader = leader, Grade = LeaderGrade.Fenced, Token = new GroupToken(1, term, 0) });
+    }
+
+    /// <summary>These may be elected, and know it.</summary>
+    public void Enfranchise(params int[] indices)
+    {
+        var voters = indices.Select(index => _nodes[index].View.Current.Self).ToImmutableArray();
+        foreach (var index in indices)
+            _nodes[index].View.Change(view => view with { Voters = voters });
     }
 
     /// <summary>Everybody else sees that this node has gone.</summary>

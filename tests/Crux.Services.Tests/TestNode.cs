@@ -26,7 +26,7 @@ internal sealed class TestNode : IAsyncDisposable
         Peers = peers(this);
         Heartbeater = new HeartbeaterDriver(view, FlockId, health, MonotonicClock.System, NullLoggerFactory.Instance);
         Reeve = new ReeveDriver(view, Heartbeater, Peers, reeve, MonotonicClock.System, NullLoggerFactory.Instance);
-        Steward = new StewardDriver(view, steward, stewards ?? MonotonicClock.System, NullLoggerFactory.Instance);
+        Steward = new StewardDriver(view, Reeve, steward, stewards ?? MonotonicClock.System, NullLoggerFactory.Instance);
         _local = TestHost.Build(
             LocalSocket,
             services => services.AddCruxLocalServices(View, Heartbeater, Reeve, new StatementSigner(Key)),

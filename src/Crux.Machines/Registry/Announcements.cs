@@ -6,13 +6,13 @@ namespace Crux.Machines.Registry;
 /// Tells the reeves what the registry holds of the apis that they follow. While the steward rebuilds, everybody reports at once and
 /// follows at once: then news is gathered and told now and then, or each of n reeves would be told n times.
 /// </summary>
-internal sealed class Announcements(GroupToken token, EntryCache table, TimeSpan gatherPeriod)
+internal sealed class Announcements(GroupToken token, EntryCache table, TimeSpan gatherPeriod, bool gathers)
 {
     private readonly InterestIndex _interests = new();
     // What moved since it was last told, and who waits for a first answer, by api.
     private readonly SortedDictionary<string, SortedSet<EntryKey>> _moved = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SortedSet<ulong>> _asking = new(StringComparer.Ordinal);
-    private bool _isGathering = true;
+    private bool _isGathering = gathers;
 
     /// <summary>Grows with every change of the registry.</summary>
     public ulong Revision { get; private set; }
@@ -44,15 +44,22 @@ internal sealed class Announcements(GroupToken token, EntryCache table, TimeSpan
     }
 
     /// <summary>Puts a change into the table, and tells it.</summary>
-    public void Publish(Instant now, IReadOnlyCollection<ServiceEntry> upserts, IReadOnlyCollection<ServiceEntry> removed, StewardOutbox outbox)
+    public void Publish(Instant now, IReadOnlyCollection<ServiceEntry> upserts, IReadOnlyCollection<GoneEntry> gone, StewardOutbox outbox)
     {
-        if (upserts.Count == 0 && removed.Count == 0)
+        if (upserts.Count == 0 && gone.Count == 0)
             return;
-        foreach (var entry in removed)
-            table.Remove(entry.Instance.Api, entry.Key);
-        foreach (var entry in upserts)
-            table.Put(entry);
         Revision++;
+        foreach (var (entry, kind, reason) in gone)
+        {
+            table.Remove(entry.Instance.Api, entry.Key);
+            outbox.Raise(new RegistryNews(Revision, entry, kind, reason));
+        }
+        foreach (var entry in upserts)
+        {
+            table.Put(entry);
+            outbox.Raise(new RegistryNews(Revision, entry, Departure: null, ""));
+        }
+        var removed = gone.Select(it => it.Entry).ToList();
         if (_isGathering)
         {
             foreach (var entry in removed.Concat(upserts))
@@ -127,7 +134,7 @@ internal sealed class Announcements(GroupToken token, EntryCache table, TimeSpan
             var push = new UpdatePush(token, Revision)
             {
                 Upserts = entries, Complete = sight is not null, Apis = [api], More = sight is not null && more, Unheard = sight?.Unheard ?? [],
-                ViewHash = sight?.ViewHash ?? 0,
+                ViewHash = sight?.ViewHash ?? 0, IsTentative = ReferenceEquals(sight, Sight.Tentative),
             };
             outbox.Send(push, streams);
         }

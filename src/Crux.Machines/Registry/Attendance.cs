@@ -3,6 +3,8 @@ namespace Crux.Machines.Registry;
 /// <summary>What a steward knows of one node's reeve.</summary>
 internal sealed class Attendance(NodeId node)
 {
+    private string _name = "";
+
     /// <summary>The node.</summary>
     public NodeId Node => node;
 
@@ -20,6 +22,12 @@ internal sealed class Attendance(NodeId node)
 
     /// <summary>Whether its changes follow each other without a gap since its last snapshot on this stream.</summary>
     public bool IsInStep { get; set; }
+
+    /// <summary>Whether a snapshot was asked for on this stream and has not come in full.</summary>
+    public bool IsAsked { get; set; }
+
+    /// <summary>The node's name as its last entry had it, where that is the same: all of them share one string.</summary>
+    public string Share(string name) => _name == name ? _name : _name = name;
 
     /// <summary>What it has registered.</summary>
     public OwnEntries Entries { get; } = new();

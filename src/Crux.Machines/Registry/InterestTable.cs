@@ -18,6 +18,12 @@ internal sealed class InterestTable
     /// <summary>Every selector, in a fixed order.</summary>
     public IEnumerable<Followed> All => _apis.Values.SelectMany(followed => followed.Values);
 
+    /// <summary>When the first selector that nobody watches has been kept for long enough.</summary>
+    public Instant NextLapse => All.Where(followed => followed.Watchers == 0).Aggregate(Instant.Never, (due, followed) => Instant.Min(due, followed.AskedUntil));
+
+    /// <summary>The selectors that nobody wants any more.</summary>
+    public List<Followed> Lapsed(Instant now) => [.. All.Where(followed => followed.Watchers == 0 && followed.AskedUntil <= now)];
+
     /// <summary>Whether any selector is about this api.</summary>
     public bool Covers(string api) => _apis.ContainsKey(api);
 

@@ -42,7 +42,7 @@ internal sealed class OwnEntries
     /// <summary>How many there would be after a change. What it removes and was never there frees no room, and what it names twice takes it once.</summary>
     public int CountAfter(ChangeReport change)
     {
-        var gone = change.Removed.Where(_entries.ContainsKey).ToHashSet(StringComparer.Ordinal);
+        var gone = change.Gone.Select(departure => departure.InstanceId).Where(_entries.ContainsKey).ToHashSet(StringComparer.Ordinal);
         var come = change.Upserts.Select(entry => entry.InstanceId).Where(id => gone.Contains(id) || !_entries.ContainsKey(id));
         return Count - gone.Count + come.Distinct(StringComparer.Ordinal).Count();
     }
@@ -52,8 +52,8 @@ internal sealed class OwnEntries
         EntryParts.Split(_entries.Values).Select(part => new SnapshotReport(part.Entries, Sequence, part.More) { Life = life, Age = age });
 
     /// <summary>Its digest as a report.</summary>
-    public DigestReport ToDigest() => new(Sequence, Count, Hash);
+    public DigestReport ToDigest(ulong life, TimeSpan age) => new(Sequence, Count, Hash) { Life = life, Age = age };
 
-    /// <summary>Whether a digest speaks of exactly this.</summary>
-    public bool Fits(DigestReport digest) => digest.Sequence == Sequence && digest.Count == Count && digest.Hash == Hash;
+    /// <summary>Whether a digest speaks of exactly these entries.</summary>
+    public bool Fits(DigestReport digest) => digest.Count == Count && digest.Hash == Hash;
 }

@@ -15,16 +15,15 @@ public sealed class ReeveMachine
     private readonly EntryCache _cache = new();
     private readonly InterestTable _interests = new();
     private readonly TokenGate _gate = new();
+    private readonly Standby _standby = new();
+    private readonly StewardReports _reports;
     private readonly UpdateIntake _intake;
     private readonly RefreshPlan _refresh;
     // Whose entries were dropped when they left the view: should they come back, the steward has to say them again.
     private readonly SortedSet<NodeId> _dropped = [];
     private readonly SortedSet<string> _touched = new(StringComparer.Ordinal);
-    private readonly ulong _life;
-    private readonly Instant _bornAt;
     private GroupSnapshot _view;
-    private bool _attached, _allTouched;
-    private Instant _digestDue = Instant.Never;
+    private bool _allTouched;
 
     /// <summary>
     /// A reeve with nothing registered, on the node that <paramref name="view"/> calls its own; <paramref name="life"/> is a number that
@@ -32,9 +31,10 @@ public sealed class ReeveMachine
     /// </summary>
     public ReeveMachine(Instant now, ulong life, GroupSnapshot view, ReeveOptions options)
     {
-        (_view, _options, _life, _bornAt) = (view, options, life, now);
+        (_view, _options) = (view, options);
+        _reports = new StewardReports(_own, life, now, options.DigestPeriod);
         _refresh = new RefreshPlan(options);
-        _intake = new UpdateIntake(_cache, _interests, options.MaxCachedEntries);
+        _intake = new UpdateIntake(_cache, _interests, _standby, options.MaxCachedEntries);
         _gate.Follow(view.Token);
     }
 
@@ -56,20 +56,11 @@ public sealed class ReeveMachine
     /// <summary>The apis that are followed.</summary>
     public ImmutableArray<string> FollowedApis => _interests.Apis;
 
+    /// <summary>Whether it follows the whole registry, since its node may be the next to lead.</summary>
+    public bool IsStandby => _standby.IsOn;
+
     /// <summary>When <see cref="Tick"/> has something to do next.</summary>
-    public Instant NextDeadline
-    {
-        get
-        {
-            var due = _attached ? Instant.Min(_digestDue, _refresh.Due) : Instant.Never;
-            foreach (var followed in _interests.All)
-            {
-                if (followed.Watchers == 0)
-                    due = Instant.Min(due, followed.AskedUntil);
-            }
-            return due;
-        }
-    }
+    public Instant NextDeadline => Instant.Min(_interests.NextLapse, _reports.IsAttached ? Instant.Min(_reports.Due, _refresh.Due) : Instant.Never);
 
     /// <summary>Takes a newer view. Entries of nodes that have left it are dropped at once.</summary>
     public void See(Instant now, GroupSnapshot view, ReeveOutbox outbox)
@@ -93,8 +84,12 @@ public sealed class ReeveMachine
             if (!_allTouched && !_touched.Contains(api) && _cache.Of(api).Any(entry => moved.Contains(entry.Node)))
                 _touched.Add(api);
         }
-        if (_dropped.RemoveWhere(node => view.Find(node) is not null) > 0 && _attached)
-            outbox.Report(new InterestReport(_interests.Apis, Refresh: true));
+        var isOtherwise = _standby.See(view);
+        if (isOtherwise && !_standby.IsOn)
+            _intake.Narrow(view.Self);
+        var isRefresh = _dropped.RemoveWhere(node => view.Find(node) is not null) > 0;
+        if (isOtherwise || isRefresh)
+            ReportInterest(isRefresh, outbox);
         if (before.Leader is null != view.Leader is null)
             _allTouched = true;
         Settle(outbox);
@@ -106,7 +101,7 @@ public sealed class ReeveMachine
         if (verdict.Kind is VerdictKind.Up or VerdictKind.Changed)
             Register(now, verdict.Entry, outbox);
         else if (_own.Find(verdict.Entry.InstanceId) is not null)
-            Unregister(now, verdict.Entry.InstanceId, outbox);
+            Unregister(now, verdict.Entry.InstanceId, verdict.Kind == VerdictKind.Left ? DepartureKind.Left : DepartureKind.Failed, verdict.Reason, outbox);
         Settle(outbox);
     }
 
@@ -115,7 +110,7 @@ public sealed class ReeveMachine
     {
         var ids = entries.Select(entry => entry.InstanceId).ToHashSet(StringComparer.Ordinal);
         foreach (var gone in _own.All.Where(entry => !ids.Contains(entry.InstanceId)).Select(entry => entry.InstanceId).ToList())
-            Unregister(now, gone, outbox);
+            Unregister(now, gone, DepartureKind.Failed, GoneEntry.NotNamed, outbox);
         foreach (var entry in entries)
         {
             if (_own.Find(entry.InstanceId) is not { } known || !known.SaysTheSameAs(entry))
@@ -155,19 +150,18 @@ public sealed class ReeveMachine
     /// <summary>A stream to the leader is open: it hears everything on this node, and what is followed here.</summary>
     public void Attach(Instant now, ReeveOutbox outbox)
     {
-        _attached = true;
         _intake.Restart();
         _refresh.Stop();
         _dropped.Clear();
-        ReportSnapshot(now, outbox);
-        outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
+        _reports.Attach(now, outbox);
+        ReportInterest(refresh: false, outbox);
         Settle(outbox);
     }
 
     /// <summary>The stream is gone.</summary>
     public void Detach(Instant now, ReeveOutbox outbox)
     {
-        _attached = false;
+        _reports.Detach();
         _intake.Restart();
         _refresh.Stop();
         SetSteward(StewardPhase.Absent);
@@ -188,7 +182,7 @@ public sealed class ReeveMachine
                 SetSteward(standing.Phase);
                 break;
             case ResyncPush:
-                ReportSnapshot(now, outbox);
+                _reports.Snapshot(now, outbox);
                 break;
             case UpdatePush update:
                 outbox.Overflowed += _intake.Take(update, _view, Steward == StewardPhase.Ready, _touched);
@@ -198,26 +192,35 @@ public sealed class ReeveMachine
         Settle(outbox);
     }
 
+    /// <summary>Hands over the whole registry to the steward that this node becomes, or null where it is not known. Only what is followed here is kept.</summary>
+    public Inheritance? Inherit(ReeveOutbox outbox)
+    {
+        var inheritance = _standby.IsWhole ? new Inheritance([.. _cache.All]) : null;
+        if (_standby.IsOn)
+        {
+            _standby.End();
+            _intake.Narrow(_view.Self);
+            ReportInterest(refresh: false, outbox);
+        }
+        Settle(outbox);
+        return inheritance;
+    }
+
     /// <summary>Drops selectors that nobody wants any more, and sends the digest that is due.</summary>
     public void Tick(Instant now, ReeveOutbox outbox)
     {
-        var lapsed = _interests.All.Where(followed => followed.Watchers == 0 && followed.AskedUntil <= now).ToList();
         var apisBefore = _interests.Apis.Length;
-        foreach (var followed in lapsed)
+        foreach (var followed in _interests.Lapsed(now))
         {
             outbox.Raise(new AnswerChange(followed.Selector, null, IsNews: false));
-            if (_interests.Remove(followed))
+            if (_interests.Remove(followed) && !_standby.IsOn)
                 _intake.Drop(followed.Selector.Api, _view.Self);
         }
-        if (_attached && _interests.Apis.Length != apisBefore)
-            outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
-        if (_attached && _digestDue <= now)
-        {
-            outbox.Report(_own.ToDigest());
-            _digestDue = now + _options.DigestPeriod;
-        }
-        if (_attached && _refresh.TakeDue(now))
-            outbox.Report(new InterestReport(_interests.Apis, Refresh: true));
+        if (_interests.Apis.Length != apisBefore && !_standby.IsOn)
+            ReportInterest(refresh: false, outbox);
+        _reports.Tick(now, outbox);
+        if (_reports.IsAttached && _refresh.TakeDue(now))
+            ReportInterest(refresh: true, outbox);
         Settle(outbox);
     }
 
@@ -229,27 +232,23 @@ public sealed class ReeveMachine
         Reported(now, entry.Instance.Api, new ChangeReport([entry], [], ++_own.Sequence), outbox);
     }
 
-    private void Unregister(Instant now, string instanceId, ReeveOutbox outbox)
+    private void Unregister(Instant now, string instanceId, DepartureKind kind, string reason, ReeveOutbox outbox)
     {
         var entry = _own.Remove(instanceId)!;
         _cache.Remove(entry.Instance.Api, entry.Key);
-        Reported(now, entry.Instance.Api, new ChangeReport([], [instanceId], ++_own.Sequence), outbox);
+        Reported(now, entry.Instance.Api, new ChangeReport([], [new Departure(instanceId, kind, reason)], ++_own.Sequence), outbox);
     }
 
     private void Reported(Instant now, string api, ChangeReport change, ReeveOutbox outbox)
     {
         _touched.Add(api);
-        if (!_attached)
-            return;
-        outbox.Report(change);
-        _digestDue = now + _options.DigestPeriod;
+        _reports.Change(now, change, outbox);
     }
 
-    private void ReportSnapshot(Instant now, ReeveOutbox outbox)
+    private void ReportInterest(bool refresh, ReeveOutbox outbox)
     {
-        foreach (var part in _own.ToSnapshot(_life, now - _bornAt))
-            outbox.Report(part);
-        _digestDue = now + _options.DigestPeriod;
+        if (_reports.IsAttached)
+            outbox.Report(new InterestReport(_standby.IsOn ? [""] : _interests.Apis, refresh));
     }
 
     private bool Follow(Instant now, Selector selector, ReeveOutbox outbox, out InterestTable.Followed followed)
@@ -260,8 +259,9 @@ public sealed class ReeveMachine
             return false;
         var isNewApi = _interests.Add(selector, out followed);
         followed.AskedUntil = now + _options.KeepAsked;
-        if (isNewApi && _attached)
-            outbox.Report(new InterestReport(_interests.Apis, Refresh: false));
+        followed.IsComplete |= _standby.IsWhole;
+        if (isNewApi && !_standby.IsOn)
+            ReportInterest(refresh: false, outbox);
         Refresh(followed, outbox);
         return true;
     }

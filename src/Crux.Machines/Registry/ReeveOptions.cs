@@ -40,9 +40,9 @@ public sealed record ReeveOptions
     [Range(1, 100_000)]
     public int MaxSelectors { get; set; } = 4_096;
 
-    /// <summary>The most entries in the cache before those of other nodes are left out. Default 500,000; from 1 to 10,000,000.</summary>
+    /// <summary>The most entries in the cache before those of other nodes are left out. Default 1,000,000, as a steward holds; from 1 to 10,000,000.</summary>
     [Range(1, 10_000_000)]
-    public int MaxCachedEntries { get; set; } = 500_000;
+    public int MaxCachedEntries { get; set; } = 1_000_000;
 
     /// <summary>The most watches open at once on this node. Default 4,096; from 1 to 100,000.</summary>
     [Range(1, 100_000)]

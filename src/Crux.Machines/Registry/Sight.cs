@@ -8,6 +8,9 @@ namespace Crux.Machines.Registry;
 /// <param name="Until">When that may be otherwise though nobody has reported.</param>
 internal sealed record Sight(ulong ViewHash, ImmutableArray<NodeId> Unheard, Instant Until)
 {
+    /// <summary>Of a steward that answers with what it inherited.</summary>
+    public static Sight Tentative { get; } = new(0, [], Instant.Never);
+
     // Of a node that has just been started again, even its own reeve doesn't know everything yet. Nodes in their first life had nothing
     // to lose, and in a group that starts all at once they would be everybody.
     public static Sight Of(GroupSnapshot view, IReadOnlyDictionary<NodeId, Attendance> reeves, Instant now)

@@ -12,6 +12,10 @@ public sealed record StewardOptions
     [TimeSpanRange("00:00:00.010", "00:10:00")]
     public TimeSpan RebuildLimit { get; set; } = TimeSpan.FromSeconds(3);
 
+    /// <summary>How much longer for each member of its view: reeves come one after the other, so that their handshakes don't come at once. Default 1 ms; from 0 to 100 ms.</summary>
+    [TimeSpanRange("00:00:00", "00:00:00.100")]
+    public TimeSpan RebuildLimitPerMember { get; set; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>
     /// How long news is gathered before it is told, while the steward is new and all report at once. Default 250 ms; from 10 ms to 10 s.
     /// </summary>
@@ -35,4 +39,7 @@ public sealed record StewardOptions
     /// <summary>The most apis that one reeve may follow. Default 8,192; from 1 to 100,000.</summary>
     [Range(1, 100_000)]
     public int MaxApisPerReeve { get; set; } = 8_192;
+
+    /// <summary>How long the reeves of so many members have.</summary>
+    internal TimeSpan RebuildTime(int members) => RebuildLimit + (RebuildLimitPerMember * members);
 }

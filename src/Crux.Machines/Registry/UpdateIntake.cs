@@ -1,7 +1,7 @@
 namespace Crux.Machines.Registry;
 
 /// <summary>Puts what the steward pushes into the cache, and forgets what a complete answer leaves out, where that is certain.</summary>
-internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, int maxEntries)
+internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, Standby standby, int maxEntries)
 {
     // What the parts of a complete answer have named so far, by api.
     private readonly SortedDictionary<string, SortedSet<EntryKey>> _parts = new(StringComparer.Ordinal);
@@ -31,6 +31,13 @@ internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, in
         _uncertain.Remove(api);
     }
 
+    /// <summary>Only what is followed is kept from now on.</summary>
+    public void Narrow(NodeId self)
+    {
+        foreach (var api in cache.Apis.Where(api => !interests.Covers(api)).ToList())
+            Drop(api, self);
+    }
+
     /// <summary>Takes an update. Adds the apis that it changed to <paramref name="touched"/>, and returns how many entries found the cache full.</summary>
     public int Take(UpdatePush update, GroupSnapshot view, bool isReady, ISet<string> touched)
     {
@@ -38,7 +45,7 @@ internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, in
         foreach (var entry in update.Upserts)
         {
             // What runs on this node is known here first.
-            if (entry.Node == view.Self || !interests.Covers(entry.Instance.Api))
+            if (entry.Node == view.Self || !Covers(entry.Instance.Api))
                 continue;
             if (cache.Count >= maxEntries && cache.Find(entry.Instance.Api, entry.Key) is null)
                 overflowed++;
@@ -51,40 +58,57 @@ internal sealed class UpdateIntake(EntryCache cache, InterestTable interests, in
                 touched.Add(removal.Api);
         }
         if (update.Complete && isReady)
-        {
-            // Nothing is kept of an answer to what nobody asked.
-            foreach (var api in update.Apis.Contains("") ? interests.Apis : update.Apis.Where(interests.Covers))
-                Complete(api, update, view, touched);
-        }
+            Complete(update, view, touched);
         return overflowed;
     }
 
-    private void Complete(string api, UpdatePush update, GroupSnapshot view, ISet<string> touched)
+    private bool Covers(string api) => standby.IsOn || interests.Covers(api);
+
+    // The parts of one answer follow each other on the stream, and only the last one makes it count.
+    private void Complete(UpdatePush update, GroupSnapshot view, ISet<string> touched)
+    {
+        var isWhole = update.Apis.Contains("");
+        // Nothing is kept of an answer to what nobody asked.
+        List<string> apis = isWhole ? [] : [.. update.Apis.Where(Covers)];
+        apis.ForEach(api => Named(api));
+        foreach (var entry in update.Upserts)
+        {
+            if (isWhole ? Covers(entry.Instance.Api) : apis.Contains(entry.Instance.Api))
+                Named(entry.Instance.Api).Add(entry.Key);
+        }
+        if (update.IsDamaged)
+            _damaged.UnionWith(isWhole ? [""] : apis);
+        if (update.More)
+            return;
+        var isDamaged = _damaged.Remove("");
+        foreach (var api in isWhole ? [.. new SortedSet<string>([.. interests.Apis, .. cache.Apis, .. _parts.Keys], StringComparer.Ordinal)] : apis)
+        {
+            Forget(api, update, isDamaged, view, touched);
+            foreach (var followed in interests.Of(api).Where(followed => !followed.IsComplete))
+            {
+                followed.IsComplete = true;
+                touched.Add(api);
+            }
+        }
+        standby.IsWhole |= standby.IsOn && isWhole && !isDamaged && !update.IsTentative;
+    }
+
+    private SortedSet<EntryKey> Named(string api)
     {
         if (!_parts.TryGetValue(api, out var named))
             _parts.Add(api, named = []);
-        foreach (var entry in update.Upserts)
-        {
-            if (entry.Instance.Api == api)
-                named.Add(entry.Key);
-        }
-        if (update.IsDamaged)
-            _damaged.Add(api);
-        if (update.More)
-            return;
-        _parts.Remove(api);
-        Forget(api, named, update, view, touched);
-        foreach (var followed in interests.Of(api).Where(followed => !followed.IsComplete))
-        {
-            followed.IsComplete = true;
-            touched.Add(api);
-        }
+        return named;
     }
 
     // A steward that sees other nodes than this one may not know yet what it leaves out. Then nothing goes, and it is asked again.
-    private void Forget(string api, SortedSet<EntryKey> named, UpdatePush update, GroupSnapshot view, ISet<string> touched)
+    private void Forget(string api, UpdatePush update, bool isDamaged, GroupSnapshot view, ISet<string> touched)
     {
-        var mayForget = !_damaged.Remove(api) && update.ViewHash == ViewHash.Of(view);
+        var named = _parts.Remove(api, out var keys) ? keys : [];
+        isDamaged |= _damaged.Remove(api);
+        // A steward that speaks of what it inherited answers once more when it has heard the reeves.
+        if (update.IsTentative)
+            return;
+        var mayForget = !isDamaged && update.ViewHash == ViewHash.Of(view);
         var kept = false;
         var forgotten = cache.RemoveWhere(api, entry =>
         {

@@ -23,6 +23,9 @@ public sealed record UpdatePush(GroupToken Token, ulong Revision) : StewardPush(
     /// <summary>Some of the upserts could not be read: nothing is forgotten on the word of such an answer.</summary>
     public bool IsDamaged { get; init; }
 
+    /// <summary>Complete, but inherited and not confirmed by the reeves yet: nothing is forgotten on the word of such an answer.</summary>
+    public bool IsTentative { get; init; }
+
     /// <summary>Nodes that the steward hasn't heard: what is known of them stays.</summary>
     public ImmutableArray<NodeId> Unheard { get; init; } = [];
 

@@ -57,7 +57,7 @@ internal sealed class NodeParts : IAsyncDisposable
         };
         Heartbeater = new HeartbeaterDriver(flock, options.FlockId, new HealthOptions(), clock, loggers);
         Reeve = new ReeveDriver(flock, Heartbeater, _channels, new ReeveOptions(), clock, loggers);
-        Steward = new StewardDriver(flock, new StewardOptions(), clock, loggers);
+        Steward = new StewardDriver(flock, Reeve, new StewardOptions(), clock, loggers);
         var board = new RuleBoard();
         _audit = new AuditTrail(trust.Audit.Kept, trust.Audit.Append, trust.Audit.Problem, clock.Time);
         // What a crash kept from the record the flock's machine still remembers.

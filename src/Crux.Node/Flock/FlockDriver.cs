@@ -17,6 +17,8 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     /// <summary>The most datagrams taken before the machine's deadline is looked at again.</summary>
     public const int MaxDatagramsInARow = 256;
 
+    private static readonly TimeSpan VotersPeriod = TimeSpan.FromSeconds(1);
+
     // Longer than any datagram of ours, so that an oversized one is seen as such and not as one that was cut to measure.
     private const int BufferBytes = 2048;
 
@@ -37,6 +39,9 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     private volatile Ending _ending;
     private long _dueAt;
     private long _fencedUntil;
+    // What the machine had when it was last shown: the voters may change without it.
+    private GroupSnapshot _published;
+    private Instant _votersDue;
 
     /// <summary>A driver that does nothing yet; <see cref="Start"/> begins.</summary>
     /// <param name="machine">Made with <paramref name="clock"/>'s time.</param>
@@ -52,7 +57,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(clock);
         (_machine, _confab, _clock) = (machine, confab, clock);
         _dueAt = machine.NextDeadline.Ticks;
-        _snapshots = new(machine.Snapshot);
+        _snapshots = new(_published = machine.Snapshot);
         _reporter = new(loggers, machine.Snapshot.Find(machine.Snapshot.Self)?.Name ?? "", confab, machine.Counters, () => _snapshots.Current);
         _alarm = new(clock.Time);
         _disk = new(store, clock.Time, _reporter, _alarm.RingElsewhere);
@@ -230,8 +235,15 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     {
         // First: whoever sees this node elected finds the lease there.
         Volatile.Write(ref _fencedUntil, _machine.FencedUntil.Ticks);
-        if (!ReferenceEquals(_machine.Snapshot, _snapshots.Current))
-            _snapshots.Publish(_machine.Snapshot);
+        var now = _clock.Now();
+        if (ReferenceEquals(_machine.Snapshot, _published) && now < _votersDue)
+            return;
+        _votersDue = now + VotersPeriod;
+        var voters = _machine.Election.Voters;
+        if (ReferenceEquals(_machine.Snapshot, _published) && voters.AsSpan().SequenceEqual(_snapshots.Current.Voters.AsSpan()))
+            return;
+        _published = _machine.Snapshot;
+        _snapshots.Publish(voters.IsEmpty ? _published : _published with { Voters = voters });
     }
 
     private async Task SayGoodbyeAsync()

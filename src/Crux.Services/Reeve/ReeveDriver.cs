@@ -111,6 +111,10 @@ public sealed class ReeveDriver : IAsyncDisposable
     public Task<IReadOnlyList<ServiceEntry>> ListKnownAsync(CancellationToken cancellationToken) =>
         _loop.AskAsync<IReadOnlyList<ServiceEntry>>(_ => [.. _machine.Known], cancellationToken);
 
+    /// <summary>Hands all that this node knows of the registry to its own steward, which begins to lead.</summary>
+    public Task<Inheritance?> InheritAsync(CancellationToken cancellationToken) => _loop.AskAsync(
+        now => Step(now, () => _machine.Inherit(_outbox)), cancellationToken);
+
     /// <summary>Ends the loop, the stream to the steward and every watch.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -143,24 +147,14 @@ public sealed class ReeveDriver : IAsyncDisposable
         using var activity = ReeveReporter.Activities.StartActivity("crux.reeve.first_lookup");
         _reporter.SlowLookup();
         var offering = await _loop.AskAsync(
-            now =>
-            {
-                var isFollowed = false;
-                Step(now, () => isFollowed = _machine.Ask(now, selector, _outbox));
-                return isFollowed ? _offerings.Of(selector) : null;
-            },
-            cancellationToken);
+            now => Step(now, () => _machine.Ask(now, selector, _outbox)) ? _offerings.Of(selector) : null, cancellationToken);
         return offering ?? throw new InvalidOperationException(
             $"{_options.MaxSelectors} selectors are followed on this node, and that is the most: ask again in {_options.KeepAsked.TotalSeconds:0} s.");
     }
 
     private Offering? Open(Instant now, Selector selector, Channel<Protos.FindReply> channel)
     {
-        var isFollowed = false;
-        if (_watches >= _options.MaxWatches)
-            return null;
-        Step(now, () => isFollowed = _machine.Watch(now, selector, _outbox));
-        if (!isFollowed)
+        if (_watches >= _options.MaxWatches || !Step(now, () => _machine.Watch(now, selector, _outbox)))
             return null;
         _watches++;
         var offering = _offerings.Of(selector);
@@ -266,9 +260,15 @@ public sealed class ReeveDriver : IAsyncDisposable
         _search.Stir(now, _view.Current);
     }
 
-    private void Step(Instant now, Action step)
+    private void Step(Instant now, Action step) => Step(now, () =>
     {
         step();
+        return true;
+    });
+
+    private T Step<T>(Instant now, Func<T> step)
+    {
+        var result = step();
         foreach (var report in _outbox.Reports)
         {
             // A steward that reads too slowly is left: the next stream begins with a snapshot, and so nothing is lost.
@@ -280,6 +280,7 @@ public sealed class ReeveDriver : IAsyncDisposable
         _reporter.Handled(_outbox);
         _outbox.Clear();
         PublishState();
+        return result;
     }
 
     private void PublishState()

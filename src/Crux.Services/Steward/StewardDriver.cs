@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Crux.Machines.Registry;
+using Crux.Services.Reeve;
 using Microsoft.Extensions.Logging;
 
 namespace Crux.Services.Steward;
@@ -20,6 +21,7 @@ public sealed class StewardDriver : IAsyncDisposable
     public static readonly TimeSpan LeaseLook = TimeSpan.FromMilliseconds(100);
 
     private readonly IGroupView _view;
+    private readonly ReeveDriver? _reeve;
     private readonly MonotonicClock _clock;
     private readonly StewardOptions _options;
     private readonly StewardReporter _reporter;
@@ -31,15 +33,22 @@ public sealed class StewardDriver : IAsyncDisposable
     private StewardMachine? _machine;
     // The view in which this node was elected, the newest; null where it wasn't.
     private GroupSnapshot? _elected;
+    // What the term that begins starts with, until it has.
+    private Inheritance? _inheritance;
     private Instant _lookDue;
     private Task _following = Task.CompletedTask;
     private ulong _ids;
 
     /// <summary>A steward for the node that <paramref name="view"/> calls its own.</summary>
-    public StewardDriver(IGroupView view, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
+    /// <param name="view">The flock: it says who leads.</param>
+    /// <param name="reeve">This node's reeve, whose knowledge a new steward begins with; null: it begins empty.</param>
+    /// <param name="options">How it keeps the registry.</param>
+    /// <param name="clock">What its times are measured on.</param>
+    /// <param name="loggers">Where it logs.</param>
+    public StewardDriver(IGroupView view, ReeveDriver? reeve, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-        (_view, _clock, _options) = (view, clock, options);
+        (_view, _reeve, _clock, _options) = (view, reeve, clock, options);
         _reporter = new StewardReporter(loggers, () => Current);
         _loop = new MachineLoop(clock, Tick, () => _machine?.NextDeadline ?? (_elected is null ? Instant.Never : _lookDue));
         _status = new Newest<StewardStatus>(_loop, StewardStatus.Idle);
@@ -156,8 +165,33 @@ public sealed class StewardDriver : IAsyncDisposable
 
     private async Task FollowViewAsync()
     {
+        (ulong Lineage, ulong Term)? led = null;
         await foreach (var snapshot in _view.WatchAsync(_stopping.Token))
-            await _loop.PostAsync(now => See(now, snapshot), _stopping.Token);
+        {
+            var term = snapshot.Leader == snapshot.Self && snapshot.Grade == LeaderGrade.Fenced ? (snapshot.Token.Lineage, snapshot.Token.Term) : ((ulong, ulong)?)null;
+            var inheritance = term is not null && term != led ? await InheritAsync() : null;
+            led = term;
+            await _loop.PostAsync(
+                now =>
+                {
+                    _inheritance = inheritance ?? _inheritance;
+                    See(now, snapshot);
+                },
+                _stopping.Token);
+        }
+    }
+
+    private async Task<Inheritance?> InheritAsync()
+    {
+        try
+        {
+            return _reeve is null ? null : await _reeve.InheritAsync(_stopping.Token);
+        }
+        catch (ChannelClosedException)
+        {
+            // The reeve has stopped, as this steward is about to.
+            return null;
+        }
     }
 
     private void See(Instant now, GroupSnapshot view)
@@ -166,6 +200,7 @@ public sealed class StewardDriver : IAsyncDisposable
         if (view.Leader != view.Self || view.Grade != LeaderGrade.Fenced)
         {
             _elected = null;
+            _inheritance = null;
             Resign("This node does not lead any more.");
             return;
         }
@@ -175,8 +210,9 @@ public sealed class StewardDriver : IAsyncDisposable
         if (_machine is null || _machine.Token.Lineage != view.Token.Lineage || _machine.Token.Term != view.Token.Term)
         {
             Resign("Another term has begun.");
-            _machine = new StewardMachine(now, view, _options);
-            _reporter.Begins(view.Token);
+            _machine = new StewardMachine(now, view, _options, _inheritance);
+            _reporter.Begins(view.Token, _inheritance);
+            _inheritance = null;
         }
         Step(() => _machine.See(now, view, _outbox));
     }

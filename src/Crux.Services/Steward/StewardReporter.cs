@@ -27,7 +27,13 @@ internal sealed partial class StewardReporter : IDisposable
 
     public static ActivitySource Activities { get; } = new(Name);
 
-    public void Begins(GroupToken token) => LogBegins(token.Lineage, token.Term);
+    public void Begins(GroupToken token, Inheritance? inheritance)
+    {
+        if (inheritance is not null)
+            LogInherits(inheritance.Entries.Length, token.Term, token.Lineage);
+        else
+            LogBegins(token.Lineage, token.Term);
+    }
 
     public void Ready(StewardStatus status) => LogReady(status.Heard, status.Expected, status.Entries);
 
@@ -66,6 +72,9 @@ internal sealed partial class StewardReporter : IDisposable
     [LoggerMessage(EventId = 1400, Level = LogLevel.Information, Message = "This node leads: its steward starts empty under term {Term} of lineage {Lineage}.")]
     private partial void LogBegins(ulong lineage, ulong term);
 
+    [LoggerMessage(EventId = 1409, Level = LogLevel.Information, Message = "This node leads: its steward answers at once with {Entries} entries that this node followed, under term {Term} of lineage {Lineage}; the nodes confirm them now.")]
+    private partial void LogInherits(int entries, ulong term, ulong lineage);
+
     [LoggerMessage(EventId = 1401, Level = LogLevel.Information, Message = "Steward is ready: {Heard} of {Expected} nodes heard, {Entries} entries.")]
     private partial void LogReady(int heard, int expected, int entries);
 
@@ -75,7 +84,7 @@ internal sealed partial class StewardReporter : IDisposable
     [LoggerMessage(EventId = 1403, Level = LogLevel.Debug, Message = "The reeve of {Node} attends.")]
     private partial void LogAttended(NodeId node);
 
-    [LoggerMessage(EventId = 1404, Level = LogLevel.Warning, Message = "The reeve on stream {Stream} lost step and was asked for a snapshot.")]
+    [LoggerMessage(EventId = 1404, Level = LogLevel.Debug, Message = "The reeve on stream {Stream} is asked for a snapshot: what is known of its node is not what it has.")]
     private partial void LogResync(ulong stream);
 
     [LoggerMessage(EventId = 1405, Level = LogLevel.Warning, Message = "The stream of {Node} was refused: {Why}")]

@@ -22,6 +22,12 @@ internal sealed class RegistryNet
     }
 
     public Member[] Members { get; }
+
+    /// <summary>Who may be elected, by number; nobody follows the whole registry where nobody is named.</summary>
+    public int[] Voters { get; set; } = [];
+
+    /// <summary>All that stewards took in, of one after the other.</summary>
+    public List<RegistryNews> News { get; } = [];
     public IReadOnlyList<RegistrySite> Sites { get; }
     public Instant Now { get; private set; } = new(TimeSpan.TicksPerHour);
     public int RefusedPushes { get; private set; }
@@ -48,6 +54,8 @@ internal sealed class RegistryNet
         {
             Leader = leader is { } number ? Group.Id(number) : null,
             Token = new GroupToken(1, term, 0),
+            Grade = leader is null ? LeaderGrade.None : LeaderGrade.Fenced,
+            Voters = Voters.Contains(site.Number) ? [.. Voters.Select(Group.Id)] : [],
         };
         Reeve(site, () => site.Reeve.See(Now, site.View, _reeve));
         if (site.Link is { } link && site.View.Leader != Group.Id(link.To.Number))
@@ -59,7 +67,9 @@ internal sealed class RegistryNet
             if (site.Steward?.Token.Term != term)
             {
                 Resign(site);
-                site.Steward = new StewardMachine(Now, site.View, new StewardOptions());
+                Inheritance? inheritance = null;
+                Reeve(site, () => inheritance = site.Reeve.Inherit(_reeve));
+                site.Steward = new StewardMachine(Now, site.View, new StewardOptions(), inheritance);
             }
             Steward(site, () => site.Steward!.See(Now, site.View, _steward));
         }
@@ -185,6 +195,7 @@ internal sealed class RegistryNet
     {
         _steward.Clear();
         step();
+        News.AddRange(_steward.News);
         foreach (var message in _steward.Messages)
         {
             foreach (var link in _links.Where(link => link.To == site && message.Streams.Contains(link.Id)))

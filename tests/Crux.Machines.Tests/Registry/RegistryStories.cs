@@ -93,7 +93,7 @@ public sealed class RegistryStories
         {
         }
         Assert.Equal(StewardPhase.Rebuilding, net[1].Reeve.Steward);
-        net.Pass(TimeSpan.FromSeconds(3));
+        net.Pass(TimeSpan.FromSeconds(3.1));
         while (net.Links.Any(link => net.DeliverUp(link) || net.DeliverDown(link)))
         {
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Crux.Machines.Registry;
 
 namespace Crux.Machines.Tests.Registry;
@@ -13,7 +14,7 @@ public sealed class StewardLimitTests
     public void Removing_what_was_never_there_frees_no_room()
     {
         Attend(new SnapshotReport([Entry("a"), Entry("b"), Entry("c")], 1));
-        _steward.Receive(Now, 1, new ChangeReport([Entry("d"), Entry("e")], ["x", "y", "z", "x"], 2), _outbox);
+        _steward.Receive(Now, 1, new ChangeReport([Entry("d"), Entry("e")], Gone("x", "y", "z", "x"), 2), _outbox);
 
         Assert.Equal(3, _steward.Count);
         Assert.Equal("It reports 5 entries, and 3 is the most for one node.", Assert.Single(_outbox.Ends).Why);
@@ -23,7 +24,7 @@ public sealed class StewardLimitTests
     public void Removing_one_entry_twice_frees_room_for_one()
     {
         Attend(new SnapshotReport([Entry("a"), Entry("b"), Entry("c")], 1));
-        _steward.Receive(Now, 1, new ChangeReport([Entry("d"), Entry("e")], ["a", "a"], 2), _outbox);
+        _steward.Receive(Now, 1, new ChangeReport([Entry("d"), Entry("e")], Gone("a", "a"), 2), _outbox);
 
         Assert.Equal("It reports 4 entries, and 3 is the most for one node.", Assert.Single(_outbox.Ends).Why);
     }
@@ -33,7 +34,7 @@ public sealed class StewardLimitTests
     {
         Attend(new SnapshotReport([Entry("a"), Entry("b"), Entry("c")], 1));
         _steward.Receive(Now, 1, new ChangeReport([Entry("a") with { Status = ServiceStatus.Draining }], [], 2), _outbox);
-        _steward.Receive(Now, 1, new ChangeReport([Entry("d"), Entry("d")], ["b"], 3), _outbox);
+        _steward.Receive(Now, 1, new ChangeReport([Entry("d"), Entry("d")], Gone("b"), 3), _outbox);
 
         Assert.Empty(_outbox.Ends);
         Assert.Equal(["a", "c", "d"], _steward.Entries.Select(entry => entry.InstanceId));
@@ -61,6 +62,8 @@ public sealed class StewardLimitTests
     }
 
     private static GroupSnapshot Led() => Group.Of(Group.Node(1), Group.Node(2)) with { Leader = Group.Id(1), Token = new GroupToken(1, 1, 0) };
+
+    private static ImmutableArray<Departure> Gone(params string[] ids) => [.. ids.Select(id => new Departure(id, DepartureKind.Left, "said goodbye"))];
 
     private static ServiceEntry Entry(string id) => Group.Entry(2, "galumph2_3", id);
 }

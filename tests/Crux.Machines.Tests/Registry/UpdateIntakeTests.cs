@@ -9,7 +9,7 @@ public sealed class UpdateIntakeTests
     {
         var interests = new InterestTable();
         interests.Add(Selector.Parse("galumph2"), out _);
-        var intake = new UpdateIntake(new EntryCache(), interests, maxEntries: 10);
+        var intake = new UpdateIntake(new EntryCache(), interests, new Standby(), maxEntries: 10);
         var view = Group.Of(Group.Node(1), Group.Node(2));
         for (var i = 0; i < 100; i++)
         {

@@ -60,6 +60,33 @@ public sealed class StewardServiceTests
     }
 
     [Fact]
+    public async Task A_voter_that_comes_to_lead_has_everything_at_once_though_no_reeve_has_attended()
+    {
+        await using var flock = await TestFlock.StartAsync(3);
+        flock.Enfranchise(0, 1);
+        using var process = await BeatingProcess.StartAsync(flock[2], "galumph2_3", 4000, Quit);
+        await ReadyAsync(flock, entries: 1);
+        while (flock[1].Reeve.Current.KnownEntries == 0)
+        {
+            Quit.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        // Only the new leader sees it, so nobody can have told it anything.
+        flock[1].View.Change(view => view with
+        {
+            Leader = view.Self, Grade = LeaderGrade.Fenced, Token = new GroupToken(1, 2, 0), Members = [.. view.Members.Where(member => member.Name != "node1")],
+        });
+        await foreach (var status in flock[1].Steward.WatchAsync(Quit))
+        {
+            if (!status.IsLeading)
+                continue;
+            Assert.Equal((StewardPhase.Ready, 1), (status.Phase, status.Entries));
+            break;
+        }
+    }
+
+    [Fact]
     public async Task A_lost_node_is_gone_from_look_up_with_the_view_and_the_rest_stays()
     {
         await using var flock = await TestFlock.StartAsync(3);
