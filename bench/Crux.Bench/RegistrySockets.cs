@@ -53,7 +53,7 @@ internal static class RegistrySockets
         var view = new StaticView(self, [.. members]);
         view.Change(it => it with { Group = "mill", Leader = self, Grade = LeaderGrade.Fenced, Token = new GroupToken(1, 1, 0) });
 
-        await using var steward = new StewardDriver(view, reeve: null, new StewardOptions(), MonotonicClock.System, NullLoggerFactory.Instance);
+        await using var steward = new StewardDriver(view, reeve: null, healthminder: null, new StewardOptions(), MonotonicClock.System, NullLoggerFactory.Instance);
         steward.Start();
         await using var host = Host(view, steward, certificate);
         await host.StartAsync(cancellationToken);

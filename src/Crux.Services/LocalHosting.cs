@@ -18,14 +18,16 @@ public static class LocalHosting
     /// <summary>How large an answer may be: a whole registry comes in one, and who asks must take as much.</summary>
     public const int MaxAnswerBytes = 64 * 1024 * 1024;
 
-    /// <summary>Adds what the local services need. The drivers belong to the caller, who starts and disposes them.</summary>
+    /// <summary>Adds what the local services need. The drivers belong to the caller, who starts and disposes them. Without a healthminder nobody is told of the past.</summary>
     public static IServiceCollection AddCruxLocalServices(
-        this IServiceCollection services, IGroupView view, HeartbeaterDriver heartbeater, ReeveDriver reeve, StatementSigner signer)
+        this IServiceCollection services, IGroupView view, HeartbeaterDriver heartbeater, ReeveDriver reeve, StatementSigner signer, HealthminderDriver? healthminder = null, IPeers? peers = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(view);
         services.AddSingleton(heartbeater);
         services.AddSingleton(reeve);
+        if (healthminder is not null && peers is not null)
+            services.AddSingleton(healthminder).AddSingleton(peers);
         services.AddSingleton(signer);
         services.TryAddSingleton<ILocalNames, AnyLocalNames>();
         services.TryAddSingleton(_ => KeyGenerations.Passing());
@@ -45,5 +47,8 @@ public static class LocalHosting
         endpoints.MapGrpcService<ReeveService>();
         endpoints.MapGrpcService<KeyTurnsService>();
         endpoints.MapGrpcService<RulesService>();
+        endpoints.MapGrpcService<GroupHealthService>();
+        if (endpoints.ServiceProvider.GetService<HealthminderDriver>() is not null)
+            endpoints.MapGrpcService<HealthDeskService>();
     }
 }

@@ -1,3 +1,4 @@
+using Crux.Services.Health;
 using Crux.Services.Steward;
 using Crux.Services.Trust;
 using Microsoft.AspNetCore.Builder;
@@ -14,10 +15,12 @@ public static class PeerHosting
     public const int MaxMessageBytes = 16 * 1024 * 1024;
 
     /// <summary>Adds what the peer services need. The driver belongs to the caller, who starts and disposes it.</summary>
-    public static IServiceCollection AddCruxPeerServices(this IServiceCollection services, IGroupView view, StewardDriver steward)
+    public static IServiceCollection AddCruxPeerServices(this IServiceCollection services, IGroupView view, StewardDriver steward, HealthminderDriver? healthminder = null)
     {
         services.TryAddSingleton(view);
         services.AddSingleton(steward);
+        if (healthminder is not null)
+            services.AddSingleton(healthminder);
         services.TryAddSingleton<IPeerIdentity, CertificatePeerIdentity>();
         services.TryAddSingleton<RuleBoard>();
         services.AddGrpc().AddServiceOptions<StewardService>(options => options.MaxReceiveMessageSize = MaxMessageBytes);
@@ -28,6 +31,8 @@ public static class PeerHosting
     public static void MapCruxPeerServices(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGrpcService<StewardService>();
+        if (endpoints.ServiceProvider.GetService<HealthminderDriver>() is not null)
+            endpoints.MapGrpcService<HealthminderService>();
         endpoints.MapGrpcService<RulePeersService>();
     }
 }

@@ -26,14 +26,15 @@ internal sealed class TestNode : IAsyncDisposable
         Peers = peers(this);
         Heartbeater = new HeartbeaterDriver(view, FlockId, health, MonotonicClock.System, NullLoggerFactory.Instance);
         Reeve = new ReeveDriver(view, Heartbeater, Peers, reeve, MonotonicClock.System, NullLoggerFactory.Instance);
-        Steward = new StewardDriver(view, Reeve, steward, stewards ?? MonotonicClock.System, NullLoggerFactory.Instance);
+        Healthminder = new HealthminderDriver(view, Peers, new HealthHistoryOptions(), MonotonicClock.System, NullLoggerFactory.Instance);
+        Steward = new StewardDriver(view, Reeve, Healthminder, steward, stewards ?? MonotonicClock.System, NullLoggerFactory.Instance);
         _local = TestHost.Build(
             LocalSocket,
-            services => services.AddCruxLocalServices(View, Heartbeater, Reeve, new StatementSigner(Key)),
+            services => services.AddCruxLocalServices(View, Heartbeater, Reeve, new StatementSigner(Key), Healthminder, Peers),
             endpoints => endpoints.MapCruxLocalServices());
         _peer = TestHost.Build(
             PeerSocket,
-            services => services.AddSingleton<IPeerIdentity, HeaderIdentity>().AddCruxPeerServices(View, Steward),
+            services => services.AddSingleton<IPeerIdentity, HeaderIdentity>().AddCruxPeerServices(View, Steward, Healthminder),
             endpoints => endpoints.MapCruxPeerServices());
         Channel = TestHost.Connect(LocalSocket);
     }
@@ -44,6 +45,7 @@ internal sealed class TestNode : IAsyncDisposable
     public HeartbeaterDriver Heartbeater { get; }
     public ReeveDriver Reeve { get; }
     public StewardDriver Steward { get; }
+    public HealthminderDriver Healthminder { get; }
     public GrpcChannel Channel { get; }
     public string PeerSocket => Path.Combine(_directory, "peer.sock");
     public Heartbeater.HeartbeaterClient HeartbeaterClient => new(Channel);
@@ -65,6 +67,7 @@ internal sealed class TestNode : IAsyncDisposable
         Heartbeater.Start();
         Reeve.Start();
         Steward.Start();
+        Healthminder.Start();
         await _local.StartAsync();
         await _peer.StartAsync();
     }
@@ -82,6 +85,7 @@ internal sealed class TestNode : IAsyncDisposable
         await _peer.DisposeAsync();
         await Reeve.DisposeAsync();
         await Steward.DisposeAsync();
+        await Healthminder.DisposeAsync();
         await Heartbeater.DisposeAsync();
         (Peers as IDisposable)?.Dispose();
         Key.Dispose();

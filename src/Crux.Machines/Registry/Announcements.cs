@@ -56,6 +56,9 @@ internal sealed class Announcements(GroupToken token, EntryCache table, TimeSpan
         }
         foreach (var entry in upserts)
         {
+            // Under one api it is one entry to those who follow that; to those who look back it is two.
+            if (table.Find(entry.Instance.Api, entry.Key) is { } before && !before.Instance.Equals(entry.Instance))
+                outbox.Raise(new RegistryNews(Revision, before, DepartureKind.Left, $"is {entry.Instance} now"));
             table.Put(entry);
             outbox.Raise(new RegistryNews(Revision, entry, Departure: null, ""));
         }

@@ -58,6 +58,9 @@ internal sealed class Roster
         Heard -= reeve.IsHeard ? 1 : 0;
     }
 
+    /// <summary>The members who have not told everything, whether they are awaited or can't be reached.</summary>
+    public IReadOnlySet<NodeId> Unheard(GroupSnapshot view) => view.Members.Where(member => !IsHeard(member)).Select(member => member.Id).ToHashSet();
+
     /// <summary>A reeve has told everything.</summary>
     public void Hear(Attendance reeve)
     {

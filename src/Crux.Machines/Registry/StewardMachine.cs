@@ -57,6 +57,9 @@ public sealed class StewardMachine
     /// <summary>Everything it holds, by api.</summary>
     public IEnumerable<ServiceEntry> Entries => _table.All;
 
+    /// <summary>All of it, and of whom it doesn't know everything.</summary>
+    public RegistryState State => new([.. _table.All], _roster.Unheard(_view), _view);
+
     /// <summary>How it stands, as it tells the reeves.</summary>
     public StandingPush Standing => new(_token, Phase, _roster.Heard, _view.Members.Length);
 

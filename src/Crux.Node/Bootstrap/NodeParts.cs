@@ -57,7 +57,8 @@ internal sealed class NodeParts : IAsyncDisposable
         };
         Heartbeater = new HeartbeaterDriver(flock, options.FlockId, new HealthOptions(), clock, loggers);
         Reeve = new ReeveDriver(flock, Heartbeater, _channels, new ReeveOptions(), clock, loggers);
-        Steward = new StewardDriver(flock, Reeve, new StewardOptions(), clock, loggers);
+        Healthminder = new HealthminderDriver(flock, _channels, new HealthHistoryOptions(), clock, loggers);
+        Steward = new StewardDriver(flock, Reeve, Healthminder, new StewardOptions(), clock, loggers);
         var board = new RuleBoard();
         _audit = new AuditTrail(trust.Audit.Kept, trust.Audit.Append, trust.Audit.Problem, clock.Time);
         // What a crash kept from the record the flock's machine still remembers.
@@ -83,7 +84,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 .AddSingleton(_audit)
                 .AddSingleton(Trust)
                 .AddSingleton(_generations)
-                .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements)
+                .AddCruxLocalServices(flock, Heartbeater, Reeve, identity.Statements, Healthminder, _channels)
                 .AddOperator(),
             routes =>
             {
@@ -91,7 +92,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 routes.MapOperator();
             });
         Peers = new PeerHost(
-            flock.Address, tls, door, _connections, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward), routes => routes.MapCruxPeerServices());
+            flock.Address, tls, door, _connections, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>
@@ -110,6 +111,8 @@ internal sealed class NodeParts : IAsyncDisposable
     public ReeveDriver Reeve { get; }
 
     public StewardDriver Steward { get; }
+
+    public HealthminderDriver Healthminder { get; }
 
     public TrustDriver Trust { get; }
 
@@ -226,7 +229,7 @@ internal sealed class NodeParts : IAsyncDisposable
     }
 
     /// <summary>Ends as soon as one of the loops does; faulted where an invariant broke. Call once all have started.</summary>
-    public async Task WatchOverAsync() => await await Task.WhenAny(Flock.Completion, Heartbeater.Completion, Reeve.Completion, Steward.Completion, Trust.Completion);
+    public async Task WatchOverAsync() => await await Task.WhenAny(Flock.Completion, Heartbeater.Completion, Reeve.Completion, Steward.Completion, Healthminder.Completion, Trust.Completion);
 
     private async Task StopServicesAsync()
     {
@@ -236,6 +239,7 @@ internal sealed class NodeParts : IAsyncDisposable
         await Trust.DisposeAsync();
         await Reeve.DisposeAsync();
         await Steward.DisposeAsync();
+        await Healthminder.DisposeAsync();
         await Heartbeater.DisposeAsync();
     }
 

@@ -37,7 +37,7 @@ internal static class NodeSteps
         {
             // Before there is a leader: the reeves come to whoever leads at once, and must find it running.
             Name = "steward",
-            Start = _ => Now(parts().Steward.Start),
+            Start = _ => Now(() => { parts().Healthminder.Start(); parts().Steward.Start(); }),
             Follow = cancellation => Standings.OfSteward(parts().View, parts().Steward, cancellation),
         },
         new Step

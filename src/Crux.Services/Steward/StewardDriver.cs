@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.ComponentModel.DataAnnotations;
 using System.Threading.Channels;
 using Crux.Machines.Registry;
+using Crux.Services.Health;
 using Crux.Services.Reeve;
 using Microsoft.Extensions.Logging;
 
@@ -22,6 +23,7 @@ public sealed class StewardDriver : IAsyncDisposable
 
     private readonly IGroupView _view;
     private readonly ReeveDriver? _reeve;
+    private readonly HealthminderFeed _healthminder;
     private readonly MonotonicClock _clock;
     private readonly StewardOptions _options;
     private readonly StewardReporter _reporter;
@@ -42,13 +44,14 @@ public sealed class StewardDriver : IAsyncDisposable
     /// <summary>A steward for the node that <paramref name="view"/> calls its own.</summary>
     /// <param name="view">The flock: it says who leads.</param>
     /// <param name="reeve">This node's reeve, whose knowledge a new steward begins with; null: it begins empty.</param>
+    /// <param name="healthminder">Hears what the steward takes in; null: nobody does.</param>
     /// <param name="options">How it keeps the registry.</param>
     /// <param name="clock">What its times are measured on.</param>
     /// <param name="loggers">Where it logs.</param>
-    public StewardDriver(IGroupView view, ReeveDriver? reeve, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
+    public StewardDriver(IGroupView view, ReeveDriver? reeve, HealthminderDriver? healthminder, StewardOptions options, MonotonicClock clock, ILoggerFactory loggers)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
-        (_view, _reeve, _clock, _options) = (view, reeve, clock, options);
+        (_view, _reeve, _healthminder, _clock, _options) = (view, reeve, new HealthminderFeed(healthminder), clock, options);
         _reporter = new StewardReporter(loggers, () => Current);
         _loop = new MachineLoop(clock, Tick, () => _machine?.NextDeadline ?? (_elected is null ? Instant.Never : _lookDue));
         _status = new Newest<StewardStatus>(_loop, StewardStatus.Idle);
@@ -212,6 +215,7 @@ public sealed class StewardDriver : IAsyncDisposable
             Resign("Another term has begun.");
             _machine = new StewardMachine(now, view, _options, _inheritance);
             _reporter.Begins(view.Token, _inheritance);
+            _healthminder.Begin(isInherited: _inheritance is not null);
             _inheritance = null;
         }
         Step(() => _machine.See(now, view, _outbox));
@@ -246,6 +250,7 @@ public sealed class StewardDriver : IAsyncDisposable
         foreach (var stream in _streams.Values)
             stream.End(new StreamEnd(stream.Id, why, IsFault: false));
         _streams.Clear();
+        _healthminder.End();
         _reporter.Ends(why);
         _status.Replace(StewardStatus.Idle, isNews: true);
     }
@@ -265,6 +270,7 @@ public sealed class StewardDriver : IAsyncDisposable
         }
         foreach (var end in _outbox.Ends)
             End(end);
+        _healthminder.Tell(_clock.Now(), _machine!, _outbox.News);
         _outbox.Clear();
         Publish();
     }

@@ -26,6 +26,9 @@ internal sealed class RegistryNet
     /// <summary>Who may be elected, by number; nobody follows the whole registry where nobody is named.</summary>
     public int[] Voters { get; set; } = [];
 
+    /// <summary>All that stewards said.</summary>
+    public List<StewardMessage> Said { get; } = [];
+
     /// <summary>All that stewards took in, of one after the other.</summary>
     public List<RegistryNews> News { get; } = [];
     public IReadOnlyList<RegistrySite> Sites { get; }
@@ -196,6 +199,7 @@ internal sealed class RegistryNet
         _steward.Clear();
         step();
         News.AddRange(_steward.News);
+        Said.AddRange(_steward.Messages);
         foreach (var message in _steward.Messages)
         {
             foreach (var link in _links.Where(link => link.To == site && message.Streams.Contains(link.Id)))
