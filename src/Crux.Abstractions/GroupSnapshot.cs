@@ -30,7 +30,7 @@ public sealed record GroupSnapshot
     public GroupToken Token { get; init; }
 
     /// <summary>
-    /// Who elects the leader, and may be elected, where this node is one of them; else nobody. It follows the vote by up to a second.
+    /// Who elects the leader, and may be elected, as far as this node has heard. It follows the vote by up to a second.
     /// </summary>
     public ImmutableArray<NodeId> Voters { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
 using Microsoft.Extensions.Logging;
@@ -239,7 +240,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
         if (ReferenceEquals(_machine.Snapshot, _published) && now < _votersDue)
             return;
         _votersDue = now + VotersPeriod;
-        var voters = _machine.Election.Voters;
+        ImmutableArray<NodeId> voters = [.. _machine.Election.Voters.Select(voter => voter.Id)];
         if (ReferenceEquals(_machine.Snapshot, _published) && voters.AsSpan().SequenceEqual(_snapshots.Current.Voters.AsSpan()))
             return;
         _published = _machine.Snapshot;
