@@ -15,10 +15,10 @@ internal sealed class ElectionNet
     private Instant _glanceAt;
     private long _order;
 
-    public ElectionNet(ulong seed, int count)
+    public ElectionNet(ulong seed, int count, bool areClocksWorst = false)
     {
         _random = new SeededRandom(seed);
-        Nodes = [.. Enumerable.Range(0, count).Select(i => new ElectionNode(i, 1 + ((_random.NextDouble() - 0.5) * 0.001), Now))];
+        Nodes = [.. Enumerable.Range(0, count).Select(i => new ElectionNode(i, 1 + (areClocksWorst ? (i % 2 == 0 ? -0.0005 : 0.0005) : (_random.NextDouble() - 0.5) * 0.001), Now))];
         foreach (var node in Nodes)
             Boot(node);
     }
