@@ -3,7 +3,7 @@ namespace Crux.Architecture.Tests;
 /// <summary>The tree that these tests were built from, as files.</summary>
 internal static class Repository
 {
-    private static readonly string[] NotOurs = ["bin", "obj", ".git", "artifacts", "TestResults", ".vs", ".idea"];
+    private static readonly string[] NotOurs = ["bin", "obj", "node_modules", ".git", "artifacts", "TestResults", ".vs", ".idea"];
 
     public static string Root { get; } = FindRoot();
 

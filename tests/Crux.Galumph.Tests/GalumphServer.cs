@@ -18,6 +18,9 @@ internal sealed class GalumphServer : WebApplicationFactory<Program>
         UseKestrel();
     }
 
+    /// <summary>Where it listens.</summary>
+    public NetAddress Address => Services.GetRequiredService<CruxSelf>().Address;
+
     /// <summary>Starts it, and returns when its node has registered it.</summary>
     public async Task RegisteredAsync()
     {

@@ -14,6 +14,12 @@ public sealed class GalumphSampleTests
         await using var client = new RunningProgram("samples/Galumph/Galumph.Client", "Galumph.Client", socket, "2000", "10");
         await client.LineAsync("registered, says galumph2_");
 
+        // One that is no program of .NET, by the daemon's documented socket alone.
+        await using var stranger = RunningProgram.NodeClient(socket, "--calls", "20", "--pause", "5");
+        await stranger.LineAsync("node-client on node1 calls galumph2_");
+        Assert.Equal(0, await stranger.EndAsync());
+        Assert.Equal(20, stranger.Lines.Count(line => line.Contains("registered, says galumph2_", StringComparison.Ordinal)));
+
         // The flock serves a galumph2_4 of its own; an answer with a port comes from the sample's.
         await using var newer = Server("4", socket);
         await client.LineAsync("says galumph2_4 on node1:");

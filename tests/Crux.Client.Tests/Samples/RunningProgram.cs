@@ -12,9 +12,13 @@ internal sealed class RunningProgram : IAsyncDisposable
     private readonly List<string> _lines = [];
 
     public RunningProgram(string project, string program, string? socket, params string[] arguments)
+        : this(Path.Combine(Root(), project, "bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/')))!, "net10.0", program), arguments, socket)
     {
-        var configuration = Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd('/')))!;
-        var info = new ProcessStartInfo(Path.Combine(Root(), project, "bin", configuration, "net10.0", program), arguments)
+    }
+
+    private RunningProgram(string path, string[] arguments, string? socket)
+    {
+        var info = new ProcessStartInfo(path, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -30,6 +34,10 @@ internal sealed class RunningProgram : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
+
+    /// <summary>The sample that is written for Node.js. Its packages are there once 'npm ci' has run in its folder, as ./test does.</summary>
+    public static RunningProgram NodeClient(string socket, params string[] arguments) =>
+        new("node", [Path.Combine(Root(), "samples", "node-client", "client.js"), .. arguments], socket);
 
     /// <summary>Everything said so far.</summary>
     public IReadOnlyList<string> Lines
