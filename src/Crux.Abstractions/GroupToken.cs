@@ -6,5 +6,5 @@ namespace Crux;
 /// </summary>
 /// <param name="Lineage">The history that the term belongs to; 0 while only a provisional leader exists.</param>
 /// <param name="Term">Grows with every change of leader.</param>
-/// <param name="Sequence">Grows within a term.</param>
+/// <param name="Sequence">Grows within a term with what is written to a log; 0 while a group has none. What a steward pushes is ordered by its stream and revision.</param>
 public readonly record struct GroupToken(ulong Lineage, ulong Term, ulong Sequence);
