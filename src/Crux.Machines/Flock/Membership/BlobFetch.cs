@@ -1,12 +1,11 @@
 using Crux.Machines.Flock.Codec;
 using Crux.Machines.Flock.Gossip;
-using Crux.Machines.Flock.Keys;
 
 namespace Crux.Machines.Flock.Membership;
 
 /// <summary>
-/// Fetches the blobs of members that have none yet: those this node has to do with at once, all others as they come in a small
-/// flock, in a while in a middling one, and in a large one not at all. From whoever told of them, from anybody, from themselves.
+/// Fetches the blobs of members that have none yet: those this node has to do with at once, and in a small flock all others as they
+/// come. From whoever told of them, from anybody, from themselves. In a larger one <see cref="BlobRoll"/> sees to the rest.
 /// </summary>
 internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
 {
@@ -31,26 +30,15 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     /// <inheritdoc cref="Impatience"/>
     public const int ImpatientTries = 3;
 
-    /// <summary>The rest is fetched when the view has stood still for so long: whoever has to do with somebody comes first.</summary>
-    public static readonly TimeSpan Leisure = TimeSpan.FromSeconds(2);
-
     /// <summary>Blobs asked for in one round.</summary>
     public const int MaxWantedPerRound = 64;
 
     /// <summary>In a view of up to this many, everybody's blob is fetched at once; while it grows fast, nobody's: it may soon be a large one.</summary>
     public const int EagerMembers = 256;
 
-    /// <summary>
-    /// In a view of up to <see cref="FlockOptions.AcquaintedMembers"/> so many of the rest are fetched a second, once it is settled. In a
-    /// larger one nobody needs all but who keeps a <see cref="BlobRoll"/>.
-    /// </summary>
-    public const double MediumPerSecond = 50;
-
-    private readonly TokenBucket _unhurried = new(8, MediumPerSecond);
     private readonly SortedDictionary<NetAddress, List<NetAddress>> _asked = [];
     private ulong _walkedAt = ulong.MaxValue;
     private Instant _nextRound = state.Now;
-    private NetAddress _walkFrom;
 
     /// <summary>Bytes of blobs that came so far, wanted or not.</summary>
     public long TakenBytes { get; private set; }
@@ -61,18 +49,11 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         {
             if (IsEager && _walkedAt != state.View.Version)
                 return _nextRound;
-            var due = state.BlobsWanted.Count > 0 ? state.BlobsDue : Instant.Never;
-            if (!IsEager && !IsComplete && !IsLarge && state.IsSettled)
-                due = Instant.Min(due, Instant.Max(state.View.ChangedAt + Leisure, _unhurried.NextAt(state.Now)));
-            return Instant.Max(_nextRound, due);
+            return state.BlobsWanted.Count > 0 ? Instant.Max(_nextRound, state.BlobsDue) : Instant.Never;
         }
     }
 
     private bool IsEager => state.View.LiveCount <= Math.Min(EagerMembers, state.Options.AcquaintedMembers);
-
-    private bool IsLarge => state.View.LiveCount > state.Options.AcquaintedMembers;
-
-    private bool IsComplete => state.View.IdentifiedCount == state.View.LiveCount;
 
     /// <summary>Takes a blob if it belongs to a member that has none, and is signed right.</summary>
     public bool Learn(ReadOnlySpan<byte> raw)
@@ -132,8 +113,6 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         _nextRound = state.Now + Period;
         if (IsEager && !state.View.IsGrowingFast)
             WantAll();
-        else if (!IsComplete && !IsLarge && state.IsSettled && state.Now >= state.View.ChangedAt + Leisure)
-            WantNext();
         _asked.Clear();
         Plan();
         foreach (var (holder, wanted) in _asked)
@@ -160,18 +139,6 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         {
             if (state.View.BlobOf(record.Address) is null)
                 state.WantBlob(state.View.Find(record.Address)!);
-        }
-    }
-
-    // One that has none yet, from where the last walk ended: each has its turn.
-    private void WantNext()
-    {
-        while (state.BlobsWanted.Count < MaxWantedPerRound && _unhurried.TryTake(state.Now))
-        {
-            if (state.View.NextUnidentified(_walkFrom) is not { } address)
-                return;
-            _walkFrom = address;
-            state.WantBlob(state.View.Find(address)!);
         }
     }
 

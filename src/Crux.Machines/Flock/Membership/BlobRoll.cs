@@ -5,8 +5,8 @@ namespace Crux.Machines.Flock.Membership;
 
 /// <summary>
 /// Fetches the blobs of all members where all are needed: at the leader, whose steward has to know every reeve by its key, at those
-/// that will lead next, and where an operator asks who is there. In bulk: each request names by bitmaps what is lacking, and whoever
-/// is asked shows what it has of that, at least itself.
+/// that will lead next, and where an operator asks who is there; and in a middling flock at everybody's leisure. In bulk: each request
+/// names by bitmaps what is lacking, and whoever is asked shows what it has of that, at least itself.
 /// </summary>
 internal sealed class BlobRoll(FlockState state, Mail mail, BlobFetch blobs)
 {
@@ -18,6 +18,15 @@ internal sealed class BlobRoll(FlockState state, Mail mail, BlobFetch blobs)
 
     /// <inheritdoc cref="BytesPerSecond"/>
     public const int BurstBytes = 8_000;
+
+    /// <summary>
+    /// In a view of up to <see cref="FlockOptions.AcquaintedMembers"/> everybody knows everybody in the end. When it has stood still for
+    /// so long, with so many bytes a second: a thousand keys in about a minute, and three datagrams a second from each node meanwhile.
+    /// </summary>
+    public static readonly TimeSpan Leisure = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc cref="Leisure"/>
+    public const double LeisureBytesPerSecond = 4_000;
 
     /// <summary>Least time between two requests, and the most after many in vain: members that were made up never answer.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(25);
@@ -40,15 +49,20 @@ internal sealed class BlobRoll(FlockState state, Mail mail, BlobFetch blobs)
     private Instant _due = state.Now;
     private Instant _wantedUntil = state.Now;
     private TimeSpan _period = Period;
-    private NetAddress _last;
+    // Each begins at its own place: from the first block on, thousands would ask the same member first.
+    private NetAddress _last = state.Self.Address;
     private int _known;
     private int _vain;
-    private bool _isLeadersTurn;
+    private bool _isOthersTurn;
 
-    public Instant Due => IsNeeded ? _due : Instant.Never;
+    public Instant Due => !IsNeeded ? Instant.Never : IsPressing ? _due : Instant.Max(_due, state.View.ChangedAt + Leisure);
 
-    private bool IsNeeded => state.IsSettled && state.View.LiveCount > Math.Min(BlobFetch.EagerMembers, state.Options.AcquaintedMembers) && state.View.IdentifiedCount < state.View.LiveCount
-        && (state.Now < _wantedUntil || IsLeading || state.View.AheadOfMe <= Successors);
+    private bool IsNeeded => state.IsSettled && state.View.IdentifiedCount < state.View.LiveCount && state.View.LiveCount > Math.Min(BlobFetch.EagerMembers, state.Options.AcquaintedMembers)
+        && (IsPressing || state.View.LiveCount <= state.Options.AcquaintedMembers);
+
+    private bool IsPressing => state.Now < _wantedUntil || IsLeading || state.View.AheadOfMe <= Successors;
+
+    private double Rate => IsPressing ? BytesPerSecond : LeisureBytesPerSecond;
 
     private bool IsLeading => state.Claim?.Leader == state.Id || state.Fence is { IsMine: true };
 
@@ -61,12 +75,12 @@ internal sealed class BlobRoll(FlockState state, Mail mail, BlobFetch blobs)
 
     public void Tick()
     {
-        if (!IsNeeded || state.Now < _due)
+        if (state.Now < Due)
             return;
         Refill();
         if (_bytes < 0)
         {
-            _due = state.Now + Period + TimeSpan.FromSeconds(-_bytes / BytesPerSecond);
+            _due = state.Now + Period + TimeSpan.FromSeconds(-_bytes / Rate);
             return;
         }
         _due = state.Now + NextPeriod();
@@ -80,7 +94,7 @@ internal sealed class BlobRoll(FlockState state, Mail mail, BlobFetch blobs)
     {
         var taken = blobs.TakenBytes - _takenBefore;
         _takenBefore = blobs.TakenBytes;
-        _bytes = Math.Min(BurstBytes, _bytes + ((state.Now - _filledAt).TotalSeconds * BytesPerSecond)) - taken;
+        _bytes = Math.Min(BurstBytes, _bytes + ((state.Now - _filledAt).TotalSeconds * Rate)) - taken;
         _filledAt = state.Now;
     }
 
@@ -93,11 +107,15 @@ internal sealed class BlobRoll(FlockState state, Mail mail, BlobFetch blobs)
         return _period;
     }
 
-    // The leader has most of them; each has its own.
+    // The leader has most of them, but can't show them to a thousand who are in no hurry: they show each other. Each has its own.
     private MemberRecord? ChoosePeer(NetAddress lacking)
     {
-        _isLeadersTurn = !_isLeadersTurn;
-        var address = _isLeadersTurn && !IsLeading && state.Claim is { } claim ? claim.Address : lacking;
+        _isOthersTurn = !_isOthersTurn;
+        var address = !_isOthersTurn ? lacking
+            : !IsPressing ? state.View.AnyReachable(state.Random).Address
+            : !IsLeading && state.Claim is { } claim ? claim.Address : lacking;
+        if (address == state.Self.Address)
+            address = lacking;
         return state.View.TryGet(address, out var peer) && peer.IsLive ? peer : null;
     }
 
