@@ -21,6 +21,12 @@ public sealed partial class FlockMachine : IDisposable
     /// <summary>Least time between two <see cref="DatagramRejected"/> events.</summary>
     public static readonly TimeSpan RejectionPeriod = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// While members come in by the hundred, who watches whom and who may lead is worked out this often, and not for each datagram that
+    /// brought some. The first one counts at once.
+    /// </summary>
+    public static readonly TimeSpan StirPeriod = TimeSpan.FromMilliseconds(20);
+
     private readonly FlockState _state;
     private readonly Rumors _rumors;
     private readonly BlobFetch _blobs;
@@ -50,6 +56,7 @@ public sealed partial class FlockMachine : IDisposable
     private readonly KeyDesk _keys;
     private readonly Probation _probation;
     private Instant _ranAt;
+    private Instant _steppedAt;
     private Instant _rejectionDue;
     private long _rejectedBefore;
     private bool _hasRun;
@@ -168,11 +175,12 @@ public sealed partial class FlockMachine : IDisposable
         if (_reception.TryTake(from, datagram, out var reason))
         {
             _state.Counters.Accepted++;
-            // Most datagrams change nothing here, and every part says itself when it has something to do.
-            if (!_reception.IsPlain || _detector.IsAsking || _clones.IsWatching || before != (_state.View.Version, _state.BlobsLearnt, _state.Claim))
+            if (!_reception.IsPlain || _detector.IsAsking || _clones.IsWatching || before.Claim != _state.Claim)
                 Step();
+            else if (before != (_state.View.Version, _state.BlobsLearnt, _state.Claim))
+                Stir();
             else if (!_reception.WasHello)
-                NextDeadline = Earliest();
+                NextDeadline = Soonest();
             return;
         }
         _state.Counters.Reject(reason);
@@ -275,6 +283,7 @@ public sealed partial class FlockMachine : IDisposable
 
     private void StepAsMember()
     {
+        _steppedAt = _state.Now;
         _census.Tick();
         _probation.Tick();
         _detector.Tick();
@@ -295,6 +304,22 @@ public sealed partial class FlockMachine : IDisposable
         _keys.Tick();
         _snapshots.Tick();
         NextDeadline = Earliest();
+    }
+
+    private void Stir()
+    {
+        if (_state.Now >= _steppedAt + StirPeriod)
+            Step();
+        else
+            NextDeadline = Instant.Min(Soonest(), _steppedAt + StirPeriod);
+    }
+
+    // What a plain datagram can have made due. Most change nothing at all, and to ask every part costs more than they do; what is due
+    // later than it was is found out then.
+    private Instant Soonest()
+    {
+        var due = Instant.Min(NextDeadline, Instant.Min(_exchanges.Due, _rumors.Due));
+        return Instant.Min(Instant.Min(due, _census.Due), Instant.Min(_settlement.Due, _blobs.Due));
     }
 
     private Instant Earliest()
