@@ -16,7 +16,6 @@ internal sealed class Reception(
     DetectionParts detection, Settlement settlement, Goodbye goodbye, OrderExchange orders, Births births, ForeignFlocks foreigners, AttributeExchange attributes, KeyDesk keys, Clones clones, ElectionDesk election)
 {
     private readonly List<LeaderClaim> _claims = [];
-    private readonly List<(MemberRecord Record, int Hops)> _records = [];
 
     /// <summary>Whether the last datagram was of a kind that makes nothing due but where a part's own deadline, the view, a blob or the claim shows it.</summary>
     public bool IsPlain { get; private set; }
@@ -218,14 +217,11 @@ internal sealed class Reception(
 
     private bool TakeGossip(MemberRecord sender, ref WireReader reader)
     {
-        _records.Clear();
         _claims.Clear();
         GossipCodec.ReadClaims(ref reader, _claims);
-        GossipCodec.ReadRecords(ref reader, _records);
-        if (reader.Failed)
+        if (reader.Failed || !GossipCodec.AreSections(reader))
             return false;
-        foreach (var (record, hops) in _records)
-            census.Learn(record, sender.Address, hops);
+        census.Learn(ref reader, sender.Address, isSpread: true);
         foreach (var claim in _claims)
             leadership.Learn(claim, sender.Address);
         IsPlain = _claims.Count == 0;

@@ -44,7 +44,7 @@ internal sealed class Insider : IDisposable
             claim.Write(ref message);
         var cursor = default(BlockCursor);
         foreach (var record in records)
-            GossipCodec.WriteRecord(ref message, ref cursor, record, GossipCodec.Everywhere);
+            RecordSection.WriteOne(ref message, ref cursor, record, GossipCodec.Everywhere);
         Send(_gate, Body.Address, to, message.Written);
     }
 

@@ -8,8 +8,11 @@ internal static class RecordCodec
     /// <summary>Family, 15 bytes of prefix, port.</summary>
     public const int MaxBlockBytes = 18;
 
+    /// <summary>Status and incarnation.</summary>
+    public const int MaxLifeBytes = 5;
+
     /// <summary>Slot, status and incarnation, salt.</summary>
-    public const int MaxRecordBytes = 1 + 5 + 8;
+    public const int MaxRecordBytes = 1 + MaxLifeBytes + 8;
 
     /// <summary>A record outside a block, with its whole address.</summary>
     public const int MaxLoneRecordBytes = MaxRecordBytes + MaxBlockBytes;
@@ -57,8 +60,11 @@ internal static class RecordCodec
     }
 
     /// <summary>Incarnation and status together: a first life takes one byte.</summary>
-    public static void WriteLife(ref WireWriter writer, MemberRecord record) =>
-        writer.Varint(((ulong)record.Incarnation << StatusBits) | (byte)record.Status);
+    public static void WriteLife(ref WireWriter writer, MemberRecord record) => WriteLife(ref writer, record.Incarnation, record.Status);
+
+    /// <inheritdoc cref="WriteLife(ref WireWriter, MemberRecord)"/>
+    public static void WriteLife(ref WireWriter writer, uint incarnation, RecordStatus status) =>
+        writer.Varint(((ulong)incarnation << StatusBits) | (byte)status);
 
     public static (uint Incarnation, RecordStatus Status) ReadLife(ref WireReader reader)
     {

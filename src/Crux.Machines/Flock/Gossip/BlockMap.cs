@@ -37,6 +37,12 @@ internal readonly record struct BlockMap(BlockId Block, uint Hash, SlotSet Slots
             return;
         }
         writer.Byte((byte)count);
+        WriteList(ref writer, slots);
+    }
+
+    /// <summary>A byte for each slot; the reader has to know how many.</summary>
+    public static void WriteList(ref WireWriter writer, SlotSet slots)
+    {
         for (var slot = slots.Next(0); slot >= 0; slot = slots.Next(slot + 1))
             writer.Byte((byte)slot);
     }
@@ -48,8 +54,14 @@ internal readonly record struct BlockMap(BlockId Block, uint Hash, SlotSet Slots
             return SlotSet.Read(ref reader);
         if (form > MaxListed)
             reader.Fail();
+        return ReadSlots(ref reader, form);
+    }
+
+    /// <summary>So many slots in a list.</summary>
+    public static SlotSet ReadSlots(ref WireReader reader, int count)
+    {
         var slots = default(SlotSet);
-        foreach (var slot in reader.Take(form))
+        foreach (var slot in reader.Take(count))
             slots.Add(slot);
         return slots;
     }

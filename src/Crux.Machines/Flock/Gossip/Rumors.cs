@@ -29,16 +29,25 @@ internal sealed class Rumors(FlockState state, Mail mail)
     public const double PushedPart = 0.25;
 
     public const int MaxRecords = 4_096;
+
+    /// <summary>Blocks for whose news there is memory at hand.</summary>
+    public const int MaxReserve = 32;
+
     public const int MaxDatagramsPerRound = 8;
 
-    private readonly Dictionary<NetAddress, (int Hops, int Left)> _news = [];
-    private readonly List<NetAddress> _records = [];
+    // In the order of their blocks.
+    private readonly List<BlockNews> _news = [];
+    private readonly Stack<BlockNews> _reserve = [];
+    private int _count;
+
+    // Of the block whose turn it is, in this round.
+    private SlotSet _told;
     private readonly List<MemberRecord> _targets = [];
     private readonly List<(LeaderClaim Claim, int Left)> _claims = [];
     private Instant _lastRound;
 
     /// <summary>When the next round is due.</summary>
-    public Instant Due => _records.Count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + Period;
+    public Instant Due => _count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + Period;
 
     /// <summary>How often a record that comes from here is passed on.</summary>
     public int HopsFromHere
@@ -59,20 +68,27 @@ internal sealed class Rumors(FlockState state, Mail mail)
     private TimeSpan Period => state.View.LiveCount <= MediumFlock || _claims.Count > 0 ? state.Options.GossipPeriod
         : state.View.LiveCount <= LargeFlock ? 2 * state.Options.GossipPeriod : 4 * state.Options.GossipPeriod;
 
-    public void Tell(NetAddress address) => Tell(address, HopsFromHere);
-
     /// <summary>Passes a record on, and has it passed on so many times in all.</summary>
     public void Tell(NetAddress address, int hops)
     {
+        if (hops > 0 && state.View.FindBlock(BlockId.Of(address)) is { } block)
+            Tell(block, BlockId.SlotOf(address), hops);
+    }
+
+    /// <inheritdoc cref="Tell(NetAddress, int)"/>
+    public void Tell(ViewBlock block, int slot, int hops)
+    {
         if (hops <= 0)
             return;
-        if (!_news.TryGetValue(address, out var told))
+        var news = block.News;
+        if (news?.Has(slot) != true)
         {
-            if (_records.Count == MaxRecords)
+            if (_count == MaxRecords)
                 return;
-            _records.Add(address);
+            _count++;
+            news ??= NewsOf(block);
         }
-        _news[address] = (Math.Max(told.Hops, hops), state.View.LiveCount <= MediumFlock ? Rounds : 1);
+        news.Tell(slot, hops, state.View.LiveCount <= MediumFlock ? Rounds : 1);
     }
 
     public void Tell(LeaderClaim claim)
@@ -89,31 +105,76 @@ internal sealed class Rumors(FlockState state, Mail mail)
             return;
         _lastRound = state.Now;
         ChooseTargets();
-        _records.Sort(BlockId.Order);
-        var record = 0;
+        var (next, hops) = (0, GossipCodec.Everywhere);
+        _told = default;
         for (var made = 0; made < MaxDatagramsPerRound; made++)
         {
             LeaderClaim[] claims = made == 0 ? [.. _claims.Select(entry => entry.Claim)] : [];
-            if (claims.Length == 0 && record == _records.Count)
+            if (claims.Length == 0 && next == _news.Count)
                 break;
             var message = mail.Write(MessageKind.Gossip);
             GossipCodec.WriteHead(ref message, claims);
-            WriteRecords(ref message, ref record);
+            WriteRecords(ref message, ref next, ref hops);
             foreach (var target in _targets)
                 mail.Send(target, message);
         }
-        Age(record);
+        AgeClaims();
+        Forget();
     }
 
-    private void WriteRecords(ref WireWriter message, ref int next)
+    // What was sent grows older; the rest has its turn in the next round.
+    private void WriteRecords(ref WireWriter message, ref int next, ref int hops)
     {
         var cursor = default(BlockCursor);
-        for (; next < _records.Count && message.Room >= GossipCodec.RoomForRecord; next++)
+        for (; next < _news.Count; (next, hops, _told) = (next + 1, GossipCodec.Everywhere, default))
         {
-            var hops = _news[_records[next]].Hops;
-            if (state.View.TryGet(_records[next], out var record))
-                GossipCodec.WriteRecord(ref message, ref cursor, record, hops == GossipCodec.Everywhere ? hops : hops - 1);
+            var news = _news[next];
+            for (; hops > 0; hops--)
+            {
+                var slots = news.WithHops(hops).Without(_told);
+                // A record that was forgotten meanwhile is no news.
+                var rest = slots.Without(slots.Without(news.Block!.Held));
+                if (!rest.IsEmpty)
+                    RecordSection.Write(ref message, ref cursor, news.Block, ref rest, hops == GossipCodec.Everywhere ? hops : hops - 1);
+                var told = slots.Without(rest);
+                _told.Add(told);
+                _count -= news.Age(told);
+                if (!rest.IsEmpty)
+                    return;
+            }
         }
+    }
+
+    private BlockNews NewsOf(ViewBlock block)
+    {
+        var news = _reserve.TryPop(out var used) ? used : new BlockNews();
+        (news.Block, block.News) = (block, news);
+        var (low, high) = (0, _news.Count);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = _news[middle].Block!.Id.CompareTo(block.Id) < 0 ? (middle + 1, high) : (low, middle);
+        }
+        _news.Insert(low, news);
+        return news;
+    }
+
+    private void Forget()
+    {
+        var kept = 0;
+        for (var i = 0; i < _news.Count; i++)
+        {
+            var news = _news[i];
+            if (!news.IsEmpty)
+            {
+                _news[kept++] = news;
+                continue;
+            }
+            (news.Block!.News, news.Block) = (null, null);
+            if (_reserve.Count < MaxReserve)
+                _reserve.Push(news);
+        }
+        _news.RemoveRange(kept, _news.Count - kept);
     }
 
     private void ChooseTargets()
@@ -132,8 +193,7 @@ internal sealed class Rumors(FlockState state, Mail mail)
         }
     }
 
-    // Only what was sent in this round grows older; the rest has its turn in the next.
-    private void Age(int records)
+    private void AgeClaims()
     {
         for (var i = _claims.Count - 1; i >= 0; i--)
         {
@@ -143,19 +203,5 @@ internal sealed class Rumors(FlockState state, Mail mail)
             else
                 _claims.RemoveAt(i);
         }
-        var kept = 0;
-        for (var i = 0; i < _records.Count; i++)
-        {
-            var address = _records[i];
-            var (hops, left) = _news[address];
-            if (i < records && left == 1)
-            {
-                _news.Remove(address);
-                continue;
-            }
-            _news[address] = (hops, i < records ? left - 1 : left);
-            _records[kept++] = address;
-        }
-        _records.RemoveRange(kept, _records.Count - kept);
     }
 }

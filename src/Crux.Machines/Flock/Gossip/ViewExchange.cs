@@ -271,7 +271,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
             {
                 var (id, slots) = _toSend[next];
                 if (state.View.FindBlock(id) is { } block)
-                    GossipCodec.WriteRecords(ref message, ref cursor, block, ref slots);
+                    RecordSection.Write(ref message, ref cursor, block, ref slots, hops: 0);
                 else
                     slots = default;
                 _toSend[next] = (id, slots);

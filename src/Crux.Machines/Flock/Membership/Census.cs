@@ -58,6 +58,45 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         }
     }
 
+    /// <summary>Takes records from <paramref name="informant"/> up to the message's end: <see cref="GossipCodec.AreSections"/> found them whole.</summary>
+    public void Learn(ref WireReader sections, NetAddress informant, bool isSpread)
+    {
+        var cursor = default(BlockCursor);
+        while (!sections.AtEnd)
+        {
+            var section = RecordSection.Read(ref sections, ref cursor);
+            Learn(ref section, informant, isSpread ? section.Hops : 0);
+        }
+    }
+
+    // While a flock forms, hundreds of thousands of records come to each node: what is held already, and who is new and well, is
+    // told from the rest at a look.
+    private void Learn(ref RecordSection section, NetAddress informant, int hops)
+    {
+        var block = state.View.FindBlock(section.Block);
+        while (section.Next(out var slot, out var life))
+        {
+            var isHeld = block?.Held.Has(slot) == true;
+            if (isHeld && life.CompareTo(block!.LifeAt(slot)) <= 0 && !IsMine(block, slot))
+                continue;
+            if (!isHeld && life.Status == RecordStatus.Alive && life.Incarnation <= MaxUnknown)
+            {
+                if (!state.View.HasRoom)
+                    continue;
+                block ??= state.View.BlockFor(section.Block);
+                state.View.Enter(block, slot, life.Salt, life.Incarnation);
+                (ChangedAt, FoundAt) = (state.Now, state.Now);
+                rumors.Tell(block, slot, hops);
+                continue;
+            }
+            Learn(new MemberRecord(section.Block.Slot((byte)slot), life.Incarnation, life.Status, life.Salt), informant, hops);
+            // A tombstone may have made room for another, and its block with it.
+            block = state.View.FindBlock(section.Block);
+        }
+    }
+
+    private bool IsMine(ViewBlock block, int slot) => slot == BlockId.SlotOf(state.Self.Address) && block.Id == BlockId.Of(state.Self.Address);
+
     /// <summary>Takes one record from <paramref name="informant"/>, and passes it on as often as <paramref name="hops"/> says.</summary>
     public void Learn(MemberRecord record, NetAddress informant, int hops)
     {
@@ -208,7 +247,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         var message = mail.Write(MessageKind.Gossip);
         GossipCodec.WriteHead(ref message, []);
         var cursor = default(BlockCursor);
-        GossipCodec.WriteRecord(ref message, ref cursor, record);
+        RecordSection.WriteOne(ref message, ref cursor, record, hops: 0);
         mail.Send(slot, message);
     }
 }

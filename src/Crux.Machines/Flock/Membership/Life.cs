@@ -1,4 +1,14 @@
 namespace Crux.Machines.Flock.Membership;
 
-/// <summary>A <see cref="MemberRecord"/> without its address, as the view keeps it: 16 bytes.</summary>
-internal readonly record struct Life(ulong Salt, uint Incarnation, RecordStatus Status);
+/// <summary>A <see cref="MemberRecord"/> without its address.</summary>
+internal readonly record struct Life(ulong Salt, uint Incarnation, RecordStatus Status) : IComparable<Life>
+{
+    /// <summary>Precedence of two lives of one slot.</summary>
+    public int CompareTo(Life other)
+    {
+        var order = Incarnation.CompareTo(other.Incarnation);
+        if (order == 0)
+            order = Status.CompareTo(other.Status);
+        return order != 0 ? order : Salt.CompareTo(other.Salt);
+    }
+}

@@ -14,11 +14,14 @@ namespace Crux.Machines.Flock.Membership;
 internal readonly record struct MemberRecord(NetAddress Address, uint Incarnation, RecordStatus Status, ulong Salt)
     : IComparable<MemberRecord>
 {
+    /// <summary>The incarnation that a node begins with.</summary>
+    public const uint FirstLife = 1;
+
     /// <summary>Whether the slot's node is in the view.</summary>
     public bool IsLive => Status <= RecordStatus.Unreachable;
 
     /// <summary>Differs wherever two records differ; views add it up, so it must be well mixed.</summary>
-    public ulong Hash => HashIn(BlockId.Of(Address).Key);
+    public ulong Hash => HashOf(BlockId.Of(Address).Key, BlockId.SlotOf(Address), new Life(Salt, Incarnation, Status));
 
     /// <summary>The order among nodes that could lead: the least leads. Spread evenly, so no node is favoured by its address.</summary>
     public ulong Priority => PriorityOf(Salt);
@@ -27,17 +30,12 @@ internal readonly record struct MemberRecord(NetAddress Address, uint Incarnatio
     public static ulong PriorityOf(ulong salt) => Mix.Two(0x6372_7578_6C65_6164, salt);
 
     /// <summary><see cref="Hash"/>, where the key of the record's block is at hand.</summary>
-    public ulong HashIn(ulong blockKey) => Mix.Three(blockKey + BlockId.SlotOf(Address), ((ulong)Incarnation << 8) | (byte)Status, Salt);
+    public static ulong HashOf(ulong blockKey, int slot, in Life life) =>
+        Mix.Three(blockKey + (ulong)slot, ((ulong)life.Incarnation << 8) | (byte)life.Status, life.Salt);
 
     /// <summary>Whether both speak of the same boot of the same node.</summary>
     public bool IsSameBoot(MemberRecord other) => Salt == other.Salt;
 
     /// <summary>Precedence of two records of one slot.</summary>
-    public int CompareTo(MemberRecord other)
-    {
-        var order = Incarnation.CompareTo(other.Incarnation);
-        if (order == 0)
-            order = Status.CompareTo(other.Status);
-        return order != 0 ? order : Salt.CompareTo(other.Salt);
-    }
+    public int CompareTo(MemberRecord other) => new Life(Salt, Incarnation, Status).CompareTo(new Life(other.Salt, other.Incarnation, other.Status));
 }

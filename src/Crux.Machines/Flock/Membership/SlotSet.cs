@@ -37,6 +37,12 @@ internal struct SlotSet
 
     public void Add(int slot) => this[slot >> 6] |= 1UL << (slot & 63);
 
+    public void Add(in SlotSet other)
+    {
+        for (var word = 0; word < Words; word++)
+            this[word] |= other[word];
+    }
+
     public void Remove(int slot) => this[slot >> 6] &= ~(1UL << (slot & 63));
 
     /// <summary>How many of the set's slots come before this one.</summary>
@@ -85,6 +91,15 @@ internal struct SlotSet
         for (var word = 0; word < Words; word++)
             rest[word] &= ~other[word];
         return rest;
+    }
+
+    /// <summary>The first so many of the set's slots.</summary>
+    public readonly SlotSet First(int count)
+    {
+        var (first, rest) = (this, this);
+        for (var slot = Next(0); slot >= 0 && count > 0; slot = Next(slot + 1), count--)
+            rest.Remove(slot);
+        return first.Without(rest);
     }
 
     public readonly bool Equals(in SlotSet other) =>

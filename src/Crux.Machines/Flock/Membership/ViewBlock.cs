@@ -17,7 +17,11 @@ internal sealed class ViewBlock(BlockId id)
     private SlotSet _live;
     private SlotSet _reachable;
     private SlotSet _met;
-    private Life[] _lives = new Life[FirstRoom];
+    private SlotSet _evicted;
+    private ulong[] _salts = new ulong[FirstRoom];
+
+    // None while all are in their first life, as nearly all are.
+    private uint[]? _incarnations;
     private NodeBlob?[]? _blobs;
 
     public BlockId Id { get; } = id;
@@ -47,14 +51,24 @@ internal sealed class ViewBlock(BlockId id)
     /// <summary>When one of its slots last became unreachable.</summary>
     public Instant PartedAt { get; set; }
 
-    public MemberRecord this[int slot]
-    {
-        get
-        {
-            var life = _lives[_places[slot]];
-            return new MemberRecord(Id.Slot((byte)slot), life.Incarnation, life.Status, life.Salt);
-        }
-    }
+    /// <summary>What is under way to others of its slots; <see cref="Gossip.Rumors"/> keeps it.</summary>
+    public Gossip.BlockNews? News { get; set; }
+
+    public MemberRecord this[int slot] => new(Id.Slot((byte)slot), IncarnationAt(slot), StatusAt(slot), SaltAt(slot));
+
+    public ulong SaltAt(int slot) => _salts[_places[slot]];
+
+    public uint IncarnationAt(int slot) => _incarnations is null ? MemberRecord.FirstLife : _incarnations[_places[slot]];
+
+    public RecordStatus StatusAt(int slot) => _reachable.Has(slot) ? RecordStatus.Alive
+        : _live.Has(slot) ? RecordStatus.Unreachable
+        : _evicted.Has(slot) ? RecordStatus.Evicted : RecordStatus.Left;
+
+    /// <summary>What a slot that is held holds.</summary>
+    public Life LifeAt(int slot) => new(SaltAt(slot), IncarnationAt(slot), StatusAt(slot));
+
+    /// <summary>Whether all of these are reachable and in their first life.</summary>
+    public bool AreFresh(in SlotSet slots) => _incarnations is null && slots.Without(_reachable).IsEmpty;
 
     public bool TryGet(int slot, out MemberRecord record)
     {
@@ -68,7 +82,7 @@ internal sealed class ViewBlock(BlockId id)
     }
 
     /// <summary>The blob of the boot that a slot holds.</summary>
-    public NodeBlob? BlobAt(int slot) => LastBlobAt(slot) is { } blob && blob.Salt == _lives[_places[slot]].Salt ? blob : null;
+    public NodeBlob? BlobAt(int slot) => LastBlobAt(slot) is { } blob && blob.Salt == SaltAt(slot) ? blob : null;
 
     /// <summary>The same, or while that has not come, the blob of the boot before it: most likely the same node, started again.</summary>
     public NodeBlob? LastBlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_places[slot]];
@@ -90,7 +104,7 @@ internal sealed class ViewBlock(BlockId id)
     /// <summary>Keeps the blob of a slot that is held.</summary>
     public void SetBlob(int slot, NodeBlob blob)
     {
-        _blobs ??= new NodeBlob?[_lives.Length];
+        _blobs ??= new NodeBlob?[_salts.Length];
         _blobs[_places[slot]] = blob;
     }
 
@@ -98,11 +112,30 @@ internal sealed class ViewBlock(BlockId id)
     {
         var slot = BlockId.SlotOf(record.Address);
         if (_held.Has(slot))
-            Count(slot, this[slot], -1);
+            Count(slot, LifeAt(slot), -1);
         else
             Insert(slot);
-        _lives[_places[slot]] = new Life(record.Salt, record.Incarnation, record.Status);
-        Count(slot, record, 1);
+        Write(_places[slot], record.Salt, record.Incarnation);
+        if (record.Status == RecordStatus.Evicted)
+            _evicted.Add(slot);
+        else
+            _evicted.Remove(slot);
+        Count(slot, new Life(record.Salt, record.Incarnation, record.Status), 1);
+    }
+
+    /// <summary>Takes in a slot that was not held, alive: what nine in ten changes of a view are.</summary>
+    /// <returns>What that adds to the hash.</returns>
+    public ulong Enter(int slot, ulong salt, uint incarnation)
+    {
+        Insert(slot);
+        Write(HeldCount - 1, salt, incarnation);
+        var hash = MemberRecord.HashOf(Key, slot, new Life(salt, incarnation, RecordStatus.Alive));
+        Hash += hash;
+        _live.Add(slot);
+        _reachable.Add(slot);
+        LiveCount++;
+        ReachableCount++;
+        return hash;
     }
 
     public void SetMet(int slot, bool isMet)
@@ -116,8 +149,9 @@ internal sealed class ViewBlock(BlockId id)
     /// <summary>Forgets a slot that is held.</summary>
     public void Remove(int slot)
     {
-        Count(slot, this[slot], -1);
+        Count(slot, LifeAt(slot), -1);
         _held.Remove(slot);
+        _evicted.Remove(slot);
         HeldCount--;
         var (hole, last) = (_places[slot], (byte)HeldCount);
         if (hole != last)
@@ -126,18 +160,32 @@ internal sealed class ViewBlock(BlockId id)
             while (_places[moved] != last)
                 moved = _held.Next(moved + 1);
             _places[moved] = hole;
-            _lives[hole] = _lives[last];
+            Write(hole, _salts[last], _incarnations?[last] ?? MemberRecord.FirstLife);
         }
         if (_blobs is not null)
             (_blobs[hole], _blobs[last]) = (_blobs[last], null);
     }
 
+    private void Write(int place, ulong salt, uint incarnation)
+    {
+        _salts[place] = salt;
+        if (_incarnations is null && incarnation != MemberRecord.FirstLife)
+        {
+            _incarnations = new uint[_salts.Length];
+            Array.Fill(_incarnations, MemberRecord.FirstLife);
+        }
+        if (_incarnations is not null)
+            _incarnations[place] = incarnation;
+    }
+
     private void Insert(int slot)
     {
-        if (HeldCount == _lives.Length)
+        if (HeldCount == _salts.Length)
         {
             var room = Math.Min(BlockId.Slots, HeldCount < RoomStep ? Math.Min(4 * HeldCount, RoomStep) : HeldCount + RoomStep);
-            Array.Resize(ref _lives, room);
+            Array.Resize(ref _salts, room);
+            if (_incarnations is not null)
+                Array.Resize(ref _incarnations, room);
             if (_blobs is not null)
                 Array.Resize(ref _blobs, room);
         }
@@ -145,18 +193,18 @@ internal sealed class ViewBlock(BlockId id)
         _held.Add(slot);
     }
 
-    private void Count(int slot, MemberRecord record, int by)
+    private void Count(int slot, in Life life, int by)
     {
-        if (!record.IsLive)
+        if (life.Status > RecordStatus.Unreachable)
             return;
-        var hash = record.HashIn(Key);
+        var hash = MemberRecord.HashOf(Key, slot, life);
         Hash += by > 0 ? hash : 0 - hash;
         LiveCount += by;
         if (by > 0)
             _live.Add(slot);
         else
             _live.Remove(slot);
-        if (record.Status != RecordStatus.Alive)
+        if (life.Status != RecordStatus.Alive)
             return;
         ReachableCount += by;
         if (by > 0)

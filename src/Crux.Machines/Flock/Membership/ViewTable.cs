@@ -250,6 +250,26 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         return true;
     }
 
+    /// <summary>Whether one more member finds room.</summary>
+    public bool HasRoom => LiveCount < maxMembers;
+
+    /// <summary>The block, made where nothing is held of it yet; for <see cref="Enter"/>, which must follow.</summary>
+    public ViewBlock BlockFor(BlockId id) => FindBlock(id) ?? AddBlock(id);
+
+    /// <summary>Takes in a member of whose slot nothing is held; there must be room. As <see cref="Put"/>, for less.</summary>
+    public void Enter(ViewBlock block, int slot, ulong salt, uint incarnation)
+    {
+        Hash += block.Enter(slot, salt, incarnation);
+        LiveCount++;
+        ReachableCount++;
+        AheadOfMe += MemberRecord.PriorityOf(salt) < _myPriority ? 1 : 0;
+        Growth.Note(Now, LiveCount);
+        (Version, ChangedAt) = (Version + 1, Now);
+        var address = block.Id.Slot((byte)slot);
+        Witness?.Invoke(new LifeChange(address, incarnation, salt, IsLive: true, IsEvicted: false, null, 0));
+        Watcher?.Invoke(new MemberRecord(address, incarnation, RecordStatus.Alive, salt), true);
+    }
+
     /// <summary>Keeps the verified blob of whoever lives at its address now.</summary>
     public void Identify(NodeBlob blob)
     {

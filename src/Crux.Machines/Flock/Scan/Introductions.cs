@@ -63,8 +63,6 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     public bool HasRefused { get; private set; }
 
     private readonly List<LeaderClaim> _claims = [];
-    private readonly List<(MemberRecord Record, int Hops)> _records = [];
-    private readonly List<NetAddress> _told = [];
 
     /// <summary>Asks whether anybody is there.</summary>
     public void Hello(NetAddress to, Reach reach)
@@ -176,13 +174,10 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
             return false;
         _claims.Clear();
         GossipCodec.ReadClaims(ref reader, _claims);
-        _records.Clear();
-        GossipCodec.ReadRecords(ref reader, _records);
-        if (reader.Failed)
+        if (reader.Failed || !GossipCodec.AreSections(reader))
             return false;
         // A newcomer passes on nothing of what it learns here: to everyone else it is old.
-        foreach (var (record, _) in _records)
-            census.Learn(record, from, hops: 0);
+        census.Learn(ref reader, from, isSpread: false);
         foreach (var claim in _claims)
             leadership.Learn(claim, from);
         return true;
@@ -267,26 +262,23 @@ internal sealed class Introductions(FlockState state, Mail mail, Census census, 
     // From a random place on: newcomers that are welcomed by several members learn of different ones.
     private void WriteSome(ref WireWriter message, NetAddress except, int most)
     {
-        _told.Clear();
         var blocks = state.View.Blocks;
         var start = state.Random.Next(blocks.Count);
-        var room = Math.Min(most, (message.Room - BlockCursor.MaxBytes) / (RecordCodec.MaxRecordBytes + 2));
-        for (var i = 0; i < blocks.Count && _told.Count < room; i++)
+        var cursor = default(BlockCursor);
+        for (var i = 0; i < blocks.Count && most > 0 && message.Room >= GossipCodec.RoomForRecord; i++)
         {
             var block = blocks[(start + i) % blocks.Count];
-            for (var slot = block.Live.Next(0); slot >= 0 && _told.Count < room; slot = block.Live.Next(slot + 1))
-            {
-                var address = block.Id.Slot((byte)slot);
-                if (address != except && address != state.Self.Address)
-                    _told.Add(address);
-            }
+            var slots = Without(block, Without(block, block.Live, except), state.Self.Address).First(most);
+            most -= slots.Count;
+            if (!slots.IsEmpty)
+                RecordSection.Write(ref message, ref cursor, block, ref slots, hops: 0);
         }
-        _told.Sort(BlockId.Order);
-        var cursor = default(BlockCursor);
-        foreach (var address in _told)
-        {
-            if (message.Room >= GossipCodec.RoomForRecord && state.View.TryGet(address, out var record))
-                GossipCodec.WriteRecord(ref message, ref cursor, record);
-        }
+    }
+
+    private static SlotSet Without(ViewBlock block, SlotSet slots, NetAddress address)
+    {
+        if (block.Id == BlockId.Of(address))
+            slots.Remove(BlockId.SlotOf(address));
+        return slots;
     }
 }

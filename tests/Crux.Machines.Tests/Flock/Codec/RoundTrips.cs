@@ -86,19 +86,54 @@ public sealed class RoundTrips
         foreach (var block in view.Blocks)
         {
             var slots = block.Held;
-            GossipCodec.WriteRecords(ref writer, ref cursor, block, ref slots);
+            RecordSection.Write(ref writer, ref cursor, block, ref slots, hops: 0);
             Assert.True(slots.IsEmpty);
         }
-        GossipCodec.WriteRecord(ref writer, ref cursor, view.Find(addresses[0])!.Record, hops: 5);
+        RecordSection.WriteOne(ref writer, ref cursor, view.Find(addresses[0])!.Record, hops: 5);
 
         var reader = new WireReader(writer.Written);
         var claims = new List<LeaderClaim>();
         GossipCodec.ReadClaims(ref reader, claims);
         Assert.Equal([claim.Digest], claims.Select(read => read.Digest));
+        Assert.True(GossipCodec.AreSections(reader));
+        Assert.Equal(addresses.Select(address => (view.Find(address)!.Record, 0)).Append((view.Find(addresses[0])!.Record, 5)), RecordsIn(ref reader));
+    }
+
+    [Theory]
+    [InlineData(14)]
+    [InlineData(15)]
+    [InlineData(40)]
+    [InlineData(256)]
+    public void A_section_cut_by_the_end_of_a_datagram_goes_on_in_the_next_one(int members)
+    {
+        var block = new ViewBlock(BlockId.Of(NetAddress.V4(0x0A000100, 23123)));
+        for (var i = 0; i < members; i++)
+            block.Set(new MemberRecord(block.Id.Slot((byte)(i * 7)), members == 40 ? (uint)i + 1 : 1, RecordStatus.Alive, _random.NextUInt64()));
+        var (left, read) = (block.Held, new List<(MemberRecord Record, int Hops)>());
+        while (!left.IsEmpty)
+        {
+            var writer = new WireWriter(new byte[GossipCodec.RoomForRecord + _random.Next(400)]);
+            var cursor = default(BlockCursor);
+            RecordSection.Write(ref writer, ref cursor, block, ref left, hops: 3);
+            var reader = new WireReader(writer.Written);
+            Assert.True(GossipCodec.AreSections(reader));
+            read.AddRange(RecordsIn(ref reader));
+            Assert.False(GossipCodec.AreSections(new WireReader(writer.Written[..^1])));
+        }
+        Assert.Equal(Enumerable.Range(0, BlockId.Slots).Where(slot => block.Held.Has(slot)).Select(slot => (block[slot], 3)), read.OrderBy(entry => BlockId.SlotOf(entry.Record.Address)));
+    }
+
+    private static List<(MemberRecord Record, int Hops)> RecordsIn(ref WireReader reader)
+    {
         var records = new List<(MemberRecord Record, int Hops)>();
-        GossipCodec.ReadRecords(ref reader, records);
-        Assert.False(reader.Failed);
-        Assert.Equal(addresses.Select(address => (view.Find(address)!.Record, 0)).Append((view.Find(addresses[0])!.Record, 5)), records);
+        var cursor = default(BlockCursor);
+        while (!reader.AtEnd)
+        {
+            var section = RecordSection.Read(ref reader, ref cursor);
+            while (section.Next(out var slot, out var life))
+                records.Add((new MemberRecord(section.Block.Slot((byte)slot), life.Incarnation, life.Status, life.Salt), section.Hops));
+        }
+        return records;
     }
 
     [Fact]
