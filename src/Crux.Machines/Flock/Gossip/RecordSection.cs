@@ -29,6 +29,9 @@ internal ref struct RecordSection
 
     public BlockId Block { get; private set; }
 
+    /// <summary>Of which slots.</summary>
+    public readonly SlotSet Slots => _slots;
+
     /// <summary>How often its records are to be passed on.</summary>
     public int Hops { get; private set; }
 

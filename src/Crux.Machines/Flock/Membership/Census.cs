@@ -74,6 +74,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     private void Learn(ref RecordSection section, NetAddress informant, int hops)
     {
         var block = state.View.FindBlock(section.Block);
+        block?.Reserve(section.Slots.Without(block.Held).Count);
         while (section.Next(out var slot, out var life))
         {
             var isHeld = block?.Held.Has(slot) == true;

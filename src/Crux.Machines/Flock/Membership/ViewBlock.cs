@@ -11,6 +11,9 @@ internal sealed class ViewBlock(BlockId id)
     // Twice as much a few times, then a sixth of a block: most of ten thousand views is this.
     private const int RoomStep = 48;
 
+    // Where it is known how many come.
+    private const int ReservedStep = 16;
+
     // In the order in which they came: to keep them in that of the slots, half a block would be moved for each that comes.
     private SlotPlaces _places;
     private SlotSet _held;
@@ -123,6 +126,13 @@ internal sealed class ViewBlock(BlockId id)
         Count(slot, new Life(record.Salt, record.Incarnation, record.Status), 1);
     }
 
+    /// <summary>Makes room for so many more at once.</summary>
+    public void Reserve(int more)
+    {
+        if (HeldCount + more > _salts.Length)
+            Resize(Math.Min(BlockId.Slots, (HeldCount + more + ReservedStep - 1) / ReservedStep * ReservedStep));
+    }
+
     /// <summary>Takes in a slot that was not held, alive: what nine in ten changes of a view are.</summary>
     /// <returns>What that adds to the hash.</returns>
     public ulong Enter(int slot, ulong salt, uint incarnation)
@@ -181,16 +191,18 @@ internal sealed class ViewBlock(BlockId id)
     private void Insert(int slot)
     {
         if (HeldCount == _salts.Length)
-        {
-            var room = Math.Min(BlockId.Slots, HeldCount < RoomStep ? Math.Min(4 * HeldCount, RoomStep) : HeldCount + RoomStep);
-            Array.Resize(ref _salts, room);
-            if (_incarnations is not null)
-                Array.Resize(ref _incarnations, room);
-            if (_blobs is not null)
-                Array.Resize(ref _blobs, room);
-        }
+            Resize(Math.Min(BlockId.Slots, HeldCount < RoomStep ? Math.Min(4 * HeldCount, RoomStep) : HeldCount + RoomStep));
         _places[slot] = (byte)HeldCount++;
         _held.Add(slot);
+    }
+
+    private void Resize(int room)
+    {
+        Array.Resize(ref _salts, room);
+        if (_incarnations is not null)
+            Array.Resize(ref _incarnations, room);
+        if (_blobs is not null)
+            Array.Resize(ref _blobs, room);
     }
 
     private void Count(int slot, in Life life, int by)
