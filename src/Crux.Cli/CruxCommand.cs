@@ -34,6 +34,9 @@ internal static class CruxCommand
         var root = new RootCommand("Asks the fulcrum of this machine how it and its flock are.")
         {
             options.Socket,
+            options.OperatorKey,
+            options.Host,
+            options.NodeId,
             options.Json,
             options.Timeout,
             StatusCommand.Create(terminal, options),
@@ -48,6 +51,7 @@ internal static class CruxCommand
             LogCommand.Create(terminal, options),
             KeyCommand.Create(terminal, options),
             NodeCommand.Create(terminal, options),
+            OperatorCommand.Create(terminal, options),
             AuditCommand.Create(terminal, options),
             TrustCommand.Create(terminal, options),
             SecretCommand.Create(terminal, options),

@@ -12,12 +12,11 @@ namespace Crux.Cli;
 internal static class OperatorOrders
 {
     /// <summary>For every command that gives an order.</summary>
-    public static Option<string> KeyOption() => new("--operator-key")
+    public static void NeedKey(Command command, GlobalOptions options) => command.Validators.Add(result =>
     {
-        Description = "The operator's key, NAME.operator of 'crux secret new'; it signs here, and never leaves this machine",
-        HelpName = "FILE",
-        Required = true,
-    };
+        if (result.GetValue(options.OperatorKey) is null)
+            result.AddError($"This takes an operator's key: name it with --operator-key FILE or {GlobalOptions.OperatorKeyVariable}, NAME.operator of 'crux secret new' or of 'crux operator key'");
+    });
 
     /// <summary>Signs an order for the flock of the local node and gives it.</summary>
     /// <exception cref="Failure">The key can't be used or is not this flock's; the message says what to do.</exception>
@@ -38,12 +37,7 @@ internal static class OperatorOrders
         var reply = await node.Operator.GetAuthorityAsync(new GetAuthorityRequest(), node.Within(cancellationToken));
         if (reply.OperatorKey.IsEmpty)
             throw new Failure(ExitCode.Refused, "This node's flock file names no operator, so it takes no orders. Copy the flock file that 'crux secret new' made.");
-        if (!reply.OperatorKey.Span.SequenceEqual(key.PublicKey))
-        {
-            throw new Failure(ExitCode.Refused,
-                $"{keyPath} is not the key of this flock's operator: {reply.Bloc}/{reply.Flock} obeys key {Fingerprint(reply.OperatorKey.Span)}, and this is {Fingerprint(key.PublicKey)}. "
-                + "Use the NAME.operator file that 'crux secret new' made together with the flock's NAME.flock.");
-        }
+        CheckRole(reply, key, keyPath, kind);
         var authority = new FlockAuthority(reply.Bloc, reply.Flock, LineageOf(reply.Lineage), reply.HighestSequence, reply.OperatorKey.Memory);
         // Two operators on two machines need no agreement: the wall clock keeps their numbers apart, and only the order of numbers ever counts.
         var sequence = Math.Max(authority.HighestSequence + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
@@ -51,15 +45,44 @@ internal static class OperatorOrders
         return OperatorOrder.Sign(kind, authority, id, sequence, payload.Span, key.Signer);
     }
 
+    /// <summary>The operators beside the root key, as a node told them.</summary>
+    /// <exception cref="Failure">They can't be read.</exception>
+    public static OperatorRoster RosterOf(GetAuthorityReply reply) => reply.Roster.IsEmpty ? OperatorRoster.Empty : OperatorRoster.TryRead(reply.Roster.Span, out var roster)
+        ? roster
+        : throw new Failure(ExitCode.Refused, "The node's operators are of another version than crux. Compare 'crux --version' with 'fulcrum --version'.");
+
     /// <summary>Tells two operators' keys apart: eight hexadecimal digits.</summary>
     public static string Fingerprint(ReadOnlySpan<byte> publicKey) => Convert.ToHexStringLower(SHA256.HashData(publicKey).AsSpan(0, 4));
 
+    private static void CheckRole(GetAuthorityReply reply, OperatorKey key, string keyPath, OrderKind kind)
+    {
+        if (reply.OperatorKey.Span.SequenceEqual(key.PublicKey))
+            return;
+        var needed = OperatorRoster.RoleFor(kind);
+        var roster = RosterOf(reply);
+        if (roster.Find(OperatorRoster.KeyOf(key.PublicKey)) is not { } own)
+        {
+            throw new Failure(ExitCode.Refused,
+                $"{keyPath} is not the key of this flock's operator: {reply.Bloc}/{reply.Flock} obeys key {Fingerprint(reply.OperatorKey.Span)}{(roster.Operators.IsEmpty ? "" : $" and {roster.Operators.Length} operators more, see 'crux operator list'")}, and this is {Fingerprint(key.PublicKey)}. "
+                + "Use the NAME.operator file that 'crux secret new' made together with the flock's NAME.flock.");
+        }
+        if (own.Role < needed)
+        {
+            throw new Failure(ExitCode.Refused,
+                $"Operator '{own.Name}' has the role {Word(own.Role)}, and this takes {Word(needed)}. Ask whoever holds the root key: 'crux operator add {own.Name} --role ROLE'.");
+        }
+    }
+
+    private static string Word(OperatorRole role) => role == OperatorRole.Root ? "the root key" : $"'{role.ToString().ToLowerInvariant()}'";
+
     private static UInt128 LineageOf(ByteString bytes) => bytes.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(bytes.Span) : 0;
 
-    private static OperatorKey Read(string path)
+    /// <summary>Reads an operator's key.</summary>
+    /// <exception cref="Failure">It can't be used; the message says what to do.</exception>
+    public static OperatorKey Read(string path)
     {
         if (!File.Exists(path))
-            throw new Failure(ExitCode.Refused, $"There is no operator key at {path}. 'crux secret new' made it as NAME.operator; name it with --operator-key FILE.");
+            throw new Failure(ExitCode.Refused, $"There is no operator key at {path}. 'crux secret new' or 'crux operator key' made it as NAME.operator; name it with --operator-key FILE.");
         try
         {
             return OperatorKey.Read(path);

@@ -76,6 +76,17 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public async Task The_documented_keys_of_operators_are_the_keys_that_come()
+    {
+        using var folder = new TemporaryFolder();
+        await using var node = await StaticNode.StartAsync();
+        var produced = Produced((await Transcript.OfAsync("operator", "key", "alice", "--out", folder.Path, "--json")).Json);
+        produced.UnionWith(Produced((await node.RunAsync("operator", "add", "alice", "--role", "view", "--key", folder.At("alice.operator.pub"), "--operator-key", node.WriteKey(), "--json")).Json));
+        produced.UnionWith(Produced((await node.RunAsync("operator", "list", "--json")).Json));
+        Assert.Equal(Documented("operator key, operator add, operator remove, operator list"), produced);
+    }
+
+    [Fact]
     public async Task The_documented_keys_of_an_absorb_are_the_keys_that_come()
     {
         await using var node = await StaticNode.StartAsync(it => it.Desk.Standing = StaticDesk.Crowded);

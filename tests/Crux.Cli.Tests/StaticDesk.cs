@@ -35,13 +35,16 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
 
     public List<OperatorOrder> Orders { get; } = [];
 
+    /// <summary>Who may give orders beside the key.</summary>
+    public OperatorRoster Roster { get; set; } = OperatorRoster.Empty;
+
     /// <summary>What happens when an order is taken.</summary>
     public Action? OnOrder { get; set; }
 
     public string? Problem { get; set; }
 
     public Task<FlockAuthority> GetAuthorityAsync(CancellationToken cancellationToken) =>
-        Task.FromResult(new FlockAuthority("main", "prod", Standing.Sealing.Uuid, 7, Key.PublicKey));
+        Task.FromResult(new FlockAuthority("main", "prod", Standing.Sealing.Uuid, 7, Key.PublicKey) { Roster = Roster, OfOthers = [.. Orders.Where(order => !order.SignerKey.IsEmpty)] });
 
     public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => Task.FromResult(Standing);
 
@@ -72,10 +75,12 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken)
     {
-        if (!OperatorOrder.TryRead(order.Span, out var read) || !read.IsSignedBy(Key.PublicKey, Key.Signer))
+        if (!OperatorOrder.TryRead(order.Span, out var read) || !read.IsSignedUnder(Key.PublicKey, Key.Signer) || Roster.RoleOf(read) < OperatorRoster.RoleFor(read.Kind))
             return Task.FromResult<string?>("not signed");
         if (Problem is null)
         {
+            if (read.Kind == OrderKind.Operators && OperatorRoster.TryRead(read.Payload.Span, out var roster))
+                Roster = roster;
             Orders.Add(read);
             OnOrder?.Invoke();
         }

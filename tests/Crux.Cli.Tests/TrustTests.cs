@@ -62,7 +62,7 @@ public sealed class TrustTests
         await using var node = await StartCrowdedAsync();
         var run = await node.RunAsync("audit");
         Assert.Equal(ExitCode.Ok, run.Code);
-        Assert.Contains("operator  rules  revision 1: + allow prod/web prod/galumph2 Table", run.Out, StringComparison.Ordinal);
+        Assert.Contains("root    rules  revision 1: + allow prod/web prod/galumph2 Table", run.Out, StringComparison.Ordinal);
         Assert.Contains("! bytes were lost", run.Out, StringComparison.Ordinal);
 
         using var thief = Crux.Node.Security.OperatorKey.Create();

@@ -1,9 +1,7 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 using Crux.Cli.Json;
 using Crux.Cli.Text;
 using Crux.Machines.Flock.Authority;
-using Crux.Machines.Flock.Keys;
 using Crux.Machines.Trust;
 using Crux.Protos;
 
@@ -29,9 +27,10 @@ internal static class AuditCommand
     private static async Task<int> ShowAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
     {
         var reply = await node.Rules.GetAuditAsync(new GetAuditRequest(), node.Within(cancellationToken));
-        var key = (await node.Operator.GetAuthorityAsync(new GetAuthorityRequest(), node.Within(cancellationToken))).OperatorKey.Memory;
-        using var signer = new P256NodeSigner(ECDsa.Create(ECCurve.NamedCurves.nistP256));
-        var orders = reply.Entries.Select(entry => Read(entry, key, signer)).ToList();
+        using var signatures = new OrderSignatures(await node.Operator.GetAuthorityAsync(new GetAuthorityRequest(), node.Within(cancellationToken)));
+        var read = reply.Entries.Select(entry => (entry.TakenUnixMs, Order: OperatorOrder.TryRead(entry.Order.Span, out var order) ? order : null)).ToList();
+        signatures.Learn(read.Select(it => it.Order).OfType<OperatorOrder>());
+        var orders = read.Select(it => Read(it.TakenUnixMs, it.Order, signatures)).ToList();
         run.Answer(
             () => new AuditJson(orders, reply.Problem),
             terminal =>
@@ -43,16 +42,16 @@ internal static class AuditCommand
                 }
                 var table = new TextTable("TAKEN", "SEQUENCE", "SIGNED", "ORDER", "WHAT");
                 foreach (var order in orders)
-                    table.Add(order.TakenAt, $"{order.Sequence}", order.Verified ? new Cell("operator", Tone.Good) : new Cell("not by us", Tone.Bad), new Cell(order.Kind, Tone.Strong), order.What);
+                    table.Add(order.TakenAt, $"{order.Sequence}", order.Verified ? new Cell(order.SignedBy, Tone.Good) : new Cell("not by us", Tone.Bad), new Cell(order.Kind, Tone.Strong), order.What);
                 table.Write(terminal);
             });
         run.Warn(reply.Problem);
         return orders.TrueForAll(order => order.Verified) ? ExitCode.Ok : ExitCode.No;
     }
 
-    private static AuditOrderJson Read(AuditEntry entry, ReadOnlyMemory<byte> key, P256NodeSigner signer) => OperatorOrder.TryRead(entry.Order.Span, out var order)
-        ? new(Words.At(entry.TakenUnixMs), order.Sequence, order.Id.ToString("x32", null), Word(order.Kind), WhatOf(order), order.IsSignedBy(key.Span, signer))
-        : new(Words.At(entry.TakenUnixMs), 0, "", "unknown", "an order of another version of crux", false);
+    private static AuditOrderJson Read(long takenUnixMs, OperatorOrder? order, OrderSignatures signatures) => order is null
+        ? new(Words.At(takenUnixMs), 0, "", "unknown", "an order of another version of crux", "", false)
+        : new(Words.At(takenUnixMs), order.Sequence, order.Id.ToString("x32", null), Word(order.Kind), WhatOf(order), signatures.NameOf(order), signatures.IsRight(order));
 
     private static string Word(OrderKind kind) => Enum.IsDefined(kind) ? char.ToLowerInvariant(kind.ToString()[0]) + kind.ToString()[1..] : $"kind{(byte)kind}";
 
@@ -64,6 +63,8 @@ internal static class AuditCommand
         OrderKind.Approve or OrderKind.Deny or OrderKind.Revoke or OrderKind.Exclude or OrderKind.RotateKeys or OrderKind.AcceptLoss =>
             string.Join(", ", OrderNodes.Read(order.Payload.Span)),
         OrderKind.Refound when RefoundTerms.TryRead(order.Payload.Span) is { } terms => $"voters {string.Join(", ", terms.VoterIds)} from term {terms.FirstTerm}",
+        OrderKind.Operators when OperatorRoster.TryRead(order.Payload.Span, out var roster) => roster.ToString(),
+        OrderKind.Uphold => $"{UpheldOrders.Read(order.Payload.Span).Count} orders of former operators",
         OrderKind.Absorb => Convert.ToHexStringLower(order.Payload.Span),
         _ => "",
     };

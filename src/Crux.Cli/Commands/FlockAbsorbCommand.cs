@@ -14,7 +14,7 @@ internal static class FlockAbsorbCommand
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
         var survivor = new Argument<string>("UUID") { Description = "What the flock that survives is sealed as: 'crux flock show' there says it" };
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var yes = new Option<bool>("--yes") { Description = "Do it; without this, what would be lost is shown and nothing is done" };
         var command = new TaughtCommand("absorb", "Ends the flock of this node: its nodes give their birth record up and join the sealed flock that is named.")
         {
@@ -25,7 +25,7 @@ internal static class FlockAbsorbCommand
             ],
         };
         command.Add(survivor);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.Add(yes);
         survivor.Validators.Add(result =>
         {

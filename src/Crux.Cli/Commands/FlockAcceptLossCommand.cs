@@ -11,12 +11,12 @@ internal static class FlockAcceptLossCommand
 {
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand("accept-loss", "Gives up all members that are unreachable, where no majority is left to do so by itself. One that lives after all joins again.")
         {
             Examples = [("crux flock accept-loss --operator-key prod.operator", "after half of the machines burnt down; see 'crux members' first")],
         };
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);

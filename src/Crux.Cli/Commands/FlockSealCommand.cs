@@ -13,7 +13,7 @@ internal static class FlockSealCommand
 
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var expect = new Option<uint?>("--expect") { Description = "Seal as soon as so many nodes are seen, and not before", HelpName = "N" };
         var solo = new Option<bool>("--solo") { Description = "Seal this node alone; refused while it sees another" };
         var command = new TaughtCommand("seal", "Seals the flock: its leader writes a birth record, every node puts it on disk, and it never mixes with another sealed flock.")
@@ -24,7 +24,7 @@ internal static class FlockSealCommand
                 ("crux flock seal --solo --operator-key prod.operator", "a flock of one machine"),
             ],
         };
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.Add(expect);
         command.Add(solo);
         command.Validators.Add(result =>

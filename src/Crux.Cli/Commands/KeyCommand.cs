@@ -31,7 +31,7 @@ internal static class KeyCommand
 
     private static TaughtCommand CreateRotate(Terminal terminal, GlobalOptions options)
     {
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var exclude = new Option<string[]>("--exclude") { Description = $"Members not to wait for: {NodeNames.InWords}", HelpName = "NODE", DefaultValueFactory = _ => [] };
         var command = new TaughtCommand("rotate", "Has the leader make new keys, and every member take them into use once all hold them.")
         {
@@ -41,7 +41,7 @@ internal static class KeyCommand
                 ("crux key rotate --operator-key prod.operator --exclude node17", "does not wait for node17; it asks for the keys when it can"),
             ],
         };
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.Add(exclude);
         command.SetAction((parsed, token) =>
         {

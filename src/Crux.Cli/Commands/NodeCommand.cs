@@ -39,13 +39,13 @@ internal static class NodeCommand
     {
         var mode = new Argument<string>("MODE") { Description = "open: the flock file suffices; approve: the operator approves each node" };
         mode.AcceptOnlyFromAmong("open", "approve");
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand("admission", "Sets whether the flock file suffices to be let in.")
         {
             Examples = [("crux node admission approve --operator-key prod.operator", "who is a member now stays one; others wait"), ("crux node admission open --operator-key prod.operator", "as it was")],
         };
         command.Add(mode);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
@@ -67,13 +67,13 @@ internal static class NodeCommand
     private static TaughtCommand CreateOrder(Terminal terminal, GlobalOptions options, string name, OrderKind kind, string what, string example)
     {
         var nodes = new Argument<string[]>("NODE") { Description = NodeNames.InWords, Arity = ArgumentArity.OneOrMore };
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand(name, what)
         {
             Examples = [($"crux node {name} node17 --operator-key prod.operator", example)],
         };
         command.Add(nodes);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);

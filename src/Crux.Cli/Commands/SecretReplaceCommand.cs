@@ -14,13 +14,13 @@ internal static class SecretReplaceCommand
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
         var file = new Option<string>("--out") { Description = "The new flock file, for new machines", HelpName = "FILE", Required = true };
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand("replace", "Makes a new flock file and closes the flock to the old one. Members keep working, and keep their old file.")
         {
             Examples = [("crux secret replace --out prod-2.flock --operator-key prod.operator --timeout 1m", "waits until the old one is closed")],
         };
         command.Add(file);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);

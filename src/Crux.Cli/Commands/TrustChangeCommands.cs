@@ -15,7 +15,7 @@ internal static class TrustChangeCommands
         var from = new Argument<string>("FROM") { Description = $"Who calls: {PartyInWords}" };
         var to = new Argument<string>("TO") { Description = "Who is called: the same" };
         var methods = new Argument<string[]>("METHOD") { Description = "'Greet', 'galumph.Galumph/Greet' or 'galumph.Galumph/*'; none: all", Arity = ArgumentArity.ZeroOrMore };
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand(name, effect == TrustEffect.Allow ? "Lets somebody call somebody." : "Forbids somebody to call somebody, whatever else allows it; calls that run are ended.")
         {
             Examples = effect == TrustEffect.Allow
@@ -25,7 +25,7 @@ internal static class TrustChangeCommands
         command.Add(from);
         command.Add(to);
         command.Add(methods);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) => ChangeAsync(new CommandRun(terminal, options, parsed), parsed.GetValue(key)!, sheet =>
         {
             var (caller, target) = (sheet.Party(parsed.GetValue(from)!), sheet.Party(parsed.GetValue(to)!));
@@ -42,10 +42,10 @@ internal static class TrustChangeCommands
     public static TaughtCommand CreateDrop(Terminal terminal, GlobalOptions options)
     {
         var ids = new Argument<string[]>("ID") { Description = "Rules by their id, as 'crux trust rules' shows them", Arity = ArgumentArity.OneOrMore };
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand("drop", "Takes rules back; where the mode is strict, calls that they alone allowed are ended.") { Examples = [("crux trust drop 3fa94c01 --operator-key prod.operator", "as if it had never been said")] };
         command.Add(ids);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) => ChangeAsync(new CommandRun(terminal, options, parsed), parsed.GetValue(key)!, sheet =>
             [.. parsed.GetValue(ids)!.Select(id => RuleChange.Drop(
                 sheet.Set.Rules.FirstOrDefault(rule => RuleSheet.IdOf(rule) == id) ?? throw new Failure(ExitCode.Refused, $"There is no rule {id}. See 'crux trust rules'.")))], token));
@@ -57,14 +57,14 @@ internal static class TrustChangeCommands
         var mode = new Argument<string>("MODE") { Description = "What happens to calls that no rule speaks of: learn (they pass and are noted), warn (they pass with a warning), strict (they are refused), unset" };
         mode.AcceptOnlyFromAmong("learn", "warn", "strict", "unset");
         var target = new Argument<string>("TO") { Description = "Whose calls: an api or an instance; nothing for the whole flock", Arity = ArgumentArity.ZeroOrOne };
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var command = new TaughtCommand("mode", "Sets what happens to calls that no rule speaks of.")
         {
             Examples = [("crux trust mode strict --operator-key prod.operator", "default deny, everywhere"), ("crux trust mode warn galumph2 --operator-key prod.operator", "try the rules of one service first")],
         };
         command.Add(mode);
         command.Add(target);
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) => ChangeAsync(new CommandRun(terminal, options, parsed), parsed.GetValue(key)!, sheet =>
         {
             var whose = parsed.GetValue(target) is { } named ? sheet.Party(named) : new TrustParty(TrustParty.Any, TrustParty.Any);

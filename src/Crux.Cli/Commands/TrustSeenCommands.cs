@@ -46,14 +46,12 @@ internal static class TrustSeenCommands
     public static TaughtCommand CreateLearn(Terminal terminal, GlobalOptions options)
     {
         var accept = new Option<bool>("--accept") { Description = "Make these rules; needs --operator-key" };
-        var key = OperatorOrders.KeyOption();
-        key.Required = false;
+        var key = options.OperatorKey;
         var command = new TaughtCommand("learn", "Proposes rules: from the calls to this node's services that passed, and from whom their authors expect.")
         {
             Examples = [("crux trust learn", "look first; on each node that serves"), ("crux trust learn --accept --operator-key prod.operator", "and make them")],
         };
         command.Add(accept);
-        command.Add(key);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);

@@ -35,6 +35,9 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(WhyJson))]
 [JsonSerializable(typeof(CallsJson))]
 [JsonSerializable(typeof(ProposalsJson))]
+[JsonSerializable(typeof(OperatorsJson))]
+[JsonSerializable(typeof(OperatorChangeJson))]
+[JsonSerializable(typeof(OperatorKeyJson))]
 [JsonSerializable(typeof(ErrorAnswerJson))]
 internal sealed partial class CruxJson : JsonSerializerContext
 {

@@ -43,6 +43,22 @@ public sealed class OperatorKey : IDisposable
     /// <exception cref="IOException">Something is there already, or the disk refuses.</exception>
     public void Write(string path) => DurableFile.Create(path, Encoding.ASCII.GetBytes(_key.ExportPkcs8PrivateKeyPem() + "\n"));
 
+    /// <summary>Writes the public half as PEM: what the holder of the root key is given.</summary>
+    /// <exception cref="IOException">Something is there already, or the disk refuses.</exception>
+    public void WritePublic(string path) => DurableFile.Create(path, Encoding.ASCII.GetBytes(_key.ExportSubjectPublicKeyInfoPem() + "\n"));
+
+    /// <summary>Reads the public half of a key from PEM, as SubjectPublicKeyInfo (DER).</summary>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    /// <exception cref="FormatException">It holds no public P-256 key; the message says what to do.</exception>
+    public static byte[] ReadPublic(string path)
+    {
+        var text = File.ReadAllText(path);
+        if (PemEncoding.TryFind(text, out var fields) && text[fields.Label] == "PUBLIC KEY" && Convert.FromBase64String(text[fields.Base64Data]) is var key && IsPublicKey(key))
+            return key;
+        throw new FormatException(
+            $"{path} holds no operator's public key: a P-256 public key in PEM is needed. Give the NAME.operator.pub file that 'crux operator key NAME' made; the NAME.operator beside it is secret, and stays where it is.");
+    }
+
     /// <summary>Whether the bytes are a P-256 SubjectPublicKeyInfo.</summary>
     public static bool IsPublicKey(ReadOnlySpan<byte> subjectPublicKeyInfo)
     {
