@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Crux.Cli.Json;
 using Crux.Cli.Text;
+using Crux.Protos;
 using Grpc.Core;
 
 namespace Crux.Cli;
@@ -15,6 +16,9 @@ internal sealed class CommandRun(Terminal terminal, GlobalOptions options, Parse
     public bool IsJson => parsed.GetValue(options.Json);
 
     public TimeSpan Timeout => parsed.GetValue(options.Timeout);
+
+    /// <summary>The node at a distance that is asked; null: this machine's.</summary>
+    public string? Host => parsed.GetValue(options.Host);
 
     public string SocketPath => parsed.GetValue(options.Socket)!;
 
@@ -38,6 +42,8 @@ internal sealed class CommandRun(Terminal terminal, GlobalOptions options, Parse
     public Task<int> AskAsync(Func<NodeConnection, CancellationToken, Task<int>> command, CancellationToken cancellationToken) => GuardAsync(
         async token =>
         {
+            if (Host is { } host)
+                return await AskThereAsync(host, command, token);
             using var node = await NodeConnection.OpenAsync(SocketPath, Timeout, token);
             return await command(node, token);
         },
@@ -80,6 +86,18 @@ internal sealed class CommandRun(Terminal terminal, GlobalOptions options, Parse
         return code;
     }
 
+    private async Task<int> AskThereAsync(string host, Func<NodeConnection, CancellationToken, Task<int>> command, CancellationToken cancellationToken)
+    {
+        using var remote = new RemoteNode(host, parsed.GetValue(options.OperatorKey), parsed.GetValue(options.NodeId), Timeout);
+        using var node = await NodeConnection.OpenAsync(remote, Timeout, cancellationToken);
+        if (remote.Known.IsOld)
+        {
+            var reply = await node.Operator.ListMembersAsync(new ListMembersRequest(), node.Within(cancellationToken));
+            remote.Known.Write(reply.Members.Select(member => (NodeId.Read(member.NodeId.Span), member.Name)));
+        }
+        return await command(node, cancellationToken);
+    }
+
     private (int Code, string Message) Explain(RpcException problem) => problem.StatusCode switch
     {
         // A Failure inside came from our own way to the socket, and says it best.
@@ -89,7 +107,10 @@ internal sealed class CommandRun(Terminal terminal, GlobalOptions options, Parse
         StatusCode.InvalidArgument => (ExitCode.Usage, problem.Status.Detail),
         StatusCode.Unimplemented => (ExitCode.Refused,
             "This node's fulcrum doesn't know that command: it is of another version than crux. Compare 'crux --version' with 'fulcrum --version'."),
+        StatusCode.PermissionDenied => (ExitCode.Refused, problem.Status.Detail),
         StatusCode.FailedPrecondition => (ExitCode.Refused, problem.Status.Detail),
+        StatusCode.Unavailable or StatusCode.Internal when problem.Status.DebugException is not null && Host is { } host => (ExitCode.Refused,
+            $"The node at {host} ended the connection: this key is no operator's there, or not any more, or it is just stopping. See 'crux operator list' on a node."),
         StatusCode.Unavailable or StatusCode.Internal when problem.Status.DebugException is not null => (ExitCode.Unreachable,
             $"Behind the socket {SocketPath} nobody speaks as a node does, or it is just stopping. See 'systemctl status fulcrum'."),
         StatusCode.Unavailable => (ExitCode.Unreachable, $"The node is stopping: {problem.Status.Detail}. See 'systemctl status fulcrum'."),

@@ -5,7 +5,7 @@ using Grpc.Net.Client;
 
 namespace Crux.Cli;
 
-/// <summary>An open connection to the local node, with one deadline over everything that the command asks.</summary>
+/// <summary>An open connection to a node, with one deadline over everything that the command asks.</summary>
 internal sealed class NodeConnection : IDisposable
 {
     // A whole registry comes in one answer: tens of thousands of entries fit.
@@ -14,20 +14,19 @@ internal sealed class NodeConnection : IDisposable
     private readonly GrpcChannel _channel;
     private readonly DateTime _deadline;
 
-    private NodeConnection(string path, Socket socket, TimeSpan timeout, DateTime deadline)
+    private NodeConnection(Stream first, Func<CancellationToken, Task<Stream>> connect, DateTime deadline)
     {
         _deadline = deadline;
-        var first = socket;
+        Stream? opened = first;
         _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
         {
             MaxReceiveMessageSize = MaxAnswerBytes,
             DisposeHttpClient = true,
             HttpHandler = new SocketsHttpHandler
             {
-                // A proxy of the environment is for the network; this goes nowhere.
+                // A proxy of the environment is for the network; this goes where it was told to.
                 UseProxy = false,
-                ConnectCallback = async (_, token) =>
-                    new NetworkStream(Interlocked.Exchange(ref first, null) ?? await NodeSocket.ConnectAsync(path, timeout, token), ownsSocket: true),
+                ConnectCallback = async (_, token) => Interlocked.Exchange(ref opened, null) ?? await connect(token),
             },
         });
         var invoker = _channel.CreateCallInvoker();
@@ -44,10 +43,18 @@ internal sealed class NodeConnection : IDisposable
 
     /// <summary>Connects to the node behind the socket.</summary>
     /// <exception cref="Failure">Nobody is there; the message says what to do.</exception>
-    public static async Task<NodeConnection> OpenAsync(string path, TimeSpan timeout, CancellationToken cancellationToken)
+    public static Task<NodeConnection> OpenAsync(string path, TimeSpan timeout, CancellationToken cancellationToken) =>
+        OpenAsync(async token => new NetworkStream(await NodeSocket.ConnectAsync(path, timeout, token), ownsSocket: true), timeout, cancellationToken);
+
+    /// <summary>Connects to a node at a distance.</summary>
+    /// <exception cref="Failure">Nobody is there, or somebody else; the message says what to do.</exception>
+    public static Task<NodeConnection> OpenAsync(RemoteNode node, TimeSpan timeout, CancellationToken cancellationToken) =>
+        OpenAsync(node.ConnectAsync, timeout, cancellationToken);
+
+    private static async Task<NodeConnection> OpenAsync(Func<CancellationToken, Task<Stream>> connect, TimeSpan timeout, CancellationToken cancellationToken)
     {
         var deadline = DateTime.UtcNow + timeout;
-        return new NodeConnection(path, await NodeSocket.ConnectAsync(path, timeout, cancellationToken), timeout, deadline);
+        return new NodeConnection(await connect(cancellationToken), connect, deadline);
     }
 
     /// <summary>For a call that is one question and one answer.</summary>

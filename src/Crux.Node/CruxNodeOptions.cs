@@ -1,4 +1,5 @@
 using System.Text;
+using Crux.Machines.Flock.Authority;
 using Crux.Node.Confab;
 
 namespace Crux.Node;
@@ -65,6 +66,12 @@ public sealed class CruxNodeOptions
     /// </summary>
     public string? Identities { get; set; }
 
+    /// <summary>What root, and the user that runs the node, may do with <c>crux</c> over the socket: View, Operate or Trust. Default Trust.</summary>
+    public OperatorRole SocketRole { get; set; } = OperatorRole.Trust;
+
+    /// <summary>What everybody else may whom the socket's group lets in: None, View, Operate or Trust. Default View.</summary>
+    public OperatorRole SocketGroupRole { get; set; } = OperatorRole.View;
+
     /// <summary>
     /// Time after which this machine's processes replace their keys, give or take a tenth. Default 24 h; from 1 min to 30 days.
     /// </summary>
@@ -83,6 +90,8 @@ public sealed class CruxNodeOptions
             problems.Add("There is no flock file: set Crux:FlockFile or give --flock-file PATH. 'crux secret new NAME' makes one.");
         if (Port is < 1 or > ushort.MaxValue)
             problems.Add($"Port {Port} is no port: set Crux:Port or give --port with 1 to {ushort.MaxValue}.");
+        if (SocketRole is < OperatorRole.View or > OperatorRole.Trust || SocketGroupRole is < OperatorRole.None or > OperatorRole.Trust)
+            problems.Add("A role over the socket is View, Operate or Trust, and for its group None too: set Crux:SocketRole and Crux:SocketGroupRole to one of these.");
         foreach (var range in Ranges)
         {
             if (!AddressRange.TryParse(range, out _))

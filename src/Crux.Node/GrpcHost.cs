@@ -30,7 +30,8 @@ internal sealed class GrpcHost : IAsyncDisposable
     private bool _stopped;
 
     public GrpcHost(
-        ILoggerFactory loggers, Action<KestrelServerOptions> listen, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+        ILoggerFactory loggers, Action<KestrelServerOptions> listen, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map,
+        Func<HttpContext, RequestDelegate, Task>? gate = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "crux" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
@@ -47,6 +48,8 @@ internal sealed class GrpcHost : IAsyncDisposable
         builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<QuitInterceptor>());
         services(builder.Services);
         _app = builder.Build();
+        if (gate is not null)
+            _app.Use(gate);
         _app.UseRouting();
         _app.Use(EndStreamsOnQuit);
         map(_app);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Crux.Node.Security;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Crux.Node;
 
-/// <summary>Serves this machine's processes on a Unix socket. File permissions are the guard: whoever may open the socket may ask.</summary>
+/// <summary>
+/// Serves this machine's processes on a Unix socket, guarded by file permissions; and operators from a distance, whose connections the
+/// peers' port hands over, behind <see cref="OperatorGate"/>.
+/// </summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
@@ -19,14 +23,25 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly string _path;
     private readonly GrpcHost _host;
 
-    public LocalHost(string path, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+    public LocalHost(string path, OperatorConnections operators, OperatorGate gate, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
     {
         _path = Path.GetFullPath(path);
         _host = new GrpcHost(
             loggers,
-            kestrel => kestrel.ListenUnixSocket(_path, listen => listen.Protocols = HttpProtocols.Http2),
-            services,
-            map);
+            kestrel =>
+            {
+                kestrel.ListenUnixSocket(_path, listen => listen.Protocols = HttpProtocols.Http2);
+                // crux opens TLS itself and speaks as over the socket from there on.
+                kestrel.AllowAlternateSchemes = true;
+                kestrel.Listen(OperatorConnections.Door, listen => listen.Protocols = HttpProtocols.Http2);
+            },
+            provided =>
+            {
+                provided.AddSingleton<IConnectionListenerFactory>(operators);
+                services(provided);
+            },
+            map,
+            gate.InvokeAsync);
     }
 
     /// <summary>Makes the directory (0750) where it is missing, clears a socket that a dead process left, and listens (0660).</summary>

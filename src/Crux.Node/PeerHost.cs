@@ -11,7 +11,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Crux.Node;
 
-/// <summary>Serves the flock's other nodes on TCP, with TLS on both sides. Whoever is not in the view doesn't get past the handshake.</summary>
+/// <summary>
+/// Serves the flock's other nodes on TCP, with TLS on both sides. Whoever is neither in the view nor an operator doesn't get past the
+/// handshake; an operator's connection goes on to another server.
+/// </summary>
 internal sealed class PeerHost : IAsyncDisposable
 {
     /// <summary>Connections at once: one from each node of a large flock, and room for those that are being replaced.</summary>
@@ -23,13 +26,15 @@ internal sealed class PeerHost : IAsyncDisposable
     private static readonly TimeSpan KeepAliveLimit = TimeSpan.FromSeconds(5);
 
     private readonly NetAddress _address;
+    private readonly PeerTls _tls;
     private readonly PeerConnections _connections;
+    private readonly OperatorConnections _operators;
     private readonly GrpcHost _host;
 
     public PeerHost(
-        NetAddress address, PeerTls tls, PeerDoor door, PeerConnections connections, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+        NetAddress address, PeerTls tls, PeerDoor door, PeerConnections connections, OperatorConnections operators, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
     {
-        (_address, _connections) = (address, connections);
+        (_address, _tls, _connections, _operators) = (address, tls, connections, operators);
         var handshake = new TlsHandshakeCallbackOptions
         {
             OnConnection = async context =>
@@ -85,6 +90,11 @@ internal sealed class PeerHost : IAsyncDisposable
     private ConnectionDelegate Track(ConnectionDelegate next) => async connection =>
     {
         var shown = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
+        if (shown is not null && _tls.OperatorOf(shown) is { } key)
+        {
+            await _operators.ServeAsync(connection, key);
+            return;
+        }
         if (shown is null || PeerTls.NodeOf(shown) is not { } node || !_connections.TryAdd(node, connection))
         {
             connection.Abort(new ConnectionAbortedException("The node has left the flock's view."));

@@ -19,7 +19,10 @@ internal static class DoctorCommand
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
-            return run.GuardAsync(stop => ExamineAsync(run, parsed.GetValue(address) ?? "", stop), token);
+            var about = parsed.GetValue(address) ?? "";
+            return run.Host is null
+                ? run.GuardAsync(stop => ExamineAsync(run, about, stop), token)
+                : run.AskAsync((node, stop) => ExamineAsync(run, node, about, stop), token);
         });
         return command;
     }
@@ -37,6 +40,11 @@ internal static class DoctorCommand
             return ExitCode.Unreachable;
         }
         using var node = connection;
+        return await ExamineAsync(run, node, address, cancellationToken);
+    }
+
+    private static async Task<int> ExamineAsync(CommandRun run, NodeConnection node, string address, CancellationToken cancellationToken)
+    {
         var reply = await node.Operator.ExamineAsync(new ExamineRequest { Address = address }, node.Within(cancellationToken));
         Show(run, reply);
         return reply.Findings.Any(finding => finding.Trouble) ? ExitCode.No : ExitCode.Ok;

@@ -35,10 +35,13 @@ internal sealed class NodeFlags
     private readonly Option<TimeSpan?> _keyPeriod = new("--key-period") { Description = "After which time processes replace their keys. Default: 1.00:00:00, a day.", HelpName = "TIME" };
     private readonly Option<string?> _identities = new("--identities") { Description = "Which local user may be which service. Default: /etc/crux/identities, if it is there.", HelpName = "PATH" };
 
+    private readonly Option<string?> _socketRole = new("--socket-role") { Description = "What root may do with crux over the socket: view, operate or trust. Default: trust.", HelpName = "ROLE" };
+    private readonly Option<string?> _socketGroupRole = new("--socket-group-role") { Description = "What others may whom the socket's group lets in: none too. Default: view.", HelpName = "ROLE" };
+
     /// <summary>Adds all flags to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (var option in (Option[])[_flock, _bloc, _flockFile, _address, _port, _range, _contact, _name, _rack, _state, _socket, _identities, _keyPeriod, _config])
+        foreach (var option in (Option[])[_flock, _bloc, _flockFile, _address, _port, _range, _contact, _name, _rack, _state, _socket, _identities, _socketRole, _socketGroupRole, _keyPeriod, _config])
             command.Add(option);
     }
 
@@ -59,6 +62,8 @@ internal sealed class NodeFlags
         Set("StateDirectory", parsed.GetValue(_state));
         Set("Socket", parsed.GetValue(_socket));
         Set("Identities", parsed.GetValue(_identities));
+        Set("SocketRole", parsed.GetValue(_socketRole));
+        Set("SocketGroupRole", parsed.GetValue(_socketGroupRole));
         Set("KeyPeriod", parsed.GetValue(_keyPeriod)?.ToString());
         return settings;
 

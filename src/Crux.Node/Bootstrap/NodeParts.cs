@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Events;
 using Crux.Machines.Flock.Keys;
@@ -30,6 +31,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly PeerChannels _channels;
     private readonly FlockOrderDesk _desk;
     private readonly AuditTrail _audit;
+    private readonly OperatorBoard _operators;
     private readonly KeyGenerations _generations;
     private bool _servicesStopped;
     private Task _following = Task.CompletedTask;
@@ -41,7 +43,11 @@ internal sealed class NodeParts : IAsyncDisposable
     {
         (_identity, Flock, Events) = (identity, flock, events);
         _desk = new FlockOrderDesk(flock);
-        var tls = new PeerTls(identity, flock);
+        _operators = new OperatorBoard(trust.OperatorKey);
+        foreach (var order in trust.Orders)
+            Learn(order);
+        var operators = new OperatorConnections(_operators, loggers);
+        var tls = new PeerTls(identity, flock, _operators);
         _connections = new PeerConnections(flock);
         _channels = new PeerChannels(tls, flock.Address, Seek, network);
         var door = new PeerDoor(flock, hosts => flock.SeekAsync(hosts));
@@ -69,6 +75,8 @@ internal sealed class NodeParts : IAsyncDisposable
             clock.Time, options.KeyPeriod, trust.Keys, book => KeyBookFile.Write(options.StateDirectory, book), () => Reeve.Current.Steward == StewardPhase.Ready);
         Local = new LocalHost(
             options.Socket,
+            operators,
+            new OperatorGate(_operators, options.SocketRole, options.SocketGroupRole, loggers),
             loggers,
             services => (trust.Names is { } names ? services.AddSingleton(names) : services)
                 .AddSingleton(clock.Time)
@@ -92,7 +100,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 routes.MapOperator();
             });
         Peers = new PeerHost(
-            flock.Address, tls, door, _connections, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
+            flock.Address, tls, door, _connections, operators, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>
@@ -253,6 +261,26 @@ internal sealed class NodeParts : IAsyncDisposable
         }
     }
 
+    // The book takes none that is older than the one that holds.
+    private void Learn(OperatorOrder order)
+    {
+        if (order.Kind == OrderKind.Operators && OperatorRoster.TryRead(order.Payload.Span, out var roster))
+            _operators.Show(roster);
+    }
+
+    // Another uuid, another flock: what was ordered before is not for it.
+    private async Task RelearnOperatorsAsync()
+    {
+        try
+        {
+            _operators.Show((await _desk.GetAuthorityAsync(_stopping.Token)).Roster);
+        }
+        catch (InvalidOperationException)
+        {
+            _operators.Show(OperatorRoster.Empty);
+        }
+    }
+
     private async Task TellAlarmsAsync(IAsyncEnumerable<FlockEvent> news)
     {
         try
@@ -263,8 +291,11 @@ internal sealed class NodeParts : IAsyncDisposable
                 if (one is OrderTaken taken)
                 {
                     _audit.Note(taken.Order);
+                    Learn(taken.Order);
                     await Trust.LearnAsync(taken.Order, _stopping.Token);
                 }
+                if (one is FlockSealed)
+                    await RelearnOperatorsAsync();
                 if (one is NameTaken or CloneSeen or PutAside or PartitionSeen or SelfStalled or SelfEvicted or ForeignFlock or FlockSealed)
                     Events.Publish("alarm", one.Text);
             }

@@ -4,7 +4,7 @@ namespace Crux.Node.Security;
 /// Writes small files whole or not at all: to a temporary file beside the target, flushed, renamed over it, and the directory
 /// flushed. After a crash at any point the old content or the new one is there, never a part.
 /// </summary>
-internal static class DurableFile
+public static class DurableFile
 {
     /// <summary>What holds a secret is for its owner alone.</summary>
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -79,7 +79,8 @@ internal sealed class LocalNames : ILocalNames
         }
     }
 
-    private static uint UserOf(Socket socket)
+    /// <summary>Which user's process is at the other end, as the kernel says.</summary>
+    public static uint UserOf(Socket socket)
     {
         Span<byte> credentials = stackalloc byte[CredentialBytes];
         socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Crux.Machines.Flock.Keys;
 
@@ -18,6 +19,9 @@ public sealed class OperatorKey : IDisposable
 
     /// <summary>Signs with this key; gone with it.</summary>
     public P256NodeSigner Signer => _signer ??= new P256NodeSigner(_key);
+
+    /// <summary>A certificate around the key, for connections to nodes: who holds the key is who the operator is.</summary>
+    public X509Certificate2 Certify() => PinnedCertificate.Create(_key, "crux operator");
 
     /// <summary>A new key.</summary>
     public static OperatorKey Create() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));

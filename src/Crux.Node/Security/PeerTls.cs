@@ -1,5 +1,7 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
+using Crux.Machines.Flock.Authority;
+using Crux.Services.Operator;
 
 namespace Crux.Node.Security;
 
@@ -7,13 +9,13 @@ namespace Crux.Node.Security;
 /// TLS between nodes: 1.3 only, both sides show the certificate of their node's key. The flock's view is the list of who may call;
 /// a caller also insists on the very node that it means.
 /// </summary>
-internal sealed class PeerTls(NodeIdentity identity, IGroupView view)
+internal sealed class PeerTls(NodeIdentity identity, IGroupView view, OperatorBoard operators)
 {
     // One context for all connections: building it costs more than a handshake.
     private readonly SslServerAuthenticationOptions _server =
-        PinnedCertificate.ServerOptions(identity.Certificate, shown => IsMember(view, shown));
+        PinnedCertificate.ServerOptions(identity.Certificate, shown => IsMember(view, shown) || OperatorOf(shown, operators) is not null);
 
-    /// <summary>Options for the peer port: whoever is not in the view now is refused in the handshake.</summary>
+    /// <summary>Options for the peer port: whoever is neither in the view now nor an operator is refused in the handshake.</summary>
     public SslServerAuthenticationOptions Server => _server;
 
     /// <summary>Options for a connection to <paramref name="peer"/> and nobody else.</summary>
@@ -26,6 +28,21 @@ internal sealed class PeerTls(NodeIdentity identity, IGroupView view)
         try
         {
             return PinnedCertificate.NodeOf(certificate);
+        }
+        catch (Exception problem) when (problem is System.Security.Cryptography.CryptographicException or PlatformNotSupportedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>What stands for an operator's key, where the certificate is one's; else null.</summary>
+    public UInt128? OperatorOf(X509Certificate2 shown) => OperatorOf(shown, operators);
+
+    private static UInt128? OperatorOf(X509Certificate2 shown, OperatorBoard operators)
+    {
+        try
+        {
+            return OperatorBoard.KeyOf(shown) is var key && operators.RoleOf(key) != OperatorRole.None ? key : null;
         }
         catch (Exception problem) when (problem is System.Security.Cryptography.CryptographicException or PlatformNotSupportedException)
         {

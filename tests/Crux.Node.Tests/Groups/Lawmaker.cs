@@ -36,6 +36,20 @@ internal sealed class Lawmaker(OperatorKey key, GrpcChannel channel)
         await Eventually.True(async () => !(await _operator.GetSealingAsync(new GetSealingRequest(), cancellationToken: Cancel)).Uuid.IsEmpty, "the flock to be sealed");
     }
 
+    public async Task OrderAsync(OrderKind kind, byte[] payload)
+    {
+        var order = await SignAsync(kind, payload, key);
+        await _operator.PlaceOrderAsync(new PlaceOrderRequest { Order = ByteString.CopyFrom(order.Raw.Span) }, cancellationToken: Cancel);
+    }
+
+    public Task EmployAsync(params (string Name, OperatorRole Role, OperatorKey Key)[] operators)
+    {
+        var roster = OperatorRoster.Empty;
+        foreach (var (name, role, own) in operators)
+            roster = roster.With(new(name, OperatorRoster.KeyOf(own.PublicKey), role), out _)!;
+        return OrderAsync(OrderKind.Operators, roster.ToPayload());
+    }
+
     public async Task ChangeAsync(IReadOnlyList<RuleChange> changes, OperatorKey? signer = null, RuleSet? from = null)
     {
         var before = from ?? await RulesAsync();

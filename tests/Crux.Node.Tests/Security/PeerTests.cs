@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Crux.Node.Confab;
 using Crux.Node.Security;
+using Crux.Services.Operator;
 using Crux.Protos;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -66,7 +67,7 @@ public sealed class PeerTests : IAsyncDisposable
         using var silent = new TcpListener(_flock.AddressOf(1).ToEndPoint());
         silent.Start();
         var view = new FixedView(caller.Id, MemberOf(server, 1), MemberOf(caller, 2));
-        using var channels = new PeerChannels(new PeerTls(caller, view), _flock.AddressOf(2), Nobody, KernelNetwork.Instance);
+        using var channels = new PeerChannels(new PeerTls(caller, view, new OperatorBoard(default)), _flock.AddressOf(2), Nobody, KernelNetwork.Instance);
         using var call = new Protos.Steward.StewardClient(channels.Connect(MemberOf(server, 1))).Attend(cancellationToken: Cancel);
         var answer = call.ResponseStream.MoveNext(Cancel);
         using var accepted = await silent.AcceptSocketAsync(Cancel);
@@ -81,7 +82,7 @@ public sealed class PeerTests : IAsyncDisposable
     public void One_channel_serves_a_node_until_its_next_incarnation_and_their_number_is_bounded()
     {
         var caller = Identity("caller");
-        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id)), _flock.AddressOf(2), Nobody, KernelNetwork.Instance);
+        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id), new OperatorBoard(default)), _flock.AddressOf(2), Nobody, KernelNetwork.Instance);
         var member = MemberOf(Identity("server"), 1);
         var first = channels.Connect(member);
         Assert.Same(first, channels.Connect(member));
@@ -145,14 +146,14 @@ public sealed class PeerTests : IAsyncDisposable
     private async Task<PeerHost> Serve(NodeIdentity server, IGroupView view, PeerConnections? connections = null, Func<IReadOnlyList<NetAddress>, Task<int>>? seek = null)
     {
         var host = new PeerHost(
-            _flock.AddressOf(1), new PeerTls(server, view), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), NullLoggerFactory.Instance, _ => { }, _ => { });
+            _flock.AddressOf(1), new PeerTls(server, view, new OperatorBoard(default)), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), new OperatorConnections(new OperatorBoard(default), NullLoggerFactory.Instance), NullLoggerFactory.Instance, _ => { }, _ => { });
         await host.StartAsync(Cancel);
         return host;
     }
 
     private async Task<StatusCode> Call(NodeIdentity caller, Member member)
     {
-        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id)), _flock.AddressOf(5), Nobody, KernelNetwork.Instance);
+        using var channels = new PeerChannels(new PeerTls(caller, new FixedView(caller.Id), new OperatorBoard(default)), _flock.AddressOf(5), Nobody, KernelNetwork.Instance);
         using var call = new Protos.Steward.StewardClient(channels.Connect(member)).List(new ListRequest(), cancellationToken: Cancel);
         try
         {
