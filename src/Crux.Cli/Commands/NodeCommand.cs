@@ -18,7 +18,7 @@ internal static class NodeCommand
         CreateAdmission(terminal, options),
         CreateOrder(terminal, options, "approve", OrderKind.Approve, "Lets nodes in that wait, or that were shut out.", "a node that 'crux node list' shows"),
         CreateOrder(terminal, options, "deny", OrderKind.Deny, "Shuts out nodes that wait to be let in.", "it is told so, and asks in vain"),
-        CreateOrder(terminal, options, "revoke", OrderKind.Revoke, "Shuts members out: new keys are made, and they get none.", "a stolen machine; see 'crux key show' for when it is done"),
+        CreateOrder(terminal, options, "revoke", OrderKind.Revoke, "Shuts members out, as 'crux trust revoke' does.", "a stolen machine; see 'crux key show' for when it is done"),
     };
 
     private static TaughtCommand CreateList(Terminal terminal, GlobalOptions options)
@@ -77,6 +77,8 @@ internal static class NodeCommand
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
+            if (kind == OrderKind.Revoke)
+                return run.AskAsync((node, stop) => TrustRevokeCommand.RevokeAsync(run, node, parsed.GetValue(key)!, parsed.GetValue(nodes)!, stop), token);
             return run.AskAsync((node, stop) => GiveAsync(run, node, name, kind, parsed.GetValue(key)!, parsed.GetValue(nodes)!, stop), token);
         });
         return command;
@@ -90,13 +92,8 @@ internal static class NodeCommand
         run.Answer(
             () => new OrderJson(name, order.Sequence, [.. ids.Select(id => id.ToString())]),
             terminal => terminal.Out.WriteLine($"Order {order.Sequence}, {name} {string.Join(", ", nodes)}, is given; every member has it within seconds."));
-        if (kind is not (OrderKind.Revoke or OrderKind.Deny))
-            return ExitCode.Ok;
-        var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
-        if (keys.Generation == 0)
+        if (kind == OrderKind.Deny && (await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken))).Generation == 0)
             run.Warn("This flock has no keys of its own yet: until it has, who holds the flock file reads it and speaks in it. They come with the leader that voters elect; see 'crux key show', and take the machine off the network till then.");
-        else if (kind == OrderKind.Revoke)
-            run.Warn("They read the flock until the new generation of keys is in use: see 'crux key show'.");
         return ExitCode.Ok;
     }
 

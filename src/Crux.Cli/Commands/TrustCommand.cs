@@ -15,6 +15,7 @@ internal static class TrustCommand
         TrustChangeCommands.CreateRule(terminal, options, TrustEffect.Deny),
         TrustChangeCommands.CreateDrop(terminal, options),
         TrustChangeCommands.CreateMode(terminal, options),
+        TrustRevokeCommand.Create(terminal, options),
         TrustSeenCommands.CreateWhy(terminal, options),
         TrustSeenCommands.CreateLog(terminal, options),
         TrustSeenCommands.CreateLearn(terminal, options),
@@ -51,6 +52,8 @@ internal static class TrustCommand
                 sheet.Group, sheet.Set.Revision, sheet.Source?.Order.Sequence, mode is { } set ? Word(set) : "", sheet.Reply.Missing, sheet.Reply.NotKept,
                 [.. rules.Select(it => RuleJson.Of(it.Rule, it.BuiltIn))], [.. sheet.Set.Modes.Select(it => new RuleModeJson(it.Key.ToString(), Word(it.Value)))]),
             shown => Write(sheet, mode, rules, shown));
+        if (all)
+            run.Warn("Rules about crux.reeve and crux.steward are listed for you to see: who may call these is decided before any table, by the TLS handshake between members of the flock.");
         if (sheet.Reply.Missing)
             run.Warn(sheet.Source is null ? "There are rules, and this node has lost them: its services answer nobody until another member has sent them." : "There are newer rules, and they have not come yet: these hold until then.");
         if (sheet.Reply.NotKept.Length > 0)

@@ -13,10 +13,10 @@ internal static class TrustSeenCommands
     {
         var from = new Argument<string>("FROM") { Description = "Who calls, by name" };
         var to = new Argument<string>("TO") { Description = "Who is called, by api or instance" };
-        var method = new Argument<string>("METHOD") { Description = "'Greet' or 'galumph.Galumph/Greet'" };
+        var method = new Argument<string?>("METHOD") { Description = "'Greet' or 'galumph.Galumph/Greet'; nothing: a method that no rule names", Arity = ArgumentArity.ZeroOrOne };
         var command = new TaughtCommand("why", "Says whether a call may be made, which rule decides it, and where none does, which comes nearest.")
         {
-            Examples = [("crux trust why web galumph2 galumph.Galumph/Register", "exit code 0: it may; 1: it may not")],
+            Examples = [("crux trust why web galumph2 galumph.Galumph/Register", "exit code 0: it may; 1: it may not"), ("crux trust why web galumph2", "whether it may call all methods, and which rules speak of some")],
         };
         command.Add(from);
         command.Add(to);
@@ -24,7 +24,7 @@ internal static class TrustSeenCommands
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
-            return run.AskAsync((node, stop) => WhyAsync(run, node, parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(method)!, stop), token);
+            return run.AskAsync((node, stop) => WhyAsync(run, node, parsed.GetValue(from)!, parsed.GetValue(to)!, parsed.GetValue(method), stop), token);
         });
         return command;
     }
@@ -64,39 +64,45 @@ internal static class TrustSeenCommands
         return command;
     }
 
-    private static async Task<int> WhyAsync(CommandRun run, NodeConnection node, string from, string to, string method, CancellationToken cancellationToken)
+    private static async Task<int> WhyAsync(CommandRun run, NodeConnection node, string from, string to, string? method, CancellationToken cancellationToken)
     {
         var sheet = await RuleSheet.ReadAsync(node, cancellationToken);
         var (caller, target) = (sheet.Party(from), sheet.Party(to));
-        if (!TrustRule.IsMethod(method) || method.EndsWith('*') || !caller.IsNamed || !target.IsNamed)
-            throw new Failure(ExitCode.Usage, "Name one caller, one service and one method: crux trust why web galumph2 galumph.Galumph/Greet.");
-        var path = method.Contains('/', StringComparison.Ordinal) ? $"/{method}" : $"/-/{method}";
+        if ((method is not null && (!TrustRule.IsMethod(method) || method.EndsWith('*'))) || !caller.IsNamed || !target.IsNamed)
+            throw new Failure(ExitCode.Usage, "Name one caller, one service and one method or none: crux trust why web galumph2 galumph.Galumph/Greet.");
+        // Without a method: one that no rule can name, so that only rules about all methods speak of it.
+        var path = method is null ? "/-/-" : method.Contains('/', StringComparison.Ordinal) ? $"/{method}" : $"/-/{method}";
         var question = RuleQuestion.Ask(sheet.Set, caller, target, path);
+        var partial = method is null ? RuleQuestion.AboutSome(sheet.Set, caller, target) : [];
         var isBuiltIn = question.Deciding is { } deciding && BuiltInRules.All.Contains(deciding);
         run.Answer(
             () => new WhyJson(
                 question.Verdict.IsPermitted, question.Verdict.Ground switch { TrustGround.Allowed => "allowed", TrustGround.Denied => "denied", _ => "noRule" }, TrustCommand.Word(question.Verdict.Mode),
-                question.Deciding is null ? null : RuleJson.Of(question.Deciding, isBuiltIn), question.Nearest is null ? null : RuleJson.Of(question.Nearest), question.Misses),
-            terminal => Write(question, isBuiltIn, caller, target, method, terminal));
+                question.Deciding is null ? null : RuleJson.Of(question.Deciding, isBuiltIn), question.Nearest is null ? null : RuleJson.Of(question.Nearest), question.Misses,
+                [.. partial.Select(rule => RuleJson.Of(rule))]),
+            terminal => Write(question, partial, isBuiltIn, caller, target, method, terminal));
         return question.Verdict.IsPermitted ? ExitCode.Ok : ExitCode.No;
     }
 
-    private static void Write(RuleQuestion question, bool isBuiltIn, TrustParty caller, TrustParty target, string method, Terminal terminal)
+    private static void Write(RuleQuestion question, IReadOnlyList<TrustRule> partial, bool isBuiltIn, TrustParty caller, TrustParty target, string? method, Terminal terminal)
     {
         var mode = TrustCommand.Word(question.Verdict.Mode);
+        var all = method ?? (partial.Count == 0 ? "every method" : "every other method");
         terminal.Out.WriteLine(question.Verdict switch
         {
-            { Ground: TrustGround.Allowed } => $"Yes: {caller} may call {method} of {target}.",
+            { Ground: TrustGround.Allowed } => $"Yes: {caller} may call {all} of {target}.",
             { Ground: TrustGround.Denied } => $"No: a rule denies it to {caller}, and that goes before every rule that allows.",
-            { IsPermitted: true } => $"Yes, though no rule allows it: {target} is in mode {mode}.",
-            _ => $"No: no rule allows it, and {target} is in mode {mode}.",
+            { IsPermitted: true } => $"Yes, though no rule allows {(method is null ? all : "it")}: {target} is in mode {mode}.",
+            _ => $"No: no rule allows {(method is null ? all : "it")}, and {target} is in mode {mode}.",
         });
-        if (question.Deciding is { } rule)
-            terminal.Out.WriteLine($"By {(isBuiltIn ? "a built-in rule" : RuleSheet.IdOf(rule))}: {rule}");
+        foreach (var rule in partial)
+            terminal.Out.WriteLine($"Of some methods, {RuleSheet.IdOf(rule)}: {rule}");
+        if (question.Deciding is { } decided)
+            terminal.Out.WriteLine($"By {(isBuiltIn ? "a built-in rule" : RuleSheet.IdOf(decided))}: {decided}");
         if (question.Nearest is { } nearest)
-            terminal.Out.WriteLine($"Nearest, {RuleSheet.IdOf(nearest)}: {nearest}; {question.Misses}.");
+            terminal.Out.WriteLine($"Nearest, {RuleSheet.IdOf(nearest)}: {nearest}; {(method is null ? question.Misses.Replace("/-/-", "all methods", StringComparison.Ordinal) : question.Misses)}.");
         if (question.Verdict.Ground == TrustGround.NoRule)
-            terminal.Out.WriteLine($"To allow it: crux trust allow {caller} {target} {method} --operator-key FILE");
+            terminal.Out.WriteLine($"To allow it: crux trust allow {caller} {target}{(method is null ? "" : $" {method}")} --operator-key FILE");
     }
 
     private static async Task<int> LogAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)

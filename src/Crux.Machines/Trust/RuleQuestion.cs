@@ -41,6 +41,19 @@ public sealed record RuleQuestion(TrustVerdict Verdict, TrustRule? Deciding, Tru
         return new(new(TrustGround.NoRule, mode), null, nearest, nearest is null ? "" : MissesOf(nearest, from, to, path));
     }
 
+    /// <summary>The operator's rules that speak of some methods of this caller and service, and not of all.</summary>
+    public static IReadOnlyList<TrustRule> AboutSome(RuleSet set, TrustParty from, TrustParty to)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        var some = new List<TrustRule>();
+        foreach (var rule in set.Rules)
+        {
+            if (!rule.Methods.IsEmpty && rule.To.Covers(to.Group, to.Name, TrustParty.ApiOf(to.Name)) && rule.From.Covers(from.Group, from.Name, TrustParty.ApiOf(from.Name)))
+                some.Add(rule);
+        }
+        return some;
+    }
+
     private static TrustRule? FindNearest(RuleSet set, TrustParty from, TrustParty to, string path)
     {
         var (best, most) = (default(TrustRule), NearEnough - 1);

@@ -15,15 +15,24 @@ public sealed class RuleSet
     /// <summary>The most services with a mode of their own.</summary>
     public const int MaxModes = 4_096;
 
+    /// <summary>Up to so many changes are made each in its place; with more the set is sorted anew.</summary>
+    private const int MaxSplices = 64;
+
     /// <summary>Names that begin so belong to Crux's own services, whose rules come with it.</summary>
     public const string ReservedPrefix = "crux.";
 
     private readonly byte[] _hash;
+    private readonly RuleSheetBytes _sheet;
 
     internal RuleSet(uint revision, ImmutableArray<KeyValuePair<TrustParty, TrustMode>> modes, ImmutableArray<TrustRule> rules)
+        : this(revision, modes, rules, RuleSheetBytes.Of(rules))
     {
-        (Revision, Modes, Rules) = (revision, modes, rules);
-        Bytes = RuleSetCodec.Write(this);
+    }
+
+    private RuleSet(uint revision, ImmutableArray<KeyValuePair<TrustParty, TrustMode>> modes, ImmutableArray<TrustRule> rules, RuleSheetBytes sheet)
+    {
+        (Revision, Modes, Rules, _sheet) = (revision, modes, rules, sheet);
+        Bytes = RuleSetCodec.Write(this, sheet.Bytes.Span);
         _hash = SHA256.HashData(Bytes.Span);
     }
 
@@ -49,18 +58,23 @@ public sealed class RuleSet
     public RuleSet? With(IReadOnlyList<RuleChange> changes, out string? problem)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        var rules = new SortedSet<TrustRule>(Rules);
+        var (rules, sheet) = (Rules, _sheet);
         var modes = new SortedDictionary<TrustParty, TrustMode>();
         foreach (var (target, mode) in Modes)
             modes.Add(target, mode);
         problem = null;
-        foreach (var change in changes)
-            problem ??= Make(change, rules, modes);
-        if (rules.Count > MaxRules)
+        if (changes.Count > MaxSplices)
+            rules = MakeMany(changes, modes, ref sheet, ref problem);
+        else
+        {
+            foreach (var change in changes)
+                problem ??= Make(change, ref rules, modes, ref sheet);
+        }
+        if (rules.Length > MaxRules)
             problem ??= $"A flock has at most {MaxRules} rules: name apis, groups or '*' instead of many instances.";
         if (modes.Count > MaxModes)
             problem ??= $"At most {MaxModes} services have modes of their own: set the flock's with 'crux trust mode'.";
-        return problem is null ? new RuleSet(Revision + 1, [.. modes], [.. rules]) : null;
+        return problem is null ? new RuleSet(Revision + 1, [.. modes], rules, sheet) : null;
     }
 
     /// <summary>What happens to calls of a service that no rule speaks of.</summary>
@@ -83,17 +97,57 @@ public sealed class RuleSet
                     return mode;
             }
         }
-        foreach (var rule in Rules)
+        foreach (var target in TargetsOf(group, name, api))
         {
-            if (rule.Effect == TrustEffect.Allow && rule.To.IsNamed && rule.To.Covers(group, name, api))
-                return TrustMode.Strict;
+            for (var i = target.IsNamed ? FirstAbout(target) : Rules.Length; i < Rules.Length && Rules[i].To == target; i++)
+            {
+                if (Rules[i].Effect == TrustEffect.Allow)
+                    return TrustMode.Strict;
+            }
         }
         return TrustMode.Learn;
     }
 
     /// <summary>The rules that speak of a service, Crux's own first.</summary>
-    public IEnumerable<TrustRule> About(string group, string name, string? api) =>
-        BuiltInRules.All.Concat(Rules).Where(rule => rule.To.Covers(group, name, api));
+    public IEnumerable<TrustRule> About(string group, string name, string? api)
+    {
+        foreach (var rule in BuiltInRules.All)
+        {
+            if (rule.To.Covers(group, name, api))
+                yield return rule;
+        }
+        foreach (var target in TargetsOf(group, name, api))
+        {
+            for (var i = FirstAbout(target); i < Rules.Length && Rules[i].To == target; i++)
+                yield return Rules[i];
+        }
+    }
+
+    // Whom a rule may name that speaks of this service, in the order in which rules are sorted.
+    private static SortedSet<TrustParty> TargetsOf(string group, string name, string? api)
+    {
+        var targets = new SortedSet<TrustParty>();
+        foreach (var place in (ReadOnlySpan<string>)[group, TrustParty.Any])
+        {
+            targets.Add(new(place, name));
+            targets.Add(new(place, TrustParty.Any));
+            if (api is not null)
+                targets.Add(new(place, api));
+        }
+        return targets;
+    }
+
+    // Rules are sorted by whom they speak of before all else.
+    private int FirstAbout(TrustParty target)
+    {
+        var (low, high) = (0, Rules.Length);
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            (low, high) = Rules[middle].To.CompareTo(target) < 0 ? (middle + 1, high) : (low, middle);
+        }
+        return low;
+    }
 
     private TrustMode? Find(TrustParty party)
     {
@@ -109,16 +163,55 @@ public sealed class RuleSet
         return null;
     }
 
-    private static string? Make(RuleChange change, SortedSet<TrustRule> rules, SortedDictionary<TrustParty, TrustMode> modes)
+    private ImmutableArray<TrustRule> MakeMany(IReadOnlyList<RuleChange> changes, SortedDictionary<TrustParty, TrustMode> modes, ref RuleSheetBytes sheet, ref string? problem)
+    {
+        var sorted = new SortedSet<TrustRule>(Rules);
+        foreach (var change in changes)
+        {
+            problem ??= change switch
+            {
+                { Kind: RuleChangeKind.Add, Rule: { } rule } => FindReserved(rule) ?? (sorted.Add(rule) ? null : StandsAlready(rule)),
+                { Kind: RuleChangeKind.Drop, Rule: { } rule } => sorted.Remove(rule) ? null : IsNone(rule),
+                _ => MakeMode(change, modes),
+            };
+        }
+        ImmutableArray<TrustRule> rules = [.. sorted];
+        sheet = RuleSheetBytes.Of(rules);
+        return rules;
+    }
+
+    private static string? Make(RuleChange change, ref ImmutableArray<TrustRule> rules, SortedDictionary<TrustParty, TrustMode> modes, ref RuleSheetBytes sheet)
+    {
+        if (change is not { Kind: RuleChangeKind.Add or RuleChangeKind.Drop, Rule: { } rule })
+            return MakeMode(change, modes);
+        var place = rules.BinarySearch(rule);
+        if (change.Kind == RuleChangeKind.Drop)
+        {
+            if (place < 0)
+                return IsNone(rule);
+            (rules, sheet) = (rules.RemoveAt(place), sheet.Without(place));
+            return null;
+        }
+        if (FindReserved(rule) is { } problem)
+            return problem;
+        if (place >= 0)
+            return StandsAlready(rule);
+        (rules, sheet) = (rules.Insert(~place, rule), sheet.With(~place, rule));
+        return null;
+    }
+
+    private static string? FindReserved(TrustRule rule) => IsReserved(rule.From) || IsReserved(rule.To)
+        ? $"Names that begin with '{ReservedPrefix}' are Crux's own, and their rules come with it. See them with 'crux trust rules --all'."
+        : null;
+
+    private static string StandsAlready(TrustRule rule) => $"The rule stands already: {rule}.";
+
+    private static string IsNone(TrustRule rule) => $"There is no such rule: {rule}. See 'crux trust rules'.";
+
+    private static string? MakeMode(RuleChange change, SortedDictionary<TrustParty, TrustMode> modes)
     {
         switch (change)
         {
-            case { Kind: RuleChangeKind.Add, Rule: { } rule }:
-                if (IsReserved(rule.From) || IsReserved(rule.To))
-                    return $"Names that begin with '{ReservedPrefix}' are Crux's own, and their rules come with it. See them with 'crux trust rules --all'.";
-                return rules.Add(rule) ? null : $"The rule stands already: {rule}.";
-            case { Kind: RuleChangeKind.Drop, Rule: { } rule }:
-                return rules.Remove(rule) ? null : $"There is no such rule: {rule}. See 'crux trust rules'.";
             case { Kind: RuleChangeKind.SetMode, Mode: TrustMode.None }:
                 return modes.Remove(change.Target) ? null : $"No mode is set for {change.Target}.";
             case { Kind: RuleChangeKind.SetMode, Mode: <= TrustMode.Strict } when change.Target.IsRight:

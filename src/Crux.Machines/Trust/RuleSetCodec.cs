@@ -17,13 +17,9 @@ public static class RuleSetCodec
     private const byte Form = 1;
     private const int PartyBytes = 2 * (1 + NameRules.MaxLength);
 
-    internal static byte[] Write(RuleSet set)
+    internal static byte[] Write(RuleSet set, ReadOnlySpan<byte> rules)
     {
-        var size = 1 + sizeof(uint) + (2 * sizeof(ushort)) + (set.Modes.Length * (PartyBytes + 1));
-        foreach (var rule in set.Rules)
-            size += SizeOf(rule);
-        var buffer = new byte[size];
-        var writer = new WireWriter(buffer);
+        var writer = new WireWriter(new byte[1 + sizeof(uint) + (2 * sizeof(ushort)) + (set.Modes.Length * (PartyBytes + 1)) + rules.Length]);
         writer.Byte(Form);
         writer.UInt32(set.Revision);
         writer.UInt16((ushort)set.Modes.Length);
@@ -33,8 +29,7 @@ public static class RuleSetCodec
             writer.Byte((byte)mode);
         }
         writer.UInt16((ushort)set.Rules.Length);
-        foreach (var rule in set.Rules)
-            Write(ref writer, rule);
+        writer.Bytes(rules);
         return writer.Written.ToArray();
     }
 

@@ -47,6 +47,23 @@ public sealed class RuleTests
         }
     }
 
+    [Theory, InlineData(1), InlineData(2), InlineData(3)]
+    public void A_set_that_was_changed_in_places_is_the_one_that_is_written_anew(ulong seed)
+    {
+        var make = new RuleMaker(seed);
+        var set = RuleSet.Empty;
+        for (var i = 0; i < 300; i++)
+        {
+            set = set.With([.. Enumerable.Range(0, 1 + make.Random.Next(3)).Select(_ => make.Change(set))], out _) ?? set;
+            Assert.Equal(set.Rules.Order(), set.Rules);
+            Assert.True(RuleSetCodec.TryRead(set.Bytes.Span, out var again));
+            Assert.Equal(set.Rules, again.Rules);
+            Assert.True(again.Hash.SequenceEqual(set.Hash));
+            var (group, name) = make.Somebody();
+            Assert.Equal(BuiltInRules.All.Concat(set.Rules).Where(rule => rule.To.Covers(group, name, TrustParty.ApiOf(name))), set.About(group, name, TrustParty.ApiOf(name)));
+        }
+    }
+
     [Fact]
     public void Noise_is_no_rule_set_and_no_order()
     {
