@@ -13,6 +13,7 @@ Bench[] benches =
     Lookup.Bench,
     RuleCost.Bench,
     RegistryScale.Bench,
+    Revocation.Bench,
     Channel.Bench,
     Anchors.Bench,
     Serf.Bench,

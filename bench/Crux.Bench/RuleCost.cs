@@ -48,6 +48,9 @@ internal static class RuleCost
                 "a caller looked up, once for each connection and change",
                 string.Create(CultureInfo.InvariantCulture, $"{Median(met.Select(pair => pair.Many)):0} ns with {Many:N0} rules, {Median(met.Select(pair => pair.Few)):0} ns with {Few}")),
             Row.OfCount(
+                $"memory of a set of {Many:N0} rules, as each node holds it",
+                string.Create(CultureInfo.InvariantCulture, $"{Memory() / 1e6:0.0} MB")),
+            Row.OfCount(
                 $"one rule more than {Many:N0}",
                 string.Create(CultureInfo.InvariantCulture, $"{changes[Runs / 2]:0.0} ms to change, hash and compile the set, worst {changes[^1]:0.0} ms; {Set(Many).Bytes.Length / 1000:N0} kB in all")),
         ];
@@ -85,6 +88,15 @@ internal static class RuleCost
         var start = Stopwatch.GetTimestamp();
         _ = Compile(before.With([RuleChange.Add(new(TrustEffect.Deny, new("mill", "evil"), new("mill", "galumph2"), []))], out _)!);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+
+    private static long Memory()
+    {
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        var set = Set(Many);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+        GC.KeepAlive(set);
+        return after - before;
     }
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(Runs / 2);

@@ -12,7 +12,7 @@ internal static class FlockRefoundCommand
 {
     public static Command Create(Terminal terminal, GlobalOptions options)
     {
-        var key = OperatorOrders.KeyOption();
+        var key = options.OperatorKey;
         var yes = new Option<bool>("--yes") { Description = "Do it; without this, what would be done is shown and nothing is done" };
         var command = new TaughtCommand("refound", "Has others vote where most voters are lost for good, disks and all, so that a leader can be elected again.")
         {
@@ -22,7 +22,7 @@ internal static class FlockRefoundCommand
                 ("crux flock refound --operator-key prod.operator --yes", "do it"),
             ],
         };
-        command.Add(key);
+        OperatorOrders.NeedKey(command, options);
         command.Add(yes);
         command.SetAction((parsed, token) =>
         {

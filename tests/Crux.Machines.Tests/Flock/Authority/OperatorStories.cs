@@ -136,6 +136,16 @@ public sealed class OperatorStories
         Assert.All(others, node => Assert.NotEqual(thief.Id, node.View.Leader));
         Assert.True(flock.RunUntil(() => others.TrueForAll(node => node.Machine.Keys.Generation == 2 && node.View.Leader == others[0].View.Leader && node.View.Leader is not null), TimeSpan.FromSeconds(30)), DiscoveryStories.Describe(flock));
         Assert.Equal(1u, thief.Machine.Keys.Generation);
+        // Nor after everybody else was started anew, one after the other.
+        foreach (var node in others)
+        {
+            node.IsDead = true;
+            flock.Start((int)(node.Address.V4Bits - TestFlock.Range.Base));
+            flock.Run(TimeSpan.FromSeconds(5));
+        }
+        flock.Run(TimeSpan.FromSeconds(20));
+        Assert.All(flock.Living.Where(node => node != thief), node => Assert.Null(node.View.Find(thief.Id)));
+        Assert.True(thief.Machine.Keys.Generation == 1);
     }
 
     [Fact]
