@@ -41,5 +41,17 @@ public sealed class ColdStartTests
         story.PowerOn(over: Span(0.5)).UntilRest("one view", Span(20)).StaysAtRest(Span(5));
     }
 
+    /// <summary>Broken once: it waited a quarter of a second to see how large its view would become, in a flock that had long been settled.</summary>
+    [Fact]
+    public void The_last_of_sixty_knows_everybody_in_a_fifth_of_a_second_and_everybody_knows_it()
+    {
+        for (var seed = 1UL; seed <= 3; seed++)
+        {
+            using var story = Scenario.Of(seed, 60);
+            story.PowerOn(Span(2), [.. Enumerable.Range(0, 59)]).UntilRest("59 together", Span(20)).Run(Span(3)).PowerOn(Span(0.001), 59)
+                .Until("all 60 named everywhere", () => Enumerable.Range(0, 60).Any(node => story.World.ViewOf(node)?.Members.Length != 60) ? "somebody is not" : null, Span(0.2));
+        }
+    }
+
     private static TimeSpan Span(double seconds) => TimeSpan.FromSeconds(seconds);
 }

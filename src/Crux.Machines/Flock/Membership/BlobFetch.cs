@@ -27,7 +27,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     /// <summary>Records travel faster than blobs: whoever told of a member often can't show its blob yet, and somebody else is asked soon.</summary>
     public static readonly TimeSpan Impatience = TimeSpan.FromMilliseconds(100);
 
-    /// <inheritdoc cref="Impatience"/>
+    /// <summary>Tries until then; twice as many where everybody waits for everybody's.</summary>
     public const int ImpatientTries = 3;
 
     /// <summary>Blobs asked for in one round.</summary>
@@ -111,7 +111,8 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         if (state.Now < Due)
             return;
         _nextRound = state.Now + Period;
-        if (IsEager && !state.View.IsGrowingFast)
+        // Who came to a settled flock has its whole view at once, and it grows no further.
+        if (IsEager && (!state.View.IsGrowingFast || state.IsCovered))
             WantAll();
         _asked.Clear();
         Plan();
@@ -179,7 +180,7 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         };
         if (holder == state.Self.Address || !state.View.IsLive(holder))
             holder = slot.Address;
-        slot.BlobDue = state.Now + (slot.BlobTries < ImpatientTries ? Impatience : slot.BlobTries < QuickTries ? FirstRetry : MaxRetry);
+        slot.BlobDue = state.Now + (slot.BlobTries < (IsEager ? 2 : 1) * ImpatientTries ? Impatience : slot.BlobTries < QuickTries ? FirstRetry : MaxRetry);
         slot.BlobTries++;
         if (!_asked.TryGetValue(holder, out var list))
             _asked[holder] = list = [];
