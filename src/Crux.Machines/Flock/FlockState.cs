@@ -145,6 +145,9 @@ internal sealed class FlockState
     /// <summary>Whether the group has looked everywhere about once since this node started.</summary>
     public bool IsCovered { get; set; }
 
+    /// <summary>The members of the largest view that somebody said was settled; 0 where nobody has.</summary>
+    public uint SettledMembers { get; set; }
+
     /// <summary>Whether the view stands still, and only others that hold the very same have yet to be heard.</summary>
     public bool SeeksAgreement { get; set; }
 

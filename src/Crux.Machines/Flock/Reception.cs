@@ -172,6 +172,8 @@ internal sealed class Reception(
     private void Compare(MemberRecord sender, ViewSummary theirs)
     {
         var mine = state.Summarise();
+        if (theirs.IsSettled)
+            state.SettledMembers = Math.Max(state.SettledMembers, theirs.Count);
         if (theirs.Hash == mine.Hash)
             settlement.Agree(sender, theirs);
         clock.Note(theirs);

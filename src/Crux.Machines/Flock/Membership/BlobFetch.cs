@@ -111,8 +111,8 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         if (state.Now < Due)
             return;
         _nextRound = state.Now + Period;
-        // Who came to a settled flock has its whole view at once, and it grows no further.
-        if (IsEager && (!state.View.IsGrowingFast || state.IsCovered))
+        // Who comes to a settled flock has its whole view at once, and it grows no further.
+        if (IsEager && (!state.View.IsGrowingFast || (state.SettledMembers > 0 && state.View.LiveCount >= state.SettledMembers)))
             WantAll();
         _asked.Clear();
         Plan();
