@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Crux.Bench;
+using Crux.Bench.Etcd;
 
 if (args is [RegistryWatchers.Verb, var count])
     return await RegistryWatchers.RunAsync(int.Parse(count, CultureInfo.InvariantCulture));
+if (args is [PeerRegistry.Verb, .. var words])
+    return await PeerRegistry.RunAsync(words);
 Bench[] benches =
 [
     ColdStart.Bench,
@@ -17,6 +20,7 @@ Bench[] benches =
     Channel.Bench,
     Anchors.Bench,
     Serf.Bench,
+    EtcdContest.Bench,
 ];
 var chosen = args.Length == 0 ? benches : [.. benches.Where(bench => args.Contains(bench.Name))];
 if (chosen.Length == 0 || args.Any(name => benches.All(bench => bench.Name != name)))
