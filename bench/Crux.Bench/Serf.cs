@@ -1,11 +1,12 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using Crux.System.Tests.Lab;
 using static System.FormattableString;
 
 namespace Crux.Bench;
 
-/// <summary>Sixty fulcrums beside sixty Serf agents: the same hosts, the same wires, the same loss, one after another in one run.</summary>
+/// <summary>Fulcrums beside as many Serf agents, sixty unless told otherwise: the same hosts, the same wires, the same loss, one after another in one run.</summary>
 internal static class Serf
 {
     private const int LossPercent = 20;
@@ -13,9 +14,19 @@ internal static class Serf
     /// <summary>One start says little: whether a rumour misses somebody, whom an exchange of states finds a minute later, is chance.</summary>
     private const int Starts = 3;
 
+    /// <summary>Fewer hosts than the lab has room for, to look at something quickly on a busy machine.</summary>
+    private const string HostsVariable = "CRUX_SERF_HOSTS";
+
+    /// <summary>Two are killed, a third is left to see it, and the seed is not among them.</summary>
+    private const int FewestHosts = 4;
+
+    private static readonly string AskedHosts = Environment.GetEnvironmentVariable(HostsVariable) is { Length: > 0 } asked
+        ? asked
+        : NetLab.HostLimit.ToString(CultureInfo.InvariantCulture);
+
     public static Bench Bench { get; } = new(
         "serf",
-        "60 agents in 60 namespaces on one bridge, Serf (LAN profile, encrypted, one seed that is up first) and then fulcrum (no seed), first with a whole network, then with 20 % of arriving UDP dropped by nftables. Starts are paced: as many at once as there are cores. Both are watched by their logs, read every 50 ms. Full view: from the moment when the last one's ports are open (UDP and TCP) until each has told of all others; the median of three starts. At rest: interface counters over 30 s, headers and ARP included. kill -9: two, one after another, until all survivors have told of it; the mean.",
+        $"{AskedHosts} agents in {AskedHosts} namespaces" + " on one bridge, Serf (LAN profile, encrypted, one seed that is up first) and then fulcrum (no seed), first with a whole network, then with 20 % of arriving UDP dropped by nftables. Starts are paced: as many at once as there are cores. Both are watched by their logs, read every 50 ms. Full view: from the moment when the last one's ports are open (UDP and TCP) until each has told of all others; the median of three starts. At rest: interface counters over 30 s, headers and ARP included. kill -9: two, one after another, until all survivors have told of it; the mean.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(CancellationToken cancellationToken)
@@ -35,10 +46,15 @@ internal static class Serf
 
     private static async Task<ContestResult> PlayAsync(AgentKind kind, int loss, CancellationToken cancellationToken)
     {
-        var result = await Contest.RunAsync(kind, NetLab.HostLimit, loss, Starts, cancellationToken);
+        var result = await Contest.RunAsync(kind, ReadHosts(), loss, Starts, cancellationToken);
         Console.WriteLine(Invariant($"    {kind.Name}, {loss} %: {result} ({string.Join(", ", result.Deaths)})"));
         return result;
     }
+
+    private static int ReadHosts() =>
+        int.TryParse(AskedHosts, NumberStyles.None, CultureInfo.InvariantCulture, out var hosts) && hosts is >= FewestHosts and <= NetLab.HostLimit
+            ? hosts
+            : throw new InvalidOperationException($"{HostsVariable} is {AskedHosts}; it may be {FewestHosts} to {NetLab.HostLimit}.");
 
     private static IEnumerable<Row> Compare(int loss, ContestResult ours, ContestResult serf)
     {
