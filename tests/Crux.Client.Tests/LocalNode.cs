@@ -45,6 +45,9 @@ internal sealed class LocalNode : IAsyncDisposable
     /// <summary>The operator's rules; there are none at first.</summary>
     public SignedBoard Rules { get; } = new();
 
+    /// <summary>When its processes take new keys.</summary>
+    public KeyGenerations Generations { get; } = KeyGenerations.Passing();
+
     /// <summary>What its services reported.</summary>
     public CallLog Calls { get; } = new(TimeProvider.System);
 
@@ -77,6 +80,7 @@ internal sealed class LocalNode : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(Rules.Board);
+        builder.Services.AddSingleton(Generations);
         builder.Services.AddSingleton(Calls);
         builder.Services.AddCruxLocalServices(View, _heartbeater, _reeve, new StatementSigner(Key));
         _host = builder.Build();
@@ -143,6 +147,7 @@ internal sealed class LocalNode : IAsyncDisposable
         await StopAsync();
         _link.Dispose();
         Rules.Dispose();
+        Generations.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
 }

@@ -58,6 +58,9 @@ internal sealed class Endpoint : IDisposable
 
     public Offering Offering { get; set; }
 
+    /// <summary>What this process shows there; null until its node has signed it.</summary>
+    public SignedKey? Key { get; private set; }
+
     public EndpointState State => (EndpointState)Volatile.Read(ref _state);
 
     /// <summary>Why it is not ready; null while it is or was never tried.</summary>
@@ -227,7 +230,8 @@ internal sealed class Endpoint : IDisposable
             return true;
         try
         {
-            _invoker = _wire.CreateInvoker((await _key().WaitAsync(stop)).Certificate);
+            Key = await _key().WaitAsync(stop);
+            _invoker = _wire.CreateInvoker(Key.Certificate);
             return true;
         }
         catch (Exception exception) when (exception is RpcException or IOException or InvalidOperationException)
