@@ -33,6 +33,7 @@ internal sealed class NodeConnection : IDisposable
         Operator = new Operator.OperatorClient(invoker);
         Reeve = new Reeve.ReeveClient(invoker);
         Rules = new RuleDesk.RuleDeskClient(invoker);
+        Keys = new KeyTurns.KeyTurnsClient(invoker);
     }
 
     public Operator.OperatorClient Operator { get; }
@@ -40,6 +41,8 @@ internal sealed class NodeConnection : IDisposable
     public Reeve.ReeveClient Reeve { get; }
 
     public RuleDesk.RuleDeskClient Rules { get; }
+
+    public KeyTurns.KeyTurnsClient Keys { get; }
 
     /// <summary>Connects to the node behind the socket.</summary>
     /// <exception cref="Failure">Nobody is there; the message says what to do.</exception>

@@ -45,7 +45,6 @@ public static class LocalHosting
     {
         endpoints.MapGrpcService<HeartbeaterService>();
         endpoints.MapGrpcService<ReeveService>();
-        endpoints.MapGrpcService<KeyTurnsService>();
         endpoints.MapGrpcService<RulesService>();
         endpoints.MapGrpcService<GroupHealthService>();
         if (endpoints.ServiceProvider.GetService<HealthminderDriver>() is not null)

@@ -57,6 +57,7 @@ public sealed partial class DocumentTests
     [InlineData("trust rules", "trust rules --all")]
     [InlineData("trust allow, deny, drop, mode", "trust allow batch galumph2 --operator-key")]
     [InlineData("trust log", "trust log")]
+    [InlineData("trust rotate", "trust rotate galumph2_3")]
     [InlineData("audit", "audit")]
     [InlineData("trust learn", "trust learn")]
     public async Task The_documented_keys_of_rules_are_the_keys_that_come(string section, string line)

@@ -19,6 +19,7 @@ internal static class TrustCommand
         TrustSeenCommands.CreateWhy(terminal, options),
         TrustSeenCommands.CreateLog(terminal, options),
         TrustSeenCommands.CreateLearn(terminal, options),
+        TrustRotateCommand.Create(terminal, options),
     };
 
     /// <summary>The flock's mode as it was set; null where each service has its own.</summary>

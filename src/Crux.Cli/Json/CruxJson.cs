@@ -16,6 +16,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(SecretJson))]
 [JsonSerializable(typeof(SecretReplacedJson))]
 [JsonSerializable(typeof(KeysJson))]
+[JsonSerializable(typeof(KeyTurnJson))]
 [JsonSerializable(typeof(PendingNodesJson))]
 [JsonSerializable(typeof(OrderJson))]
 [JsonSerializable(typeof(CompletionJson))]

@@ -72,7 +72,7 @@ internal sealed class NodeParts : IAsyncDisposable
             _audit.Note(order);
         Trust = new TrustDriver(trust.Store, trust.Orders, trust.OperatorKey, identity.Signer, _desk, _channels, flock, board, clock, loggers);
         _generations = new KeyGenerations(
-            clock.Time, options.KeyPeriod, trust.Keys, book => KeyBookFile.Write(options.StateDirectory, book), () => Reeve.Current.Steward == StewardPhase.Ready);
+            clock.Time, options.KeyPeriod, trust.Keys, book => KeepKeys(options.StateDirectory, book), () => Reeve.Current.Steward == StewardPhase.Ready);
         Local = new LocalHost(
             options.Socket,
             operators,
@@ -238,6 +238,12 @@ internal sealed class NodeParts : IAsyncDisposable
 
     /// <summary>Ends as soon as one of the loops does; faulted where an invariant broke. Call once all have started.</summary>
     public async Task WatchOverAsync() => await await Task.WhenAny(Flock.Completion, Heartbeater.Completion, Reeve.Completion, Steward.Completion, Healthminder.Completion, Trust.Completion);
+
+    private void KeepKeys(string stateDirectory, KeyBook book)
+    {
+        KeyBookFile.Write(stateDirectory, book);
+        Events.Publish("service", $"Processes of this node take new keys: generation {book.Highest}.");
+    }
 
     private async Task StopServicesAsync()
     {

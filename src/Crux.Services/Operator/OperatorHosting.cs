@@ -26,6 +26,8 @@ public static class OperatorHosting
         services.TryAddSingleton<IKeyDesk, NoKeyDesk>();
         services.TryAddSingleton<RuleBoard>();
         services.TryAddSingleton<CallLog>();
+        services.TryAddSingleton<ILocalNames, AnyLocalNames>();
+        services.TryAddSingleton(_ => KeyGenerations.Passing());
         services.TryAddSingleton(provider => new AuditTrail([], _ => { }, null, provider.GetRequiredService<TimeProvider>()));
         services.AddGrpc().AddServiceOptions<RuleDeskService>(options => options.MaxReceiveMessageSize = 2 * RuleSetCodec.MaxBytes);
         services.AddSingleton<GroupChronicle>();
@@ -40,5 +42,6 @@ public static class OperatorHosting
     {
         endpoints.MapGrpcService<OperatorService>();
         endpoints.MapGrpcService<RuleDeskService>();
+        endpoints.MapGrpcService<KeyTurnsService>();
     }
 }

@@ -4,7 +4,7 @@ using Grpc.Core;
 namespace Crux.Services.Reeve;
 
 /// <summary>Has processes of this node take new keys. Whoever may have a name may turn its keys; who may have any, everybody's.</summary>
-internal sealed class KeyTurnsService(KeyGenerations generations, ILocalNames names, ReeveDriver driver) : KeyTurns.KeyTurnsBase
+internal sealed class KeyTurnsService(KeyGenerations generations, ILocalNames names) : KeyTurns.KeyTurnsBase
 {
     public override Task<TurnKeysReply> Turn(TurnKeysRequest request, ServerCallContext context)
     {
@@ -15,7 +15,6 @@ internal sealed class KeyTurnsService(KeyGenerations generations, ILocalNames na
         try
         {
             var turned = generations.Turn(request.Service, request.AtOnce);
-            driver.Reporter.KeysTurned(request.Service.Length > 0 ? request.Service : "all processes", turned.Number);
             return Task.FromResult(new TurnKeysReply { Generation = ToProto(request.Service, turned) });
         }
         catch (IOException unkept)

@@ -40,8 +40,6 @@ internal sealed partial class ReeveReporter : IDisposable
         LogEnrolled(service);
     }
 
-    public void KeysTurned(string whose, ulong generation) => LogKeysTurned(whose, generation);
-
     public void Attaching(Member leader)
     {
         _attaches.Add(1);
@@ -95,7 +93,4 @@ internal sealed partial class ReeveReporter : IDisposable
 
     [LoggerMessage(EventId = 1307, Level = LogLevel.Critical, Message = "The reeve stopped: an invariant is broken.")]
     private partial void LogStopped(Exception exception);
-
-    [LoggerMessage(EventId = 1308, Level = LogLevel.Information, Message = "The keys of {Whose} are replaced, as was asked: generation {Generation} from now on.")]
-    private partial void LogKeysTurned(string whose, ulong generation);
 }

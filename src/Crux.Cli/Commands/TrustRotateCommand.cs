@@ -1,0 +1,40 @@
+using System.CommandLine;
+using Crux.Cli.Json;
+using Crux.Protos;
+
+namespace Crux.Cli.Commands;
+
+/// <summary><c>crux trust rotate</c>: new keys for the processes of this node.</summary>
+internal static class TrustRotateCommand
+{
+    public static TaughtCommand Create(Terminal terminal, GlobalOptions options)
+    {
+        var service = new Argument<string>("SERVICE") { Description = "An instance ('galumph2_3') or a client's name; nothing for all of this node", Arity = ArgumentArity.ZeroOrOne };
+        var atOnce = new Option<bool>("--at-once") { Description = "A key was stolen: the keys before count no more, and calls in flight under them fail" };
+        var command = new TaughtCommand("rotate", "Has this node's processes take new keys, while they go on serving and calling; it happens by itself once a day.")
+        {
+            Examples = [("crux trust rotate", "everybody here"), ("crux trust rotate galumph2_3 --at-once", "somebody may have read this service's memory")],
+        };
+        command.Add(service);
+        command.Add(atOnce);
+        command.SetAction((parsed, token) =>
+        {
+            var run = new CommandRun(terminal, options, parsed);
+            return run.AskAsync((node, stop) => RotateAsync(run, node, parsed.GetValue(service) ?? "", parsed.GetValue(atOnce), stop), token);
+        });
+        return command;
+    }
+
+    private static async Task<int> RotateAsync(CommandRun run, NodeConnection node, string service, bool atOnce, CancellationToken cancellationToken)
+    {
+        var request = new TurnKeysRequest { Service = service, AtOnce = atOnce };
+        var turned = (await node.Keys.TurnAsync(request, node.Within(cancellationToken))).Generation;
+        var whose = service.Length > 0 ? service : "all processes of this node";
+        run.Answer(
+            () => new KeyTurnJson(turned.Service, turned.Generation, turned.Oldest),
+            terminal => terminal.Out.WriteLine(atOnce
+                ? $"New keys for {whose}: generation {turned.Generation}. Whoever meets one takes no older key any more."
+                : $"New keys for {whose}: generation {turned.Generation}. The last ones count until the next turn; with --at-once they would not."));
+        return ExitCode.Ok;
+    }
+}
