@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Crux.Node.Security;
 using Microsoft.AspNetCore.Connections;
@@ -29,6 +30,7 @@ internal sealed class PeerHost : IAsyncDisposable
     private readonly PeerTls _tls;
     private readonly PeerConnections _connections;
     private readonly OperatorConnections _operators;
+    private readonly HandshakeRoom _room = new(TimeProvider.System);
     private readonly GrpcHost _host;
 
     public PeerHost(
@@ -54,6 +56,7 @@ internal sealed class PeerHost : IAsyncDisposable
                 kestrel.Listen(address.ToEndPoint(), listen =>
                 {
                     listen.Protocols = HttpProtocols.Http2;
+                    listen.Use(LetIn);
                     listen.UseHttps(handshake);
                     listen.Use(Track);
                 });
@@ -87,6 +90,18 @@ internal sealed class PeerHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 
+    private ConnectionDelegate LetIn(ConnectionDelegate next) => async connection =>
+    {
+        using var pass = connection.RemoteEndPoint is IPEndPoint remote ? _room.TryEnter(NetAddress.From(remote)) : null;
+        if (pass is null)
+        {
+            connection.Abort();
+            return;
+        }
+        connection.Features.Set(pass);
+        await next(connection);
+    };
+
     private ConnectionDelegate Track(ConnectionDelegate next) => async connection =>
     {
         var shown = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
@@ -100,6 +115,7 @@ internal sealed class PeerHost : IAsyncDisposable
             connection.Abort(new ConnectionAbortedException("The node has left the flock's view."));
             return;
         }
+        connection.Features.Get<HandshakePass>()?.Succeeded();
         try
         {
             await next(connection);

@@ -21,7 +21,7 @@ internal sealed class Caller : IDisposable
     private readonly bool _register;
     private readonly TimeSpan _pause;
     private readonly long _limit;
-    private long _calls, _begun, _failed, _indeterminate, _attempts, _firstAnswerAt;
+    private long _calls, _begun, _failed, _indeterminate, _attempts, _switches, _firstAnswerAt;
 
     public Caller(Arguments arguments)
     {
@@ -30,10 +30,10 @@ internal sealed class Caller : IDisposable
         _limit = arguments.Number("calls", int.MaxValue);
         _meter.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument is { Meter.Name: "Crux.Client", Name: "crux.client.attempts" })
+            if (instrument is { Meter.Name: "Crux.Client", Name: "crux.client.attempts" or "crux.client.switches" })
                 listener.EnableMeasurementEvents(instrument);
         };
-        _meter.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _attempts, value));
+        _meter.SetMeasurementEventCallback<long>((instrument, value, _, _) => Interlocked.Add(ref instrument.Name == "crux.client.switches" ? ref _switches : ref _attempts, value));
         _meter.Start();
     }
 
@@ -108,6 +108,7 @@ internal sealed class Caller : IDisposable
                 failed = Interlocked.Read(ref _failed),
                 indeterminate = Interlocked.Read(ref _indeterminate),
                 attempts = Interlocked.Read(ref _attempts),
+                switches = Interlocked.Read(ref _switches),
                 firstAnswerAt = Interlocked.Read(ref _firstAnswerAt),
                 servedBy = new SortedDictionary<string, long>(_servedBy, StringComparer.Ordinal),
                 problems = _problems.ToArray(),

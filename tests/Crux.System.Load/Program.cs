@@ -16,6 +16,9 @@ try
         "call" => await CallAsync(),
         "find" => await Finder.RunAsync(arguments, stopping.Token),
         "channel" => await ChannelCost.RunAsync(arguments, stopping.Token),
+        "attack" => await Attack.RunAsync(arguments, stopping.Token),
+        "burn" => await Burner.RunAsync(arguments, stopping.Token),
+        "tls" => await TlsCost.RunAsync(arguments, stopping.Token),
         "serve" => await Server.RunAsync(arguments, stopping.Token),
         _ => Usage(),
     };
@@ -46,6 +49,9 @@ static int Usage()
                serve --socket PATH --instance NAME --name NODE
                call --socket PATH --selector NAME [--method table|register] [--loops N] [--calls N] [--pause-ms N]
                find --socket PATH --selector API --loops N --calls N
+               attack --socket PATH --selector API --peers IP:PORT --node-key PATH [--handshakes N] [--frames N] [--cpu-percent N]
+               burn [--cpu-percent N]
+               tls --socket PATH [--runs N] [--calls N]
                channel --socket PATH --selector API [--channels N] [--calls N]
         """);
     return 2;

@@ -8,9 +8,16 @@ namespace Crux.Client.Hosting;
 /// The connections to one listener, so that those of a node that has left the flock end with the news of it, and those under a key that
 /// was taken back with the first one under its successor.
 /// </summary>
-/// <remarks>Thread-safe. As many as Kestrel takes.</remarks>
+/// <remarks>Thread-safe.</remarks>
 internal sealed class PeerConnections : IDisposable
 {
+    /// <summary>Connections at once, of all callers.</summary>
+    public const int MaxConnections = 20_000;
+
+    /// <summary>Connections at once under one name from one node: many processes may have it, and one that goes wild must not have them all.</summary>
+    public const int MaxPerCaller = 512;
+
+    private readonly Dictionary<(NodeId Node, string Service), int> _byCaller = [];
     private readonly Lock _gate = new();
     private readonly Dictionary<ConnectionContext, PeerStatement> _open = [];
     private readonly TrustedNodes _nodes;
@@ -24,8 +31,11 @@ internal sealed class PeerConnections : IDisposable
     /// <summary>Serves a connection; one whose node left between the handshake and now is not served.</summary>
     public async Task ServeAsync(ConnectionContext connection, PeerStatement caller, ConnectionDelegate next)
     {
-        lock (_gate)
-            _open.Add(connection, caller);
+        if (!TryAdd(connection, caller))
+        {
+            connection.Abort(new ConnectionAbortedException("There are too many connections."));
+            return;
+        }
         try
         {
             if (_nodes.IsGone(caller.Node))
@@ -35,8 +45,7 @@ internal sealed class PeerConnections : IDisposable
         }
         finally
         {
-            lock (_gate)
-                _open.Remove(connection);
+            Remove(connection, (caller.Node, caller.Service));
         }
     }
 
@@ -55,6 +64,29 @@ internal sealed class PeerConnections : IDisposable
     public void Dispose() => _nodes.Changed -= EndGone;
 
     private void EndGone() => Find(caller => _nodes.IsGone(caller.Node)).ForEach(End);
+
+    private bool TryAdd(ConnectionContext connection, PeerStatement caller)
+    {
+        lock (_gate)
+        {
+            var held = _byCaller.GetValueOrDefault((caller.Node, caller.Service));
+            if (held >= MaxPerCaller || _open.Count >= MaxConnections)
+                return false;
+            _byCaller[(caller.Node, caller.Service)] = held + 1;
+            _open.Add(connection, caller);
+            return true;
+        }
+    }
+
+    private void Remove(ConnectionContext connection, (NodeId Node, string Service) caller)
+    {
+        lock (_gate)
+        {
+            _open.Remove(connection);
+            if (--_byCaller[caller] == 0)
+                _byCaller.Remove(caller);
+        }
+    }
 
     private List<ConnectionContext> Find(Predicate<PeerStatement> which)
     {

@@ -16,17 +16,26 @@ namespace Crux.Client.Hosting;
 /// </summary>
 internal sealed class PinnedListener : IDisposable
 {
+    /// <summary>How long a handshake may take: whoever sends it in drops has his place no longer.</summary>
+    private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(5);
+
+    /// <summary>At most one line in this time says who was refused; the count has them all.</summary>
+    private static readonly TimeSpan TellingPause = TimeSpan.FromSeconds(1);
+
     private readonly CruxProcess _process;
     private readonly ServiceReporter _reporter;
     private readonly PeerConnections _connections;
     private readonly CallerGenerations _generations = new();
+    private readonly HandshakeRoom _room;
     private ListenOptions? _listening;
     private volatile Handshake? _handshake;
+    private long _toldAt;
 
     public PinnedListener(CruxProcess process, ServedKeys keys, ServiceReporter reporter)
     {
         (_process, Keys, _reporter) = (process, keys, reporter);
         _connections = new PeerConnections(process.Nodes);
+        _room = new HandshakeRoom(process.Link.Time);
         keys.Dropped += EndDropped;
     }
 
@@ -40,7 +49,8 @@ internal sealed class PinnedListener : IDisposable
     {
         _listening = listen;
         listen.Protocols = HttpProtocols.Http2;
-        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Options()) });
+        listen.Use(LetIn);
+        listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(Options()), HandshakeTimeout = HandshakeLimit });
         listen.Use(Identify);
     });
 
@@ -50,6 +60,19 @@ internal sealed class PinnedListener : IDisposable
         _connections.Dispose();
     }
 
+    private ConnectionDelegate LetIn(ConnectionDelegate next) => async connection =>
+    {
+        using var pass = connection.RemoteEndPoint is IPEndPoint remote ? _room.TryEnter(NetAddress.From(remote)) : null;
+        if (pass is null)
+        {
+            ServiceTelemetry.CountRefused();
+            connection.Abort();
+            return;
+        }
+        connection.Features.Set(pass);
+        await next(connection);
+    };
+
     private ConnectionDelegate Identify(ConnectionDelegate next) => connection =>
     {
         if (connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is not { } shown || PeerStatement.ReadVerified(shown) is not { } caller)
@@ -57,6 +80,7 @@ internal sealed class PinnedListener : IDisposable
             connection.Abort();
             return Task.CompletedTask;
         }
+        connection.Features.Get<HandshakePass>()?.Succeeded();
         connection.Features.Set(new PeerConnection(caller));
         var serving = _connections.ServeAsync(connection, caller, next);
         _connections.EndOlder(caller);
@@ -82,7 +106,10 @@ internal sealed class PinnedListener : IDisposable
                 return true;
         }
         ServiceTelemetry.CountRefused();
-        _reporter.PeerRefused(problem);
+        var now = _process.Link.Time.GetTimestamp();
+        var last = Interlocked.Read(ref _toldAt);
+        if ((last == 0 || _process.Link.Time.GetElapsedTime(last, now) >= TellingPause) && Interlocked.CompareExchange(ref _toldAt, now, last) == last)
+            _reporter.PeerRefused(problem);
         return false;
     }
 

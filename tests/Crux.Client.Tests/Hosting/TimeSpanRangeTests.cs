@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 
 namespace Crux.Client.Tests.Hosting;
 
@@ -10,7 +11,7 @@ public sealed class TimeSpanRangeTests
     [InlineData("00:00:00.049", false)]
     [InlineData("00:10:00.001", false)]
     public void Both_ends_are_within(string duration, bool isWithin) =>
-        Assert.Equal(isWithin, new TimeSpanRangeAttribute("00:00:00.050", "00:10:00").IsValid(TimeSpan.Parse(duration, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.Equal(isWithin, new TimeSpanRangeAttribute("00:00:00.050", "00:10:00").IsValid(TimeSpan.Parse(duration, CultureInfo.InvariantCulture)));
 
     [Fact]
     public void What_is_out_of_range_is_named_with_what_would_be_right()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Crux.Client.Tests.Samples;
 
@@ -66,7 +67,7 @@ internal sealed class RunningProgram : IAsyncDisposable
 
     public async Task TerminateAsync()
     {
-        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         using var limit = new CancellationTokenSource(LongestFarewell);
         await _process.WaitForExitAsync(limit.Token);

@@ -7,11 +7,11 @@ internal sealed class LoadCaller
 {
     private readonly LabProcess _process;
 
-    public LoadCaller(FulcrumHost node, string selector, string method = "table", int loops = 4, int pauseMs = 5)
+    public LoadCaller(FulcrumHost node, string selector, string method = "table", int loops = 4, int pauseMs = 5, IReadOnlyDictionary<string, string>? settings = null)
     {
         _process = node.Host.Start(
             $"caller-{selector}-{node.Name}", Programs.Load,
-            ["call", "--socket", node.Socket, "--selector", selector, "--method", method, "--loops", $"{loops}", "--pause-ms", $"{pauseMs}"]);
+            ["call", "--socket", node.Socket, "--selector", selector, "--method", method, "--loops", $"{loops}", "--pause-ms", $"{pauseMs}"], settings);
         Loops = loops;
     }
 

@@ -9,10 +9,11 @@ namespace Crux.System.Tests.Lab;
 /// <param name="Attempts">Times that a call was sent, repeats included.</param>
 /// <param name="FirstAnswerAt">A point on the machine's monotonic clock, which all processes share; 0 before the first answer.</param>
 /// <param name="ServedBy">Answers by who gave them.</param>
+/// <param name="Switches">Times that calls went over to other connections.</param>
 /// <param name="Problems">The first few errors, in words.</param>
 internal sealed record LoadReport(
     long Calls, long Failed, long Indeterminate, long Attempts, long FirstAnswerAt,
-    IReadOnlyDictionary<string, long> ServedBy, IReadOnlyList<string> Problems)
+    IReadOnlyDictionary<string, long> ServedBy, IReadOnlyList<string> Problems, long Switches = 0)
 {
     public static LoadReport None { get; } = new(0, 0, 0, 0, 0, new Dictionary<string, long>(), []);
 

@@ -1,7 +1,7 @@
 namespace Crux.System.Tests.Lab;
 
 /// <summary>The load program as a Galumph service on one node.</summary>
-internal sealed class LoadServer(FulcrumHost node, string instance, TimeSpan? beatPeriod = null)
+internal sealed class LoadServer(FulcrumHost node, string instance, TimeSpan? beatPeriod = null, IReadOnlyDictionary<string, string>? settings = null)
 {
     public FulcrumHost Node { get; } = node;
 
@@ -9,7 +9,7 @@ internal sealed class LoadServer(FulcrumHost node, string instance, TimeSpan? be
 
     public LabProcess Process { get; } = node.Host.Start(
         $"server-{instance}-{node.Name}", Programs.Load, ["serve", "--socket", node.Socket, "--instance", instance, "--name", node.Name],
-        beatPeriod is { } period ? new Dictionary<string, string> { ["CRUX__HEARTBEATPERIOD"] = period.ToString() } : null);
+        beatPeriod is { } period ? new Dictionary<string, string> { ["CRUX__HEARTBEATPERIOD"] = period.ToString() } : settings);
 
     /// <summary>How its node and instance read in a listing.</summary>
     public string Listed => $"{Instance}@{Node.Name}";
