@@ -34,7 +34,7 @@ internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certifica
             if (connection is null)
             {
                 Ended++;
-                await Task.Delay(TimeSpan.FromMilliseconds(50), stopping);
+                await pace.KeepAsync(stopping);
                 continue;
             }
             Opened++;
