@@ -109,6 +109,7 @@ internal sealed class PeerHost : IAsyncDisposable
         var shown = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate;
         if (shown is not null && _tls.OperatorOf(shown) is { } key)
         {
+            connection.Features.Get<HandshakePass>()?.Succeeded();
             await _operators.ServeAsync(connection, key);
             return;
         }
