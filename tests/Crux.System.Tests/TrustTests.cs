@@ -9,12 +9,12 @@ public sealed class TrustTests
     public async Task Rules_bite_and_an_operator_at_a_distance_revokes_a_node_until_it_is_one_no_more()
     {
         var stopping = TestContext.Current.CancellationToken;
-        await using var flock = await LabFlock.StartAsync(4, stopping);
-        var (near, thief) = (flock.Nodes[1], flock.Nodes[3]);
+        await using var flock = await LabFlock.StartAsync(3, stopping);
+        var (near, thief) = (flock.Nodes[1], flock.Nodes[2]);
         var root = flock.Lab.Directory.In("lab.operator");
         var night = flock.Lab.Directory.In("night.operator");
-        var others = flock.Nodes.Take(3).ToList();
-        await DoesAsync(near, "flock", "seal", "--expect", "4", "--operator-key", root, "--timeout", "30s");
+        var others = flock.Nodes.Take(2).ToList();
+        await DoesAsync(near, "flock", "seal", "--expect", "3", "--operator-key", root, "--timeout", "30s");
         var server = new LoadServer(flock.Nodes[0], "galumph2_3");
         await LabFlock.WhenListedAsync(flock.Nodes, [server], LabFlock.Patience, stopping);
         var caller = new LoadCaller(thief, "galumph2", loops: 1, pauseMs: 50);
@@ -37,20 +37,19 @@ public sealed class TrustTests
         await RunsAsync(flock.Nodes[0], ["status", .. distant, "--node-id", id]);
 
         // Another node than the one that was named: that one said who else is of the flock.
-        var revoked = await RunsAsync(flock.Nodes[0], ["trust", "revoke", thief.Name, "--host", $"{flock.Nodes[2].Host.Address}", "--operator-key", night]);
+        var revoked = await RunsAsync(near, ["trust", "revoke", thief.Name, "--host", $"{flock.Nodes[0].Host.Address}", "--operator-key", night]);
         Assert.Contains("crux node admission approve", revoked.Out.ReplaceLineEndings(" "), StringComparison.Ordinal);
         Figure.Note($"out of sight of all after {await flock.WhenWholeAsync(others, LabFlock.Patience, stopping)}");
-        var ended = Answers();
-        await caller.CallsAsync(5, stopping);
-        Assert.Equal(ended, Answers());
-
         await DoesAsync(near, "operator", "remove", "night", "--operator-key", root);
+        var ended = Answers();
         var former = await CruxAsync(flock.Nodes[0], ["members", .. distant]);
         Assert.NotEqual(0, former.ExitCode);
-        var audit = await RunsAsync(flock.Nodes[2], ["audit", "--json", "--socket", flock.Nodes[2].Socket]);
+        var audit = await RunsAsync(flock.Nodes[0], ["audit", "--json", "--socket", flock.Nodes[0].Socket]);
         Assert.Contains("\"kind\":\"revoke\",", audit.Out, StringComparison.Ordinal);
         Assert.Contains("\"signedBy\":\"night\",\"verified\":true", audit.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("\"verified\":false", audit.Out, StringComparison.Ordinal);
+        // Two commands long, at twenty calls a second before: its stream of calls has ended, and no new one begins.
+        Assert.Equal(ended, Answers());
 
         long Answers() => caller.Report.ServedBy.Values.Sum();
 
