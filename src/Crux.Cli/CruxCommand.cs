@@ -43,6 +43,7 @@ internal static class CruxCommand
             MembersCommand.Create(terminal, options),
             ServicesCommand.Create(terminal, options),
             LookupCommand.Create(terminal, options),
+            HealthCommand.Create(terminal, options),
             LeaderCommand.Create(terminal, options),
             BootCommand.Create(terminal, options),
             DoctorCommand.Create(terminal, options),

@@ -34,6 +34,7 @@ internal sealed class NodeConnection : IDisposable
         Reeve = new Reeve.ReeveClient(invoker);
         Rules = new RuleDesk.RuleDeskClient(invoker);
         Keys = new KeyTurns.KeyTurnsClient(invoker);
+        Health = new HealthDesk.HealthDeskClient(invoker);
     }
 
     public Operator.OperatorClient Operator { get; }
@@ -43,6 +44,8 @@ internal sealed class NodeConnection : IDisposable
     public RuleDesk.RuleDeskClient Rules { get; }
 
     public KeyTurns.KeyTurnsClient Keys { get; }
+
+    public HealthDesk.HealthDeskClient Health { get; }
 
     /// <summary>Connects to the node behind the socket.</summary>
     /// <exception cref="Failure">Nobody is there; the message says what to do.</exception>

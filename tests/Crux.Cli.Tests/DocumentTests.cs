@@ -20,6 +20,7 @@ public sealed partial class DocumentTests
     [InlineData("members", "members")]
     [InlineData("services", "services")]
     [InlineData("lookup", "lookup galumph2 --why")]
+    [InlineData("health", "health")]
     [InlineData("leader", "leader")]
     [InlineData("boot", "boot")]
     [InlineData("flock show", "flock show")]

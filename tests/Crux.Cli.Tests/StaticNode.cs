@@ -33,6 +33,7 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton(Events = new OperatorEvents(Time)).AddSingleton(LogLevels = new LogLevelOverrides(Time))
             .AddSingleton<IKeyDesk>(Keys)
             .AddSingleton(Reeve)
+            .AddSingleton(Health)
             .AddSingleton<IOrderDesk>(Desk)
             .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
         if (withOperator)
@@ -42,6 +43,7 @@ internal sealed class StaticNode : IAsyncDisposable
         if (withOperator)
             _app.MapOperator();
         _app.MapGrpcService<ScriptedReeve>();
+        _app.MapGrpcService<ScriptedHealth>();
     }
 
     public string Socket => _folder.At("reeve.sock");
@@ -72,6 +74,8 @@ internal sealed class StaticNode : IAsyncDisposable
     public HeartbeaterDriver Heartbeater { get; }
 
     public ScriptedReeve Reeve { get; } = new();
+
+    public ScriptedHealth Health { get; } = new();
 
     public StaticKeys Keys { get; } = new();
 

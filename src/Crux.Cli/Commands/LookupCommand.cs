@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Completions;
+using Crux.Cli.Completion;
 using Crux.Cli.Json;
 using Crux.Cli.Text;
 using Crux.Protos;
@@ -24,7 +24,7 @@ internal static class LookupCommand
         };
         command.Add(selector);
         command.Add(why);
-        selector.CompletionSources.Add(context => KnownSelectors(context, options));
+        selector.CompletionSources.Add(context => KnownSelectors.Complete(context, options));
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
@@ -81,26 +81,4 @@ internal static class LookupCommand
 
     private static OfferJson ToJson((int? Rank, Offer Offer) it) => new(
         it.Rank, it.Rank is null ? null : it.Offer.Tier, it.Rank is not null, Words.Of(it.Offer.Proximity), it.Offer.Rack, it.Offer.Reason, ServiceJson.Of(it.Offer.Entry));
-
-    // Completion must never keep a shell waiting, nor say anything: no node, no words.
-    private static IEnumerable<CompletionItem> KnownSelectors(CompletionContext context, GlobalOptions options)
-    {
-        try
-        {
-            var path = context.ParseResult.GetValue(options.Socket) ?? NodeSocket.DefaultPath;
-            var patience = context.ParseResult.GetResult(options.Timeout) is { Implicit: false } ? context.ParseResult.GetValue(options.Timeout) : CompletionCommand.Patience;
-            return Task.Run(() => AskAsync(path, patience)).GetAwaiter().GetResult();
-        }
-        catch (Exception unreachable) when (unreachable is Failure or Grpc.Core.RpcException or InvalidOperationException)
-        {
-            return [];
-        }
-    }
-
-    private static async Task<IEnumerable<CompletionItem>> AskAsync(string path, TimeSpan patience)
-    {
-        using var node = await NodeConnection.OpenAsync(path, patience, CancellationToken.None);
-        var reply = await node.Operator.ListServicesAsync(new ListServicesRequest(), node.Within(CancellationToken.None));
-        return reply.Entries.SelectMany(entry => new[] { entry.Api, entry.Instance }).Distinct().Select(name => new CompletionItem(name));
-    }
 }

@@ -9,6 +9,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(MembersJson))]
 [JsonSerializable(typeof(ServicesJson))]
 [JsonSerializable(typeof(LookupJson))]
+[JsonSerializable(typeof(HealthJson))]
 [JsonSerializable(typeof(LeaderAnswerJson))]
 [JsonSerializable(typeof(BootJson))]
 [JsonSerializable(typeof(EventJson))]
