@@ -11,6 +11,7 @@ Bench[] benches =
 [
     ColdStart.Bench,
     LeaderLoss.Bench,
+    LeaderStorm.Bench,
     Switches.Bench,
     Restart.Bench,
     Lookup.Bench,
