@@ -20,7 +20,6 @@ internal static class Targets
         .. Cold("cold-10k", 30, 2.5, 10_000), .. Cold("cold-10k-loss30", 30, 6, 10_000), .. Cold("cold-10k-sparse", 30, 6, 10_000),
         Of("fenced leader, 10k", "cold-10k", 30, Counts.Worst, 5, "s", run => run.FencedLeaderSeconds),
         Of("bytes out per node for a cold start, 10k", "cold-10k", 30, Counts.Worst, 200_000, "B", run => run.ColdStart?.Bytes.Mean),
-        Of("the same of the node that sent most", "cold-10k", 30, Counts.Worst, 200_000, "B", run => run.ColdStart?.Bytes.Max),
         Of("a node's busiest second of a cold start, 10k", "cold-10k", 30, Counts.Worst, 1_500_000, "B", run => run.PeakBytesPerSecond.Max),
         Of("wall time of a cold start, 10k", "cold-10k", 30, Counts.Worst, 30, "s", run => run.WallSeconds),
         Of("at rest, out per node, with headers, 1k", "steady", 10, Counts.P99, 420, "B/s", run => run.Steady?.BytesWithHeaders.Mean),

@@ -27,10 +27,10 @@ public sealed record Expectations
     /// <summary>Most evictions of healthy nodes. Default 0.</summary>
     public int FalseEvictions { get; init; }
 
-    /// <summary>Most bytes that any node sent until the first rest, without headers.</summary>
+    /// <summary>Most bytes that a node sends until the first rest, without headers, on average over the nodes.</summary>
     public double? ColdBytes { get; init; }
 
-    /// <summary>Most bytes that any node sent within a second, without headers.</summary>
+    /// <summary>Most bytes that any node sent within a second of the world's clock, without headers: the worst second of the worst node.</summary>
     public double? PeakBytesPerSecond { get; init; }
 
     /// <summary>Most datagrams a second that a node sends at rest, on average over the nodes.</summary>

@@ -61,6 +61,17 @@ public sealed class ScenarioRunTests
     }
 
     [Fact]
+    public void Bytes_of_a_cold_start_are_the_mean_of_the_nodes_and_the_peak_is_the_worst_nodes()
+    {
+        var result = Run("""{ "nodes": 16, "runOn": "1s", "timeline": [{ "do": "await" }] }""");
+        var (bytes, peak) = (result.ColdStart!.Bytes, result.PeakBytesPerSecond);
+        Assert.True(bytes.Mean < bytes.Max && peak.Mean < peak.Max, $"{bytes} {peak}");
+
+        Assert.Empty(Judgement.Of(result, new Expectations { ColdBytes = bytes.Mean, PeakBytesPerSecond = peak.Max }));
+        Assert.Equal(["coldBytes", "peakBytesPerSecond"], Judgement.Of(result, new Expectations { ColdBytes = bytes.Mean - 1, PeakBytesPerSecond = peak.Max - 1 }).Select(it => it.Split(':')[0]));
+    }
+
+    [Fact]
     public void Two_flocks_with_a_wire_between_them_stay_two()
     {
         var result = Run("""{ "nodes": 16, "flocks": [{ "name": "a", "wire": "x" }, { "name": "b", "wire": "y" }], "timeline": [{ "do": "await" }, { "do": "crossWire", "after": "5s" }, { "do": "wait", "after": "20s" }], "expect": { "viewChanges": 0 } }""");
