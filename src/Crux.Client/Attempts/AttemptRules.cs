@@ -61,7 +61,7 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
             return Problem(CruxTrailers.Revoked, $"{title} ended the call: the flock's rules don't allow it any more.", FailedAttempt.Of(last, CruxTrailers.Revoked, "the rules forbid it"))
                 .ToException(StatusCode.PermissionDenied, failure.Status.DebugException, failure.Trailers);
         if (note.Lost is not null)
-            return Problem(CruxTrailers.Indeterminate, $"{title} was lost while it had the call, so whether the call was processed is unknown: {Words(failure)}.{Earlier()}", LastOf(last, failure))
+            return Problem(CruxTrailers.Indeterminate, $"{title} was lost while it had the call, so whether the call was processed is unknown: {Words(last, failure)}.{Earlier()}", LastOf(last, failure))
                 .ToException(StatusCode.Unavailable, failure.Status.DebugException ?? note.Lost, failure.Trailers);
         if (failure.StatusCode == StatusCode.Unavailable || SaysNotProcessed(failure))
             return Problem(CruxTrailers.Refused, $"{title} answered: {failure.Status.Detail.TrimEnd('.')}.{Earlier()}", LastOf(last, failure))
@@ -92,10 +92,10 @@ internal sealed class AttemptRules(Route route, CallNote note, bool isIdempotent
         ? ""
         : $" Tried before: {string.Join("; ", note.Failed.Select(attempt => $"{attempt.Told.NetId} ({attempt.Told.Instance}): {attempt.Told.Problem}"))}.";
 
-    private FailedAttempt LastOf(Endpoint last, RpcException failure) => FailedAttempt.Of(last, note.Lost is null ? CruxTrailers.Refused : CruxTrailers.Lost, Words(failure));
+    private FailedAttempt LastOf(Endpoint last, RpcException failure) => FailedAttempt.Of(last, note.Lost is null ? CruxTrailers.Refused : CruxTrailers.Lost, Words(last, failure));
 
-    private string Words(RpcException failure) =>
-        note.Lost is { } lost ? Faults.Describe(lost, route.Options.ConnectTimeout).TrimEnd('.') : $"{failure.StatusCode}: {failure.Status.Detail}".TrimEnd('.');
+    private string Words(Endpoint last, RpcException failure) =>
+        note.Lost is { } lost ? last.Describe(lost).TrimEnd('.') : $"{failure.StatusCode}: {failure.Status.Detail}".TrimEnd('.');
 
     private static bool SaysNotProcessed(RpcException failure) => failure.Trailers.Get(CruxTrailers.NotProcessed) is not null;
 

@@ -41,6 +41,7 @@ internal sealed class Endpoint : IDisposable
     private int _outstanding;
     private int _state;
     private int _survival;
+    private volatile bool _isCut;
 
     /// <param name="offering">The instance.</param>
     /// <param name="key">Makes the key to call it with, or finds the one that there is.</param>
@@ -117,6 +118,9 @@ internal sealed class Endpoint : IDisposable
         return response;
     }
 
+    /// <summary>Why a call that was placed here failed, in words.</summary>
+    public string Describe(Exception failure) => _isCut ? Faults.NodeGone : Faults.Describe(failure, _options.ConnectTimeout);
+
     /// <summary>A call could not reach the instance: nobody else is sent there until a connection stands again.</summary>
     public void ReportUnreachable(string problem) => Fall(problem);
 
@@ -135,6 +139,7 @@ internal sealed class Endpoint : IDisposable
     /// <summary>The node is gone: calls that wait for an answer learn it now.</summary>
     public void Abort()
     {
+        _isCut = true;
         Retire();
         _wire.Dispose();
     }
@@ -247,6 +252,7 @@ internal sealed class Endpoint : IDisposable
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
         limit.CancelAfter(_options.ConnectTimeout);
         Volatile.Write(ref _lost, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var handshakes = _wire.Handshakes;
         try
         {
             using var request = WarmRequest();
@@ -255,7 +261,7 @@ internal sealed class Endpoint : IDisposable
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             stop.ThrowIfCancellationRequested();
-            Fall(Faults.Describe(exception, _options.ConnectTimeout));
+            Fall(Faults.DescribeFirst(exception, _options.ConnectTimeout, isKeyShown: _wire.Handshakes > handshakes));
             return false;
         }
         if (!TryMove(EndpointState.Ready))

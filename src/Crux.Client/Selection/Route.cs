@@ -22,6 +22,7 @@ internal sealed class Route : IAsyncDisposable
     private readonly ProcessIdentity _identity;
     private readonly TimeProvider _time;
     private readonly ReeveWatch _watch;
+    private readonly Absence _absence;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
@@ -46,6 +47,7 @@ internal sealed class Route : IAsyncDisposable
         process.Nodes.Changed += Arrange;
         process.Turns.Changed += Arrange;
         _watch = new ReeveWatch(process.Link, selector, options.RescanPeriod, options.HoldPeriod, Publish);
+        _absence = new Absence(selector, process.Link, _watch, _identity);
         // The watch outlives the call in whose flow the route happens to be made, and is no part of its trace.
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(() => _watch.RunAsync(_stop.Token));
@@ -62,7 +64,7 @@ internal sealed class Route : IAsyncDisposable
     /// <exception cref="RpcException">The call's own limit passed; says why there is no instance.</exception>
     public async ValueTask<Endpoint> PickAsync(CallNote note, CancellationToken cancellationToken)
     {
-        if (TryPick(note) is { } picked)
+        if (Pick.Of(_ready, note) is { } picked)
             return picked;
         var start = _time.GetTimestamp();
         note.Waiting = Explain(note);
@@ -73,7 +75,7 @@ internal sealed class Route : IAsyncDisposable
                 Task changed;
                 lock (_lock)
                     changed = _readyChanged.Task;
-                if (TryPick(note) is { } late)
+                if (Pick.Of(_ready, note) is { } late)
                 {
                     note.Waiting = null;
                     return late;
@@ -106,26 +108,7 @@ internal sealed class Route : IAsyncDisposable
             endpoints = [.. _endpoints.Values];
             offered = _offers.Length;
         }
-        IReadOnlyList<CruxAttempt> tried =
-        [
-            .. note.Failed.Select(attempt => attempt.Told)
-                .Concat(endpoints.Select(endpoint => endpoint.Problem is { } problem ? FailedAttempt.Of(endpoint, CruxTrailers.Unreachable, problem).Told : null).OfType<CruxAttempt>())
-                .Distinct(),
-        ];
-        CallProblem Because(string reason, string sentence) => new(new CruxFailure(reason, Selector.ToString(), [.. tried]), sentence);
-        if (!_watch.HasAnswer)
-            return Because(CruxTrailers.NoReeve, $"No instance of {Selector} can be found: {_process.Link.Describe()}.");
-        var reeve = _watch.IsAnswering ? "" : $" Besides, {_process.Link.Describe()}.";
-        if (offered == 0 && tried.Count == 0)
-            return _watch.IsAnswering
-                ? Because(CruxTrailers.NoInstance, $"No instance of {Selector}: {_watch.Describe()}.")
-                : Because(CruxTrailers.NoReeve, $"No instance of {Selector} is known: {_process.Link.Describe()}.");
-        if (!_identity.Enrolled.IsCompleted)
-            return Because(CruxTrailers.NoReeve, $"No instance of {Selector} can be called yet: the local reeve has not signed this process's key ({_identity.Problem ?? _process.Link.Problem ?? "it was asked"}).");
-        var list = string.Join("; ", tried.Select(attempt => $"{attempt.NetId} ({attempt.Instance}): {attempt.Problem}"));
-        return tried.Count == 0
-            ? Because(CruxTrailers.Unreachable, $"No instance of {Selector} is connected yet; {offered} on offer.{reeve}")
-            : Because(CruxTrailers.Unreachable, $"No instance of {Selector} can be reached. Tried {list}.{reeve}");
+        return _absence.Explain(note, endpoints, offered);
     }
 
     public async ValueTask DisposeAsync()
@@ -154,44 +137,12 @@ internal sealed class Route : IAsyncDisposable
         await _process.DisposeAsync();
     }
 
-    internal static Endpoint? LessLoaded(ReadOnlySpan<Endpoint> ready)
-    {
-        switch (ready.Length)
-        {
-            case 0:
-                return null;
-            case 1:
-                return ready[0];
-        }
-        var first = Random.Shared.Next(ready.Length);
-        var second = Random.Shared.Next(ready.Length - 1);
-        if (second >= first)
-            second++;
-        return ready[second].Outstanding < ready[first].Outstanding ? ready[second] : ready[first];
-    }
-
     private TimeSpan Left(CallNote note, long start)
     {
         if (note.WaitLimit == Timeout.InfiniteTimeSpan)
             return Timeout.InfiniteTimeSpan;
         var left = note.WaitLimit - _time.GetElapsedTime(start);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    private Endpoint? TryPick(CallNote note)
-    {
-        var ready = _ready;
-        // On another instance if there is one; on the same one otherwise.
-        if (note.Failed.Count > 0 && ready.Length > 1)
-        {
-            var untried = Array.FindAll(ready, endpoint => !note.HasTried(endpoint));
-            if (untried.Length > 0)
-                ready = untried;
-        }
-        if (LessLoaded(ready) is { } endpoint && endpoint.TryAcquire())
-            return endpoint;
-        // Retired just now, and the array was read before: whatever else stands in it will do.
-        return Array.Find(ready, other => other.TryAcquire());
     }
 
     private void Publish(ImmutableArray<Offering> offers)

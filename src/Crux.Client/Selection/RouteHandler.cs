@@ -28,7 +28,7 @@ internal sealed class RouteHandler(Route route) : HttpMessageHandler
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Faults.MayResend(exception, note.IsRequestStream))
             {
-                var problem = Faults.Describe(exception, route.Options.ConnectTimeout);
+                var problem = endpoint.Describe(exception);
                 endpoint.ReportUnreachable(problem);
                 note.Add(FailedAttempt.Of(endpoint, CruxTrailers.Unreachable, problem));
                 if (note.Attempts >= route.Options.MaxAttempts)

@@ -13,6 +13,10 @@ internal sealed class Wire(NetAddress target, PeerCheck check, CruxClientOptions
     private readonly CancellationTokenSource _cut = new();
     private readonly Lock _lock = new();
     private readonly HashSet<LiveStream> _streams = [];
+    private int _handshakes;
+
+    /// <summary>How often the instance has shown the right key, and been shown this process's.</summary>
+    public int Handshakes => Volatile.Read(ref _handshakes);
 
     /// <summary>Whether no socket is open.</summary>
     public bool IsBare
@@ -29,7 +33,7 @@ internal sealed class Wire(NetAddress target, PeerCheck check, CruxClientOptions
     {
         ConnectCallback = ConnectAsync,
         ConnectTimeout = options.ConnectTimeout,
-        SslOptions = PinnedCertificate.ClientOptions(own, check.Accepts),
+        SslOptions = PinnedCertificate.ClientOptions(own, Accepts),
         EnableMultipleHttp2Connections = true,
         KeepAlivePingDelay = options.KeepAliveDelay,
         KeepAlivePingTimeout = options.KeepAliveTimeout,
@@ -49,6 +53,14 @@ internal sealed class Wire(NetAddress target, PeerCheck check, CruxClientOptions
             streams = [.. _streams];
         foreach (var stream in streams)
             stream.Dispose();
+    }
+
+    private bool Accepts(X509Certificate2 shown)
+    {
+        if (!check.Accepts(shown))
+            return false;
+        Interlocked.Increment(ref _handshakes);
+        return true;
     }
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
