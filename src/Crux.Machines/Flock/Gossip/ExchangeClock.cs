@@ -9,11 +9,14 @@ namespace Crux.Machines.Flock.Gossip;
 /// </summary>
 internal sealed class ExchangeClock(FlockState state, Census census, ViewExchange exchange)
 {
-    /// <summary>Time between two requests while the view moves; twice that in a large flock, three times in a <see cref="HugeFlock"/>.</summary>
+    /// <summary>Time between two requests while the view moves; more in larger flocks: <see cref="PeriodsFor"/>.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
 
     /// <summary>From here on maps are most of what a comparison takes.</summary>
     public const int HugeFlock = 4_096;
+
+    /// <summary>From here on each part holds so much that a comparison less often brings as much.</summary>
+    public const int VastFlock = 8_192;
 
     /// <summary>Time between two requests of a newcomer, and after it has asked for every part.</summary>
     public static readonly TimeSpan HungryPeriod = TimeSpan.FromMilliseconds(8);
@@ -66,6 +69,15 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
 
     private bool IsStirred => state.View.ReachableCount > 1 && (state.SeeksAgreement || state.Now - Instant.Max(census.ChangedAt, _differedAt) < Calm);
 
+    /// <summary>How many periods lie between two requests in a view of so many live members.</summary>
+    public static int PeriodsFor(int members) => members switch
+    {
+        <= Rumors.LargeFlock => 1,
+        <= HugeFlock => 2,
+        <= VastFlock => 3,
+        _ => 4,
+    };
+
     /// <summary>What another's view comes to.</summary>
     public void Note(ViewSummary theirs)
     {
@@ -98,7 +110,7 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
         _version = state.View.Version;
         _vain = gained > 0 ? 0 : _vain + 1;
         var slower = Math.Min(1 + (_vain / VainBeforeSlower), MaxSlower);
-        var period = Period * slower * (state.View.LiveCount <= Rumors.LargeFlock ? 1 : state.View.LiveCount <= HugeFlock ? 2 : 3);
+        var period = Period * slower * PeriodsFor(state.View.LiveCount);
         _due = state.Now + (period * 3 / 4) + state.Random.Next(period / 2);
         if (!HasBytes() || Anybody() is not { } peer)
             return;
