@@ -128,6 +128,9 @@ internal sealed class FlockState
     /// <summary>While it lies ahead, this node runs late, and neither doubts nor alarms: what it has not heard may be waiting for it.</summary>
     public Instant LateUntil { get; set; }
 
+    /// <summary>When anything of any member was heard last.</summary>
+    public Instant HeardAt { get; set; }
+
     /// <summary>While it lies ahead, this node hears little of what it should: others that seem silent may not be.</summary>
     public Instant HearsPoorlyUntil { get; set; }
 

@@ -156,7 +156,7 @@ internal sealed class Reception(
     private bool Heard(NetAddress from, ulong salt)
     {
         if (state.View.FindMet(from) is { } slot && slot.Record.Salt == salt)
-            slot.HeardAt = state.Now;
+            slot.HeardAt = state.HeardAt = state.Now;
         return true;
     }
 

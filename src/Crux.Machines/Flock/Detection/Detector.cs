@@ -194,7 +194,7 @@ internal sealed class Detector
 
     private void LookForSilence()
     {
-        var (primary, silent) = (0, 0);
+        var (primary, silent, since) = (0, 0, _state.Now);
         var window = _loss.WindowFor(_observers.BeatInterval);
         foreach (var subject in _observers.Subjects)
         {
@@ -203,11 +203,15 @@ internal sealed class Detector
             primary++;
             if (_state.Now >= DoubtDue(subject, window))
                 Begin(subject, isTrial: _past.IsMany(subject.Address)).IsPrivate = false;
-            silent += _doubts.TryGetValue(subject.Address, out var doubt) && doubt is { SharedAt: not null, IsTrial: false } ? 1 : 0;
+            if (!_doubts.TryGetValue(subject.Address, out var doubt) || doubt is not { SharedAt: not null, IsTrial: false })
+                continue;
+            silent++;
+            since = Instant.Min(since, doubt.StartedAt);
         }
         // If most of what this node hears fell silent, it asks itself first: many are probed before anybody is accused.
+        // If nobody at all was heard since the asking began, that was the inquest's beginning.
         if (silent >= 2 && silent * 2 > primary)
-            _inquest.Open();
+            _inquest.Open(IsDeafSince(since) ? since : _state.Now);
     }
 
     private static Instant DoubtDue(Slot subject, TimeSpan window)
@@ -233,7 +237,8 @@ internal sealed class Detector
         if (doubt.SharedAt is null)
         {
             doubt.SharedAt = _state.Now;
-            doubt.Ask(_state.Now, _ears);
+            // Who heard nobody asked alone for long, and that counts: there was nobody who could have answered sooner.
+            doubt.Ask(IsDeafSince(doubt.StartedAt) ? doubt.StartedAt : _state.Now, _ears);
             _state.Raise(new MemberDoubted(doubt.Subject.Id, doubt.Subject.Address));
         }
         doubt.NextTelling = _state.Now + Questions.TellingPeriod(doubt.Tellings++);
@@ -270,8 +275,7 @@ internal sealed class Detector
             return;
         }
         Probe(doubt, isTurn);
-        // Of two there is nobody else to spare.
-        if (doubt.SharedAt is null && !doubt.IsPrivate && (doubt.Sent > _loss.ProbesAlone || _state.View.ReachableCount == 2))
+        if (doubt.SharedAt is null && !doubt.IsPrivate && MayShare(doubt))
             Share(doubt);
         else if (_state.Now >= doubt.NextTelling)
             TellAgain(doubt);
@@ -285,6 +289,14 @@ internal sealed class Detector
             AskAround(doubt);
     }
 
+    // Of two there is nobody else to spare. And who hears nobody at all must not have all others ask all that it watches: it waits for
+    // as long as its own ears may be the cause.
+    private bool MayShare(Doubt doubt) =>
+        _state.View.ReachableCount == 2
+        || (doubt.Sent > _loss.ProbesAlone && (!IsDeafSince(doubt.StartedAt) || _state.Now - doubt.StartedAt >= _state.Options.ProbeTime));
+
+    private bool IsDeafSince(Instant at) => _state.HeardAt <= at;
+
     // While an alarm may come of it, with each turn and as often as those that are well; else now and then.
     private void Probe(Doubt doubt, bool isTurn)
     {
@@ -292,6 +304,9 @@ internal sealed class Detector
             return;
         for (var i = doubt.IsAsked ? _ears.ProbesAtOnce : 1; i > 0; i--)
             _questions.Probe(doubt.Subject);
+        // If the first was in vain: does this node hear anybody?
+        if (!doubt.IsAsked && doubt.Sent > 0 && doubt.Alarm is null && IsDeafSince(doubt.StartedAt))
+            _ears.Test(_doubts.ContainsKey);
         doubt.Sent++;
         doubt.NextProbe = _state.Now + (doubt.Alarm is null ? _state.Options.ProbePeriod : _state.Options.BeatPeriod / 4);
     }
@@ -311,7 +326,7 @@ internal sealed class Detector
         }
         // Alarmed on, still silent, still in the view: perhaps others watch it by now, perhaps this node alone is cut off.
         if (_state.Now - doubt.AlarmedAt >= LongestCut && !doubt.IsTrial && !doubt.IsPrivate)
-            _inquest.Open();
+            _inquest.Open(_state.Now);
         RaiseAlarm(doubt);
     }
 
@@ -319,7 +334,8 @@ internal sealed class Detector
     // network that failed.
     private void AskAround(Doubt doubt)
     {
-        if (doubt.HasAskedAround)
+        // A node that is deaf for the moment would find everybody silent.
+        if (doubt.HasAskedAround || (_ears.IsDeaf && _state.Now - doubt.AskedSince < _state.Options.ProbeTime))
             return;
         doubt.HasAskedAround = true;
         if (_state.View.LiveCount >= _state.Options.PartitionMinMembers)

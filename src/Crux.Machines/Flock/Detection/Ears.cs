@@ -20,11 +20,18 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     /// <summary>Probes to controls whose answers still count: those of 64 turns, so that an answer may take longer than a turn.</summary>
     public const int MaxAsked = 64 * LossMeter.MaxProbesAtOnce;
 
+    /// <summary>After so many turns without a word of anybody this node is deaf for the moment, and its questions say nothing of others.</summary>
+    public const int DeafAfterTurns = 16;
+
+    /// <summary>Then only one turn in so many comes, until something is heard.</summary>
+    public const int DeafTurns = 8;
+
     /// <summary>Draws for one place, before it stays empty until the next turn.</summary>
     private const int MaxDraws = 8;
 
     private readonly List<Control> _controls = [];
     private readonly (NetAddress Who, uint Number, long Turn)[] _asked = new (NetAddress, uint, long)[MaxAsked];
+    private Instant _openedAt;
     private int _next;
     private int _place;
     private long _turn;
@@ -34,6 +41,9 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
 
     /// <summary>Probes to one member in each turn: as many as long as anybody asks, so that all times weigh alike.</summary>
     public int ProbesAtOnce { get; private set; } = 1;
+
+    /// <summary>Many were asked, and nobody was heard: what is lost is lost on the way to this node.</summary>
+    public bool IsDeaf => Due != Instant.Never && state.Now - Instant.Max(_openedAt, state.HeardAt) >= state.Options.AskPeriod * DeafAfterTurns;
 
     /// <summary>The next turn; never, while nobody asks.</summary>
     public Instant Due { get; private set; } = Instant.Never;
@@ -45,7 +55,7 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     public void Open()
     {
         if (Due == Instant.Never)
-            (Due, ProbesAtOnce) = (state.Now + (state.Options.AskPeriod / 4), loss.ProbesAtOnce);
+            (Due, ProbesAtOnce, _openedAt) = (state.Now + (state.Options.AskPeriod / 4), loss.ProbesAtOnce, state.Now);
     }
 
     public void Close()
@@ -63,6 +73,8 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
         // At no fixed beat: loss that comes and goes in step with it would else be taken for silence, or hearing. Counted from when this
         // turn was due, for a busy machine is always late; but what was missed is not made up for at one moment.
         Due = Instant.Max(Due, state.Now - (state.Options.AskPeriod / 2)) + (state.Options.AskPeriod * 0.8) + state.Random.Next(state.Options.AskPeriod * 0.4);
+        if (IsDeaf)
+            Due += state.Options.AskPeriod * (DeafTurns - 1);
         _turn++;
         _controls.RemoveAll(control => control.Vain > MaxVain || isInDoubt(control.Who));
         for (var i = _controls.Count; i < MaxControls; i++)
@@ -70,6 +82,13 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
         for (var i = 0; i < Math.Min(ProbesAtOnce, _controls.Count); i++)
             Ask(_next++ % _controls.Count);
         return true;
+    }
+
+    /// <summary>Asks somebody who is well, outside any turn: whatever comes shows that this node hears.</summary>
+    public void Test(Predicate<NetAddress> isInDoubt)
+    {
+        if (Draw(isInDoubt) is { } member && state.View.FindLive(member) is { } slot)
+            questions.Probe(slot);
     }
 
     /// <summary>An answer to whatever this node asked.</summary>
@@ -99,14 +118,19 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
 
     private void Enlist(Predicate<NetAddress> isInDoubt)
     {
+        if (Draw(isInDoubt) is { } member)
+            _controls.Add(new Control(member, 0));
+    }
+
+    private NetAddress? Draw(Predicate<NetAddress> isInDoubt)
+    {
         for (var draw = 0; draw < MaxDraws; draw++)
         {
             var member = state.View.AnyReachable(state.Random);
-            if (state.IsMe(member) || isInDoubt(member.Address) || _controls.Exists(control => control.Who == member.Address))
-                continue;
-            _controls.Add(new Control(member.Address, 0));
-            return;
+            if (!state.IsMe(member) && !isInDoubt(member.Address) && !_controls.Exists(control => control.Who == member.Address))
+                return member.Address;
         }
+        return null;
     }
 
     private readonly record struct Control(NetAddress Who, int Vain);

@@ -43,7 +43,8 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
 
     private bool IsLarge => state.View.ReachableCount > MaxAskedAtOnce;
 
-    public void Open()
+    /// <summary>Begins it; <paramref name="since"/> lies back where nobody was heard since then.</summary>
+    public void Open(Instant since)
     {
         if (IsOpen || _isWanted || state.Now < _closedUntil || !state.Judges)
             return;
@@ -51,7 +52,7 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         if (IsLarge)
             _isWanted = true;
         else
-            Begin();
+            Begin(since);
     }
 
     public void Drop() => (IsOpen, _isWanted) = (false, false);
@@ -75,25 +76,21 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         {
             _isWanted = false;
             if (survey.SilentPart >= SmallPart)
-                Begin();
+                Begin(state.Now);
         }
         if (!IsOpen || state.Now < _next)
             return [];
         _next = state.Now + Period;
-        if (!IsOver || _probesLeft > 0)
-        {
-            Round();
-            return [];
-        }
-        return Close();
+        // Where all have been heard there is nothing more to find out, and the controls are spared the rest of it.
+        return (IsOver && _probesLeft <= 0) || Round() == 0 ? Close() : [];
     }
 
     // Only the time counts in which somebody answered; where nobody does, this node is alone.
     private bool IsOver => state.Now - OpenedAt >= state.Options.MaxProbeTime || ears.Heard - _earsFrom >= ears.Needed * Care;
 
-    private void Begin()
+    private void Begin(Instant since)
     {
-        (IsOpen, OpenedAt, _earsFrom, _from) = (true, state.Now, ears.Heard, 0);
+        (IsOpen, OpenedAt, _earsFrom, _from) = (true, since, ears.Heard, 0);
         ears.Open();
         _asked.Clear();
         _asked.AddRange(state.View.Reachable.Where(member => !state.IsMe(member)).Select(member => member.Address));
@@ -102,7 +99,8 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
         Round();
     }
 
-    private void Round()
+    // How many it asked.
+    private int Round()
     {
         var (sent, looked) = (0, 0);
         for (; looked < _asked.Count && sent < MaxAskedAtOnce; looked++, _probesLeft--)
@@ -114,6 +112,7 @@ internal sealed class Inquest(FlockState state, Questions questions, Survey surv
             sent++;
         }
         _from = _asked.Count == 0 ? 0 : (_from + looked) % _asked.Count;
+        return sent;
     }
 
     private List<Slot> Close()

@@ -12,7 +12,7 @@ internal sealed class Recurrences(FlockState state)
     /// <inheritdoc cref="Many"/>
     public static readonly TimeSpan Span = TimeSpan.FromSeconds(10);
 
-    private readonly SortedDictionary<NetAddress, (int Count, Instant Since)> _past = [];
+    private readonly SortedDictionary<NetAddress, (int Count, Instant Since, Instant Last)> _past = [];
 
     public void Add(NetAddress subject)
     {
@@ -20,9 +20,14 @@ internal sealed class Recurrences(FlockState state)
         {
             if (_past.Count == MaxRemembered)
                 _past.Clear();
-            past = (0, state.Now);
+            past = (0, state.Now, state.Now);
         }
-        _past[subject] = (past.Count + 1, past.Since);
+        // One outage makes several doubts, since beats of who does not hear end each of them; it counts once.
+        else if (state.Now - past.Last < state.Options.ProbeTime)
+        {
+            return;
+        }
+        _past[subject] = (past.Count + 1, past.Since, state.Now);
     }
 
     public bool IsMany(NetAddress subject) => _past.TryGetValue(subject, out var past) && past.Count >= Many && state.Now - past.Since < Span;
