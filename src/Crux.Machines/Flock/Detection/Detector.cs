@@ -184,7 +184,7 @@ internal sealed class Detector
             if (speaks)
                 _state.Counters.Alarms++;
             doubt.Alarm = speaks ? alarm.Signed(_state.Signer) : alarm;
-            (doubt.AlarmedAt, doubt.Tellings) = (_state.Now, 0);
+            (doubt.AlarmedAt, doubt.Tellings, doubt.NextProbe) = (_state.Now, 0, _state.Now + _state.Options.ProbePeriod);
         }
         _alarms.AddOwn(doubt.Alarm, since + _jury.CutTime);
         doubt.NextTelling = _state.Now + Questions.TellingPeriod(doubt.Tellings++);
