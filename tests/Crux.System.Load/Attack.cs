@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -64,6 +65,7 @@ internal static class Attack
             }
         }));
         var kept = (await drips).Count(it => it);
+        Console.Out.Write(JsonSerializer.Serialize(new { handshakesOverAt = Stopwatch.GetTimestamp() }) + "\n");
 
         var frames = arguments.Number("frames", 1_000_000);
         var toService = new HostileFrames(service, right, "/galumph.v2.Galumph/Register");

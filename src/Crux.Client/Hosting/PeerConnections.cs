@@ -21,10 +21,11 @@ internal sealed class PeerConnections : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<ConnectionContext, PeerStatement> _open = [];
     private readonly TrustedNodes _nodes;
+    private readonly TimeProvider _time;
 
-    public PeerConnections(TrustedNodes nodes)
+    public PeerConnections(TrustedNodes nodes, TimeProvider time)
     {
-        _nodes = nodes;
+        (_nodes, _time) = (nodes, time);
         nodes.Changed += EndGone;
     }
 
@@ -41,7 +42,7 @@ internal sealed class PeerConnections : IDisposable
             if (_nodes.IsGone(caller.Node))
                 End(connection);
             else
-                await next(connection);
+                await ClosedConnection.ServeAsync(connection, next, _time);
         }
         finally
         {

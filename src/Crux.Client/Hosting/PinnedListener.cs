@@ -34,7 +34,7 @@ internal sealed class PinnedListener : IDisposable
     public PinnedListener(CruxProcess process, ServedKeys keys, ServiceReporter reporter)
     {
         (_process, Keys, _reporter) = (process, keys, reporter);
-        _connections = new PeerConnections(process.Nodes);
+        _connections = new PeerConnections(process.Nodes, process.Link.Time);
         _room = new HandshakeRoom(process.Link.Time);
         keys.Dropped += EndDropped;
     }

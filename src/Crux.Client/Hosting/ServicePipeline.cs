@@ -10,10 +10,10 @@ internal static class ServicePipeline
     /// <summary>Answers warm-up requests, and counts calls; asking after a service's health or telling it to quit is not a call.</summary>
     public static void Use(IApplicationBuilder app, CallGauge gauge) => app.Use(next => context =>
     {
-        if (context.Features.Get<PeerConnection>() is null || IsAside(context.Request.Path))
+        if (context.Features.Get<PeerConnection>() is not { } peer)
             return next(context);
         if (context.Request.Path != Selection.Endpoint.WarmPath)
-            return CountAsync(next, context, gauge);
+            return CountAsync(next, context, peer, IsAside(context.Request.Path) ? null : gauge);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
         return Task.CompletedTask;
     });
@@ -31,16 +31,18 @@ internal static class ServicePipeline
     private static bool IsAside(PathString path) =>
         path.StartsWithSegments("/grpc.health.v1.Health", StringComparison.Ordinal) || path.StartsWithSegments("/crux.v1.Lifecycle", StringComparison.Ordinal);
 
-    private static async Task CountAsync(RequestDelegate next, HttpContext context, CallGauge gauge)
+    private static async Task CountAsync(RequestDelegate next, HttpContext context, PeerConnection peer, CallGauge? gauge)
     {
-        gauge.Enter();
+        peer.Enter();
+        gauge?.Enter();
         try
         {
             await next(context);
         }
         finally
         {
-            gauge.Leave();
+            gauge?.Leave();
+            peer.Leave();
         }
     }
 
