@@ -14,7 +14,7 @@ internal sealed class ReeveEndpointProvider : IServiceEndpointProvider
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _following;
-    private volatile IReadOnlyList<IPEndPoint> _endpoints = [];
+    private volatile IReadOnlyList<DnsEndPoint> _endpoints = [];
     private CancellationTokenSource _changed = new();
 
     public ReeveEndpointProvider(Reeve reeve, string api) => _following = FollowAsync(reeve, api);
@@ -44,7 +44,7 @@ internal sealed class ReeveEndpointProvider : IServiceEndpointProvider
             {
                 await foreach (var entries in reeve.WatchAsync(api, _stop.Token))
                 {
-                    _endpoints = [.. entries.Select(entry => IPEndPoint.Parse(entry.Address))];
+                    _endpoints = [.. entries.Select(entry => new DnsEndPoint(Reeve.HostOf(entry), IPEndPoint.Parse(entry.Address).Port))];
                     var before = Interlocked.Exchange(ref _changed, new CancellationTokenSource());
                     if (entries.Count > 0)
                         _first.TrySetResult();

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 'use strict';
 const { parseArgs } = require('node:util');
-const { Reeve, load } = require('./lib/reeve');
+const { load } = require('./lib/protos');
+const { Reeve } = require('./lib/reeve');
 const { Route } = require('./lib/route');
 
 const USAGE = `Usage: node client.js [--socket PATH] [--calls N] [--pause MS]

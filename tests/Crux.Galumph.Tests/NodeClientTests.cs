@@ -1,8 +1,5 @@
-using System.Net.Sockets;
-using Crux.Protos;
 using Crux.Testing;
 using Google.Protobuf;
-using Grpc.Net.Client;
 
 namespace Crux.Galumph.Tests;
 
@@ -30,7 +27,8 @@ public sealed class NodeClientTests
         await using var flock = await TestFlock.StartAsync(nodes: 1, seed: 10, cancellationToken: Stop);
         await using var server = new GalumphServer(flock.Nodes[0]);
         await server.RegisteredAsync();
-        using var impostor = await RegisterAsync(flock.Nodes[0], "galumph2_9", server.Address);
+        using var impostor = new LocalReeve(flock.Nodes[0]);
+        await impostor.RegisterAsync("galumph2_9", server.Address, ByteString.CopyFrom(new byte[32]));
         using var client = new NodeClient(flock.Nodes[0].Socket, calls: 20);
 
         await client.SaysAsync(flock, "20: 20 registered, says galumph2_3 on node1:");
@@ -38,28 +36,38 @@ public sealed class NodeClientTests
         Assert.Contains(client.Lines, line => line.Contains("galumph2_9 on node1:", StringComparison.Ordinal) && line.Contains("showed another key than the registry says", StringComparison.Ordinal));
     }
 
-    /// <summary>Says in the registry that the server at an address has a key that it doesn't have.</summary>
-    private static async Task<IDisposable> RegisterAsync(TestNode node, string instance, NetAddress address)
+    [Fact]
+    public async Task It_believes_no_registry_that_names_the_key_of_another_instance()
     {
-        var channel = GrpcChannel.ForAddress("http://reeve", new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler
-            {
-                ConnectCallback = async (_, cancelled) =>
-                {
-                    var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(node.Socket), cancelled);
-                    return new NetworkStream(socket, ownsSocket: true);
-                },
-            },
-            DisposeHttpClient = true,
-        });
-        var beats = new Heartbeater.HeartbeaterClient(channel).Beat(cancellationToken: Stop);
-        var point = new Point { InstanceId = "by-hand", Instance = instance, Address = address.ToString(), KeyHash = ByteString.CopyFrom(new byte[32]), Status = Protos.Status.Serving };
-        await beats.RequestStream.WriteAsync(new BeatRequest { Points = { point } }, Stop);
-        Assert.True(await beats.ResponseStream.MoveNext(Stop));
-        Assert.Empty(beats.ResponseStream.Current.Refused);
-        return channel;
+        await using var flock = await TestFlock.StartAsync(nodes: 1, seed: 11, cancellationToken: Stop);
+        await using var server = new GalumphServer(flock.Nodes[0]);
+        await server.RegisteredAsync();
+        using var liar = new LocalReeve(flock.Nodes[0]);
+        await liar.RegisterAsync("galumph2_9", server.Address, await liar.PinOfAsync("galumph2", "3"));
+        using var client = new NodeClient(flock.Nodes[0].Socket, calls: 20);
+
+        await client.SaysAsync(flock, "20: 20 registered, says galumph2_3 on node1:");
+
+        Assert.Contains(client.Lines, line => line.Contains("its node has not signed its key for galumph2_9", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task It_shows_new_keys_when_its_node_turns_them_and_no_call_fails()
+    {
+        await using var flock = await TestFlock.StartAsync(nodes: 2, seed: 12, cancellationToken: Stop);
+        await using var server = new GalumphServer(flock.Nodes[1]);
+        await server.RegisteredAsync();
+        using var reeve = new LocalReeve(flock.Nodes[0]);
+        using var client = new NodeClient(flock.Nodes[0].Socket, calls: 100_000);
+        await client.SaysAsync(flock, "registered, says galumph2_3 on node2:");
+
+        // Twice: the keys of two turns ago count nowhere any more.
+        for (var turn = 1; turn <= 2; turn++)
+            await client.SaysAsync(flock, $"with keys of generation {await reeve.TurnAsync("node-client", atOnce: false)}");
+        var answered = client.Lines.Count;
+        await flock.UntilAsync(() => client.Lines.Count > answered + 20, "more answers", Stop);
+
+        Assert.All(client.Lines, line => Assert.Matches("^node-client on node1 calls |^[0-9]+: [0-9]+ registered, says galumph2_", line));
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

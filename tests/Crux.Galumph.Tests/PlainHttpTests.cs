@@ -27,6 +27,39 @@ public sealed class PlainHttpTests
         Assert.Equal("galumph2_4 on node3", answer);
     }
 
+    [Fact]
+    public async Task It_sends_nothing_to_an_instance_whose_key_no_node_signed_for_it()
+    {
+        await using var flock = await TestFlock.StartAsync(nodes: 1, seed: 14, cancellationToken: Stop);
+        await using var services = new ServiceCollection().AddReeve(flock.Nodes[0].Socket, "plain-http").AddHttpClient("flock").AddReeve().Services.BuildServiceProvider();
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("flock");
+        await using var server = await ServeAsync(flock.Nodes[0], "galumph2_3");
+        using var liar = new LocalReeve(flock.Nodes[0]);
+
+        // The registry names the key that is shown there, and it is another instance's: a steward that lies.
+        await liar.RegisterAsync("borogove1_1", server.Services.GetRequiredService<CruxSelf>().Address, await liar.PinOfAsync("galumph2", "3"));
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri("http://borogove1/page"), Stop));
+        Assert.Equal("galumph2_3 on node1", await client.GetStringAsync(Page, Stop));
+    }
+
+    [Fact]
+    public async Task It_goes_on_with_new_keys_when_those_it_had_were_taken_back()
+    {
+        await using var flock = await TestFlock.StartAsync(nodes: 2, seed: 15, cancellationToken: Stop);
+        await using var services = new ServiceCollection().AddReeve(flock.Nodes[0].Socket, "plain-http").AddHttpClient("flock").AddReeve().Services.BuildServiceProvider();
+        using var client = services.GetRequiredService<IHttpClientFactory>().CreateClient("flock");
+        await using var server = await ServeAsync(flock.Nodes[1], "galumph2_3");
+        Assert.Equal("galumph2_3 on node2", await client.GetStringAsync(Page, Stop));
+        using var reeve = new LocalReeve(flock.Nodes[0]);
+
+        var generation = await reeve.TurnAsync("plain-http", atOnce: true);
+        await flock.UntilAsync(() => services.GetRequiredService<Reeve>().Generation == generation, "the client to hear of it", Stop);
+        Assert.Equal("galumph2_3 on node2", await client.GetStringAsync(Page, Stop));
+        // One that shows the new keys was seen now, and so the old ones are worthless: nothing goes over a connection of theirs.
+        Assert.Equal("galumph2_3 on node2", await client.GetStringAsync(Page, Stop));
+    }
+
     private static string AnswerOf(HttpClient client)
     {
         try

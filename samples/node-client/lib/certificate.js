@@ -24,9 +24,40 @@ function selfSigned({ publicKey, privateKey }, commonName, statement) {
   return pem(sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature]))));
 }
 
+/** The key of a certificate (DER), as a SubjectPublicKeyInfo. */
+function keyOf(der) {
+  return new crypto.X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' });
+}
+
 /** The pin of a certificate: SHA-256 over its SubjectPublicKeyInfo. */
 function pinOf(der) {
-  return crypto.createHash('sha256').update(new crypto.X509Certificate(der).publicKey.export({ type: 'spki', format: 'der' })).digest();
+  return crypto.createHash('sha256').update(keyOf(der)).digest();
+}
+
+/** The bytes of the statement in a certificate (DER); throws where there is none. Node.js shows no extensions, hence the walk through the fields. */
+function statementOf(der) {
+  const [body] = fieldsOf(fieldsOf(der)[0].content);
+  const extensions = fieldsOf(body.content).find((field) => field.tag === 0xa3);
+  const wanted = oid(STATEMENT_OID);
+  for (const { content } of fieldsOf(fieldsOf(extensions.content)[0].content)) {
+    const fields = fieldsOf(content);
+    if (tagged(fields[0].tag, fields[0].content).equals(wanted)) return fields.at(-1).content;
+  }
+  throw new Error('it carries no statement');
+}
+
+function fieldsOf(bytes) {
+  const fields = [];
+  for (let at = 0; at < bytes.length; ) {
+    const tag = bytes[at];
+    const sizeBytes = bytes[at + 1] < 0x80 ? 0 : bytes[at + 1] & 0x7f;
+    const length = sizeBytes === 0 ? bytes[at + 1] : bytes.readUIntBE(at + 2, sizeBytes);
+    const start = at + 2 + sizeBytes;
+    if (start + length > bytes.length) throw new Error('a field is longer than what it stands in');
+    fields.push({ tag, content: bytes.subarray(start, start + length) });
+    at = start + length;
+  }
+  return fields;
 }
 
 function pem(der) {
@@ -58,4 +89,4 @@ function oid(text) {
   return tagged(0x06, Buffer.from(bytes));
 }
 
-module.exports = { selfSigned, pinOf, pem };
+module.exports = { selfSigned, keyOf, pinOf, statementOf, pem };

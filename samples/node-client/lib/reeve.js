@@ -1,58 +1,55 @@
 'use strict';
 // The local reeve, on its Unix socket: docs/protocols/reeve.md.
 const crypto = require('node:crypto');
-const path = require('node:path');
 const tls = require('node:tls');
 const grpc = require('@grpc/grpc-js');
-const loader = require('@grpc/proto-loader');
 const { selfSigned, pinOf, pem } = require('./certificate');
+const { load } = require('./protos');
+const { encode, generationOf, problemOf } = require('./statement');
 
-// Crux's protos, and those of the sample's service. Copy them beside your own program.
-const PROTOS = path.join(__dirname, '..', '..', '..', 'src', 'Crux.Protos');
 const HANDSHAKE_LIMIT_MS = 3000;
 const ANSWER_LIMIT_MS = 5000;
 const SHORTEST_PAUSE_MS = 200;
 
-function load(file) {
-  return grpc.loadPackageDefinition(loader.loadSync(file, { includeDirs: [PROTOS], keepCase: true, longs: Number, enums: String, defaults: true }));
-}
+// A daemon that was restarted knows itself alone at first: for so long nobody leaves the flock on its word.
+const HOLD_MS = 30_000;
 
 class Reeve {
   /** @param name What this process is called in its identity, and in an operator's rules. */
   constructor(socket, name) {
-    this.name = name;
     const { crux } = load('crux/v1/reeve.proto');
-    this.client = new crux.v1.Reeve(`unix:${socket}`, grpc.credentials.createInsecure());
+    Object.assign(this, { name, client: new crux.v1.Reeve(`unix:${socket}`, grpc.credentials.createInsecure()), members: new Set(), held: new Set(), generation: 0, listeners: [] });
+    this.known = new Promise((resolve) => {
+      this.stopNodes = this.keep(() => this.client.watchNodes({}), (reply, isNewReeve) => {
+        this.takeNodes(reply, isNewReeve);
+        resolve();
+      });
+    });
+    this.stopKeys = this.keep(() => this.client.watchKeys({}), ({ generations }) => {
+      const turn = generations.find((it) => it.service === name) ?? generations.find((it) => it.service === '');
+      this.generation = turn?.generation ?? 0;
+      this.tell();
+    });
+  }
+
+  /** Has a function called whenever it may be that other keys are to be shown, or that other nodes count. */
+  onChange(listener) {
+    this.listeners.push(listener);
+  }
+
+  /** Whether the statements of a node (its id, hexadecimal) count. */
+  isMember(node) {
+    return this.members.has(node) || this.held.has(node);
   }
 
   /** Calls back with the answer about an api, at once and after every change, until the returned function is called. Begins again where the reeve went away. */
   watch(api, changed, lost) {
-    let call;
-    let stopped = false;
-    const begin = () => {
-      if (stopped) return;
-      call = this.client.watch({ selector: { api } });
-      let isOver = false;
-      // A call that fails also ends: one of the two counts.
-      const again = (problem) => {
-        if (isOver || stopped) return;
-        isOver = true;
-        lost(problem);
-        setTimeout(begin, SHORTEST_PAUSE_MS * (1 + Math.random()));
-      };
-      call.on('data', changed);
-      call.on('error', again);
-      call.on('end', () => again(new Error('it ended its answer')));
-    };
-    begin();
-    return () => {
-      stopped = true;
-      call?.cancel();
-    };
+    return this.keep(() => this.client.watch({ selector: { api } }), changed, lost);
   }
 
   /** A key for one instance, signed by the node for it: gRPC credentials that show it, and that accept that instance alone. */
   async credentialsFor(entry) {
+    await this.known;
     const keys = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { statement, node } = await this.enroll({
       service: this.name,
@@ -64,13 +61,18 @@ class Reeve {
       cert: selfSigned(keys, this.name, encode(statement)),
       minVersion: 'TLSv1.3',
     };
-    const pins = [entry.key_hash, entry.next_key_hash].filter((pin) => pin.length > 0);
-    const ca = await this.certificateOf(entry, own, pins);
+    const ca = await this.certificateOf(entry, own);
     const credentials = grpc.credentials.createFromSecureContext(tls.createSecureContext({ ...own, ca }), {
-      // There is no name to check, since there is no CA that vouches for one: the pin is the identity.
-      checkServerIdentity: (_, shown) => (isPinned(shown.raw, pins) ? undefined : new Error(`${entry.net_id} showed another key than the registry says`)),
+      // There is no name to check, since there is no CA that vouches for one: the key and what its node signed are the identity.
+      checkServerIdentity: (_, shown) => this.verify(entry, shown.raw),
     });
-    return { credentials, node };
+    return { credentials, node, generation: generationOf(statement) };
+  }
+
+  close() {
+    this.stopNodes();
+    this.stopKeys();
+    this.client.close();
   }
 
   enroll(request) {
@@ -80,32 +82,78 @@ class Reeve {
   }
 
   /**
-   * The certificate that an instance shows, once its pin is verified. Node.js asks checkServerIdentity only about certificates that it has found
+   * The certificate that an instance shows, once it is verified. Node.js asks checkServerIdentity only about certificates that it has found
    * to be issued by somebody it trusts, and lets all others pass unasked where it is told not to reject them: so the one right certificate
    * must be what it trusts, and this finds it. Nothing is sent here.
    */
-  certificateOf(entry, own, pins) {
+  certificateOf(entry, own) {
     const { host, port } = addressOf(entry);
     return new Promise((resolve, reject) => {
       const socket = tls.connect({ host, port, ...own, ALPNProtocols: ['h2'], rejectUnauthorized: false, timeout: HANDSHAKE_LIMIT_MS }, () => {
-        const shown = socket.getPeerX509Certificate();
+        const shown = socket.getPeerX509Certificate().raw;
         socket.destroy();
-        if (isPinned(shown.raw, pins)) resolve(pem(shown.raw));
-        else reject(new Error(`${entry.net_id} showed another key than the registry says`));
+        const problem = this.verify(entry, shown);
+        if (problem) reject(problem);
+        else resolve(pem(shown));
       });
       socket.on('timeout', () => socket.destroy(new Error(`${entry.net_id} did not answer within ${HANDSHAKE_LIMIT_MS / 1000} s`)));
       socket.on('error', reject);
     });
   }
 
-  close() {
-    this.client.close();
+  /** An error where a certificate is not the instance's: the registry names its key, and a node of the flock signed it for that instance. */
+  verify(entry, shown) {
+    if (![entry.key_hash, entry.next_key_hash].some((pin) => pin.equals(pinOf(shown)))) return new Error(`${entry.net_id} showed another key than the registry says`);
+    const problem = problemOf(shown, entry.instance, (node) => this.isMember(node));
+    return problem && new Error(`${entry.net_id} is not ${entry.instance}: ${problem}`);
   }
-}
 
-function isPinned(der, pins) {
-  const pin = pinOf(der);
-  return pins.some((known) => known.length === pin.length && crypto.timingSafeEqual(known, pin));
+  takeNodes({ node_ids: ids }, isNewReeve) {
+    if (isNewReeve && this.members.size > 0) {
+      this.held = this.members;
+      clearTimeout(this.hold);
+      this.hold = setTimeout(() => {
+        this.held = new Set();
+        this.tell();
+      }, HOLD_MS).unref();
+    }
+    this.members = new Set(ids.map((id) => id.toString('hex')));
+    this.tell();
+  }
+
+  tell() {
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Follows a stream of the reeve's, and begins it again after a pause where it ends. */
+  keep(begin, took, lost = () => {}) {
+    let call;
+    let stopped = false;
+    const start = () => {
+      if (stopped) return;
+      let isNewReeve = true;
+      let isOver = false;
+      // A call that fails also ends: one of the two counts.
+      const again = (problem) => {
+        if (isOver || stopped) return;
+        isOver = true;
+        lost(problem);
+        setTimeout(start, SHORTEST_PAUSE_MS * (1 + Math.random()));
+      };
+      call = begin();
+      call.on('data', (reply) => {
+        took(reply, isNewReeve);
+        isNewReeve = false;
+      });
+      call.on('error', again);
+      call.on('end', () => again(new Error('it ended its answer')));
+    };
+    start();
+    return () => {
+      stopped = true;
+      call.cancel();
+    };
+  }
 }
 
 /** Host and port of an entry's address: 10.0.0.7:41234 or [fd00::7]:41234. */
@@ -114,21 +162,4 @@ function addressOf(entry) {
   return { host, port: Number(port) };
 }
 
-/** A crux.v1.SignedStatement as it stands in a certificate: two fields of bytes. */
-function encode({ statement, signature }) {
-  return Buffer.concat([field(1, statement), field(2, signature)]);
-}
-
-function field(number, bytes) {
-  const length = [];
-  for (let left = bytes.length; ; left >>= 7) {
-    if (left < 0x80) {
-      length.push(left);
-      break;
-    }
-    length.push((left & 0x7f) | 0x80);
-  }
-  return Buffer.concat([Buffer.from([(number << 3) | 2, ...length]), bytes]);
-}
-
-module.exports = { Reeve, load, addressOf };
+module.exports = { Reeve, addressOf };

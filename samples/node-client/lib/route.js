@@ -1,5 +1,6 @@
 'use strict';
-// From an api to the best instance of it, and on to a better one when there is one: the new connection is made before the old one is let go.
+// From an api to the best instance of it, and on to a better one when there is one, or to newer keys: the new connection is made before the
+// old one is let go.
 const grpc = require('@grpc/grpc-js');
 const { addressOf } = require('./reeve');
 
@@ -11,6 +12,7 @@ class Route {
   constructor(reeve, api, Client, told) {
     Object.assign(this, { reeve, Client, told, offers: [], waiting: [], turning: false });
     this.stop = reeve.watch(api, (reply) => this.take(reply), (problem) => this.lost(problem));
+    reeve.onChange(() => this.turn());
   }
 
   /** A client of the best instance that could be connected to; waits for one. */
@@ -37,12 +39,13 @@ class Route {
   }
 
   async turn() {
+    this.isStale = this.turning;
     if (this.turning) return;
     this.turning = true;
     clearTimeout(this.retry);
-    const seen = this.offers;
-    for (const { entry } of seen) {
-      if (this.current && this.current.key === keyOf(entry)) break;
+    this.leaveStranger();
+    for (const { entry } of this.offers) {
+      if (this.current?.key === keyOf(entry) && this.current.generation >= this.reeve.generation) break;
       try {
         await this.move(entry);
         break;
@@ -52,17 +55,24 @@ class Route {
       }
     }
     this.turning = false;
-    if (seen !== this.offers) this.turn();
+    if (this.isStale) this.turn();
+  }
+
+  // A node that has left the flock, or was revoked, vouches for nobody: its instance is not talked to while another one is looked for.
+  leaveStranger() {
+    if (!this.current || this.reeve.isMember(this.current.node)) return;
+    this.current.client.close();
+    this.current = undefined;
   }
 
   async move(entry) {
-    const { credentials, node } = await this.reeve.credentialsFor(entry);
+    const { credentials, node, generation } = await this.reeve.credentialsFor(entry);
     const { host, port } = addressOf(entry);
     const client = new this.Client(`${host.includes(':') ? `[${host}]` : host}:${port}`, credentials, { 'grpc.ssl_target_name_override': 'crux', ...KEEP_ALIVE });
     await new Promise((resolve, reject) => client.waitForReady(Date.now() + 3000, (problem) => (problem ? reject(problem) : resolve())));
     const before = this.current;
-    this.current = { key: keyOf(entry), client };
-    this.told(`${this.reeve.name} on ${node.name} calls ${entry.instance} on ${entry.net_id}`);
+    this.current = { key: keyOf(entry), node: entry.node_id.toString('hex'), generation, client };
+    this.told(`${this.reeve.name} on ${node.name} calls ${entry.instance} on ${entry.net_id}, with keys of generation ${generation}`);
     for (const resolve of this.waiting.splice(0)) resolve(client);
     // Calls that it has are answered first.
     before?.client.close();
