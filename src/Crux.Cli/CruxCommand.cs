@@ -29,7 +29,8 @@ internal static class CruxCommand
         return await parsed.InvokeAsync(configuration, cancellationToken);
     }
 
-    private static RootCommand Build(Terminal terminal, GlobalOptions options)
+    /// <summary>The tree of all commands.</summary>
+    internal static RootCommand Build(Terminal terminal, GlobalOptions options)
     {
         var root = new RootCommand("Asks the fulcrum of this machine how it and its flock are.")
         {

@@ -9,7 +9,7 @@ internal static class NodeNames
 {
     public const string InWords = "a name, an address or an id, as 'crux members' and 'crux node list' show them";
 
-    /// <summary>The ids behind the words, members and waiting nodes alike.</summary>
+    /// <summary>The ids behind the words: of members, of nodes that wait, and of those that are shut out.</summary>
     /// <exception cref="Failure">A word fits no node, or several.</exception>
     public static async Task<IReadOnlyList<NodeId>> FindAsync(NodeConnection node, IReadOnlyList<string> words, CancellationToken cancellationToken)
     {
@@ -19,7 +19,8 @@ internal static class NodeNames
             throw new Failure(ExitCode.Usage, $"One order names at most {OrderNodes.MaxNodes} nodes: give it in several.");
         var members = await node.Operator.ListMembersAsync(new ListMembersRequest(), node.Within(cancellationToken));
         var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
-        var known = members.Members.Select(it => (it.NodeId, it.Name, it.Address)).Concat(keys.Pending.Select(it => (it.NodeId, it.Name, it.Address))).ToList();
+        var known = members.Members.Select(it => (it.NodeId, it.Name, it.Address)).Concat(keys.Pending.Select(it => (it.NodeId, it.Name, it.Address)))
+            .Concat(keys.ShutOut.Select(it => (it.NodeId, it.Name, it.Address))).ToList();
         return [.. words.Select(word =>
         {
             // An id is taken as it is: the node may be of those that nobody here has seen for long.

@@ -39,7 +39,7 @@ public sealed partial class DocumentTests
         {
             it.LogLevels.Set("Crux", Microsoft.Extensions.Logging.LogLevel.Debug, TimeSpan.FromHours(24));
             it.View.Start(view => view with { Leader = StaticNode.Id(1) });
-            it.Keys.Now = it.Keys.Now with { Refused = "no", Pending = [new(StaticNode.Id(77), "node77", NetAddress.V4(1, 1), default, default)] };
+            it.Keys.Now = it.Keys.Now with { Refused = "no", Pending = [new(StaticNode.Id(77), "node77", NetAddress.V4(1, 1), default, default)], ShutOut = [new(StaticNode.Id(78), 5, true)] };
         });
         // Everything that can be said is said, so that every key is seen.
         node.Desk.Standing = StaticDesk.Crowded with { Sealing = new(0x5ea1, 3, "the leader", 0x0bad), Election = StaticDesk.Elected(StaticNode.Id(1)).Election };

@@ -95,6 +95,30 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task Nodes_that_were_shut_out_are_listed_and_let_in_again_by_the_name_that_they_had()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Keys.Now = it.Keys.Now with { ShutOut = [new(StaticNode.Id(2), 1795, true), new(StaticNode.Id(99), 1790, false)] });
+        // It was in view until it was revoked.
+        using var watch = await LiveRun.StartAsync(node, "watch");
+        node.View.Change(view => view with { Members = [.. view.Members.Where(member => member.Id != StaticNode.Id(2))] });
+        await watch.UntilAsync(lines => lines.Any(line => line.Contains("node2 (10.0.0.2:23123) left the view", StringComparison.Ordinal)));
+        var list = (await node.RunAsync("node", "list")).Out;
+        Assert.Matches($@"node2 +10\.0\.0\.2:23123 +revoked by order 1795 +{StaticNode.Id(2)}", list);
+        Assert.Matches($@"- +- +denied by order 1790 +{StaticNode.Id(99)}", list);
+        Assert.Equal(ExitCode.Ok, (await node.RunAsync("node", "approve", "node2", "--operator-key", node.WriteKey())).Code);
+        Assert.Equal([StaticNode.Id(2)], OrderNodes.Read(Assert.Single(node.Desk.Orders).Payload.Span));
+        Assert.Contains("was node2, which the operator has revoked by order 1795", (await node.RunAsync("doctor", "10.0.0.2")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_node_that_knows_that_it_was_revoked_says_so()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Keys.Now = it.Keys.Now with { ShutOut = [new(StaticNode.Id(1), 1795, true)] });
+        foreach (var word in new[] { "status", "doctor" })
+            Assert.Contains("The operator has revoked this node, by order 1795", (await node.RunAsync(word)).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Whoever_revokes_in_a_flock_without_keys_is_told_that_it_shuts_no_thief_out()
     {
         await using var node = await StaticNode.StartAsync(it => it.Keys.Now = new KeyReport());

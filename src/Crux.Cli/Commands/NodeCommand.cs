@@ -23,9 +23,9 @@ internal static class NodeCommand
 
     private static TaughtCommand CreateList(Terminal terminal, GlobalOptions options)
     {
-        var command = new TaughtCommand("list", "Lists the nodes that asked this one to be let in and wait for the operator.")
+        var command = new TaughtCommand("list", "Lists the nodes that wait to be let in, and those that are shut out.")
         {
-            Examples = [("crux node list", "who waits"), ("crux node list --json | jq -r '.pending[].id'", "their ids")],
+            Examples = [("crux node list", "who waits, and who was denied or revoked"), ("crux node list --json | jq -r '.pending[].id'", "their ids")],
         };
         command.SetAction((parsed, token) =>
         {
@@ -101,19 +101,24 @@ internal static class NodeCommand
     {
         var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
         run.Answer(
-            () => new PendingNodesJson(
+            () => new AdmissionJson(
                 keys.NeedsApproval ? "approve" : "open",
-                [.. keys.Pending.Select(it => new PendingJson(Words.Hex(it.NodeId), it.Name, it.Address, it.WaitsFor.ToTimeSpan().TotalSeconds))]),
+                [.. keys.Pending.Select(it => new PendingJson(Words.Hex(it.NodeId), it.Name, it.Address, it.WaitsFor.ToTimeSpan().TotalSeconds))],
+                [.. keys.ShutOut.Select(it => new ShutOutJson(Words.Hex(it.NodeId), it.Name, it.Address, it.Order, it.Revoked))]),
             terminal =>
             {
                 terminal.Out.WriteLine(keys.NeedsApproval ? "The operator approves each node." : "The flock file suffices to be let in.");
-                if (keys.Pending.Count == 0)
+                if (keys.Pending.Count + keys.ShutOut.Count == 0)
                     return;
-                var table = new TextTable("NAME", "ADDRESS", "WAITS FOR", "ID");
+                var table = new TextTable("NAME", "ADDRESS", "STANDING", "ID");
                 foreach (var waiting in keys.Pending)
-                    table.Add(new Cell(waiting.Name, Tone.Strong), waiting.Address, SpanText.Brief(waiting.WaitsFor.ToTimeSpan()), Words.Hex(waiting.NodeId));
+                    table.Add(new Cell(waiting.Name, Tone.Strong), waiting.Address, $"waits for {SpanText.Brief(waiting.WaitsFor.ToTimeSpan())}", Words.Hex(waiting.NodeId));
+                foreach (var it in keys.ShutOut)
+                    table.Add(new Cell(Known(it.Name), Tone.Strong), Known(it.Address), $"{(it.Revoked ? "revoked" : "denied")} by order {it.Order}", Words.Hex(it.NodeId));
                 table.Write(terminal);
             });
         return ExitCode.Ok;
     }
+
+    private static string Known(string word) => word.Length == 0 ? "-" : word;
 }

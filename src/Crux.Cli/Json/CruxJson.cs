@@ -18,7 +18,7 @@ namespace Crux.Cli.Json;
 [JsonSerializable(typeof(SecretReplacedJson))]
 [JsonSerializable(typeof(KeysJson))]
 [JsonSerializable(typeof(KeyTurnJson))]
-[JsonSerializable(typeof(PendingNodesJson))]
+[JsonSerializable(typeof(AdmissionJson))]
 [JsonSerializable(typeof(OrderJson))]
 [JsonSerializable(typeof(CompletionJson))]
 [JsonSerializable(typeof(SimRunJson))]

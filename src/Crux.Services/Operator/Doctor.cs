@@ -15,6 +15,8 @@ internal static class Doctor
     {
         if (keys.Refused is { } refused)
             yield return new("approval-pending", true, refused, $"On a member: 'crux node list', then 'crux node approve {node.Id}' with the operator's key.");
+        else if (OfShutOut(keys, node) is { } shutOut)
+            yield return shutOut;
         if (standing.Aside is { } aside)
         {
             yield return new("put-aside", true, aside, "Here: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
@@ -48,8 +50,17 @@ internal static class Doctor
                 : "Ask for one that should be there with 'crux doctor ADDRESS'.");
     }
 
+    /// <summary>What to say where this node itself is shut out, and has heard the order; null where it isn't.</summary>
+    public static Finding? OfShutOut(KeyReport keys, NodeFacts node) => keys.ShutOut.FirstOrDefault(it => it.Id == node.Id) is { } order
+        ? new("shut-out", true,
+            $"The operator has {(order.IsRevoked ? "revoked" : "shut out")} this node, by order {Number(order)}: no member takes anything from it any more, and what it shows of them is old.",
+            $"If that was meant, switch it off. If not, on a member: 'crux node approve {node.Id}'.")
+        : null;
+
     /// <summary>What is with one address: first the surest sign.</summary>
-    public static Finding OfAddress(NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node)
+    /// <param name="lastSeen">A node as it was when it was last in view.</param>
+    public static Finding OfAddress(
+        NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node, Func<NodeId, Member?> lastSeen)
     {
         if (address == node.Address)
             return new("self", false, $"{address} is this node itself.", "");
@@ -60,6 +71,12 @@ internal static class Doctor
             return member.Status == MemberStatus.Alive
                 ? new("member", false, $"{address} is {member.Name}, an alive member.", "")
                 : new("unreachable", true, $"{address} is {member.Name}, a member that has been silent with many others: a partition.", "Mend the network between them, or give them up with 'crux flock accept-loss'.");
+        }
+        if (keys.ShutOut.FirstOrDefault(it => lastSeen(it.Id)?.Address == address) is { } shutOut)
+        {
+            return new("shut-out", true,
+                $"{address} was {lastSeen(shutOut.Id)!.Name}, which the operator has {(shutOut.IsRevoked ? "revoked" : "shut out")} by order {Number(shutOut)}.",
+                $"If that was a mistake: 'crux node approve {shutOut.Id} --operator-key FILE'. A machine that was set up anew there joins under another id.");
         }
         // One that got an identity of its own since then answers, or is a member.
         if (probe.Udp == ProbeOutcome.Silence && standing.Copies.Contains(address))
@@ -137,6 +154,8 @@ internal static class Doctor
 
     private static string Places(FlockStanding standing) =>
         string.Join(", ", standing.Ranges) + (standing.Contacts.Count == 0 ? "" : $" and at {string.Join(", ", standing.Contacts)}");
+
+    private static string Number(ShutOutNode node) => node.Sequence.ToString(CultureInfo.InvariantCulture);
 
     private static string Addresses(int count) => count == 1 ? "One address" : $"{count} addresses";
 }

@@ -4,14 +4,18 @@ using Microsoft.Extensions.Hosting;
 namespace Crux.Services.Operator;
 
 /// <summary>
-/// Remembers of a group what its snapshots don't say: since when each member has been in the view and since when the leader leads.
-/// Tells watchers what changed.
+/// Remembers of a group what its snapshots don't say: since when each member has been in the view, since when the leader leads, and who was
+/// a member before. Tells watchers what changed.
 /// </summary>
-/// <remarks>One loop follows the view; reading is thread-safe. As large as the view itself.</remarks>
+/// <remarks>One loop follows the view; reading is thread-safe. As large as the view itself, and <see cref="MaxFormer"/>.</remarks>
 internal sealed class GroupChronicle(IGroupView group, OperatorEvents events, TimeProvider time) : BackgroundService
 {
+    /// <summary>Former members whose names are kept; the one that left longest ago is forgotten first.</summary>
+    public const int MaxFormer = 1024;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeId, long> _since = [];
+    private readonly OrderedDictionary<NodeId, Member> _former = [];
     private readonly long _started = time.GetTimestamp();
     private GroupSnapshot? _last;
     private long _leaderSince;
@@ -24,6 +28,13 @@ internal sealed class GroupChronicle(IGroupView group, OperatorEvents events, Ti
     {
         lock (_gate)
             return _since.TryGetValue(member, out var since) ? time.GetElapsedTime(since) : TimeSpan.Zero;
+    }
+
+    /// <summary>A node as it was when this node last had it in view; null where it never had since it started.</summary>
+    public Member? LastSeen(NodeId node)
+    {
+        lock (_gate)
+            return _last?.Find(node) ?? _former.GetValueOrDefault(node);
     }
 
     /// <summary>How long the leader of the moment has led, as far as this node saw; zero where there is none.</summary>
@@ -58,6 +69,13 @@ internal sealed class GroupChronicle(IGroupView group, OperatorEvents events, Ti
             {
                 foreach (var gone in _since.Keys.Where(id => snapshot.Find(id) is null).ToList())
                     _since.Remove(gone);
+            }
+            foreach (var gone in _last?.Members.Where(member => snapshot.Find(member.Id) is null) ?? [])
+            {
+                _former.Remove(gone.Id);
+                _former.Add(gone.Id, gone);
+                if (_former.Count > MaxFormer)
+                    _former.RemoveAt(0);
             }
             if (_last?.Leader != snapshot.Leader)
                 _leaderSince = now;

@@ -66,6 +66,8 @@ internal sealed class OperatorService(
         reply.Warnings.Add(StandingShape.Warnings(standing, view.Members.Length));
         if (held.Refused is { } refused)
             reply.Warnings.Add(refused);
+        else if (Doctor.OfShutOut(held, node) is { } shutOut)
+            reply.Warnings.Add($"{shutOut.What} {shutOut.Remedy}");
         return reply;
     }
 
@@ -227,7 +229,7 @@ internal sealed class OperatorService(
         var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
         var held = await KeysAsync(context);
         if (probe is not null)
-            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node)));
+            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node, chronicle.LastSeen)));
         else
             reply.Findings.Add(Doctor.OfSelf(view, standing, held, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
         return reply;
@@ -258,30 +260,8 @@ internal sealed class OperatorService(
         }
     }
 
-    public override async Task<GetKeysReply> GetKeys(GetKeysRequest request, ServerCallContext context)
-    {
-        var held = await AtDesk(keys.ReadAsync(context.CancellationToken));
-        var reply = new GetKeysReply
-        {
-            Generation = held.Generation,
-            Epoch = (ulong)held.Epoch,
-            Age = Duration.FromTimeSpan(held.Age),
-            Next = held.Next,
-            Holding = (uint)held.Holding,
-            Needed = (uint)held.Needed,
-            NeedsApproval = held.NeedsApproval,
-            Refused = held.Refused ?? "",
-        };
-        reply.Missing.Add(held.Missing.Select(address => address.ToString()));
-        reply.Pending.Add(held.Pending.Select(node => new Protos.PendingNode
-        {
-            NodeId = ByteString.CopyFrom(node.Id.ToArray()),
-            Name = node.Name,
-            Address = node.Address.ToString(),
-            WaitsFor = Duration.FromTimeSpan(node.AskedAt - node.Since),
-        }));
-        return reply;
-    }
+    public override async Task<GetKeysReply> GetKeys(GetKeysRequest request, ServerCallContext context) =>
+        KeyShape.Of(await AtDesk(keys.ReadAsync(context.CancellationToken)), chronicle);
 
     public override async Task<OfferSecretReply> OfferSecret(OfferSecretRequest request, ServerCallContext context)
     {

@@ -31,6 +31,9 @@ internal sealed class AdmissionBook
     /// <summary>What the operator said of each node, and with which order.</summary>
     public IReadOnlyCollection<KeyValuePair<NodeId, AdmissionVerdict>> Verdicts => _verdicts;
 
+    /// <summary>The nodes that are shut out, the last said first.</summary>
+    public IEnumerable<ShutOutNode> ShutOut => _verdicts.Where(it => !it.Value.MayJoin).OrderByDescending(it => it.Value.Sequence).Select(it => new ShutOutNode(it.Key, it.Value.Sequence, it.Value.IsFirm));
+
     /// <summary>Grows with everything that has to outlive this process.</summary>
     public ulong Version { get; private set; }
 

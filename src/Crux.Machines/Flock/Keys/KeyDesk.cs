@@ -85,6 +85,7 @@ internal sealed class KeyDesk
         Missing = [.. Counted.Missing],
         NeedsApproval = _state.Admission.NeedsApproval,
         Pending = [.. _state.Admission.Pending],
+        ShutOut = [.. _state.Admission.ShutOut.Take(KeyReport.MaxShutOut)],
         Refused = Refused,
     };
 

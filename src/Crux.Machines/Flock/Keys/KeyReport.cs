@@ -5,6 +5,9 @@ namespace Crux.Machines.Flock.Keys;
 /// <summary>The flock's keys as one node sees them, for people.</summary>
 public sealed record KeyReport
 {
+    /// <summary>Nodes shut out that are told of; the audit has the rest.</summary>
+    public const int MaxShutOut = 256;
+
     /// <summary>The generation sealed with; 0 while it is the join key alone.</summary>
     public uint Generation { get; init; }
 
@@ -31,6 +34,9 @@ public sealed record KeyReport
 
     /// <summary>Nodes that asked this one to be let in and wait for the operator.</summary>
     public ImmutableArray<PendingNode> Pending { get; init; } = [];
+
+    /// <summary>Nodes that are shut out, the last said first; at most <see cref="MaxShutOut"/>.</summary>
+    public ImmutableArray<ShutOutNode> ShutOut { get; init; } = [];
 
     /// <summary>Why the flock gives this node no keys, and what to do; null where nobody refuses it.</summary>
     public string? Refused { get; init; }
