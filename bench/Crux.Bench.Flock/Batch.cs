@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Crux.Simulator.Scenarios;
 using Crux.Simulator.Scenarios.Running;
 
@@ -77,7 +78,8 @@ internal sealed class Batch(string key, ScenarioFile scenario, int wanted, Sorte
                 measured[name] = figure(result) is { } value ? Math.Round(value, 3) : null;
             return new SavedRun(
                 Code, key, seed, Math.Round(wall.Elapsed.TotalSeconds, 1), Math.Round(result.Nodes * result.VirtualSeconds), measured,
-                [.. result.Violations.Take(3).Select(it => it.ToString())], [.. result.Failures.Take(3)]);
+                [.. result.Violations.Take(3).Select(it => it.ToString())], [.. result.Failures.Take(3)],
+                result.TraceHash.ToString("x16", CultureInfo.InvariantCulture));
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {

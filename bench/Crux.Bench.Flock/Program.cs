@@ -5,9 +5,9 @@ using Crux.Bench;
 using Crux.Bench.Flock;
 using Crux.Simulator.Scenarios;
 
-const string usage = "Usage: bench/flock [--budget MINUTES] [--parallel N] [--only NAME] [--seeds A..B] [--list] [--out FOLDER] [--sweep-nodes N] [--no-sweeps] [--start-over]";
+const string usage = "Usage: bench/flock [--budget MINUTES] [--parallel N] [--only NAME] [--seeds A..B] [--list] [--carry] [--out FOLDER] [--sweep-nodes N] [--no-sweeps] [--start-over]";
 var (budget, folder, sweepNodes, withSweeps) = (TimeSpan.FromMinutes(30), "bench/results", 1000, true);
-var (parallel, only, startsOver, lists) = (Environment.ProcessorCount, "", false, false);
+var (parallel, only, startsOver, lists, carries) = (Environment.ProcessorCount, "", false, false, false);
 var seeds = SeedRange.All;
 for (var i = 0; i < args.Length; i++)
 {
@@ -28,6 +28,9 @@ for (var i = 0; i < args.Length; i++)
             break;
         case "--list":
             lists = true;
+            break;
+        case "--carry":
+            carries = true;
             break;
         case "--out" when value.Length > 0:
             (folder, i) = (value, i + 1);
@@ -68,14 +71,16 @@ if (chosen.Count == 0)
     Console.Error.WriteLine($"Nothing is called '{only}'. --list shows what there is.");
     return 2;
 }
-var ledger = new Ledger(Path.Combine(Directory.CreateDirectory(folder).FullName, "flock-runs.jsonl"), startsOver);
+var ledger = new Ledger(Path.Combine(Directory.CreateDirectory(folder).FullName, "flock-runs.jsonl"), startsOver, CodeIdentity.OfSources);
 if (lists)
 {
     foreach (var batch in chosen)
-        Console.WriteLine(FormattableString.Invariant($"{batch.Key}: {ledger.Of(batch).Count} of {batch.Wanted} seeds"));
+        Console.WriteLine(FormattableString.Invariant($"{batch.Key}: {ledger.Of(batch).Count} of {batch.Wanted} seeds{(ledger.FormerOf(batch) is { Count: > 0 } former ? $", and {former.Count} of code {ledger.Former}: --carry" : "")}"));
     return 0;
 }
 var report = new Report(folder, machine, sweepNodes, batches, ledger);
+if (carries)
+    return Carry() ? 0 : 1;
 var written = Stopwatch.StartNew();
 new Schedule(chosen, ledger, budget, seeds).Run(
     parallel,
@@ -92,6 +97,22 @@ new Schedule(chosen, ledger, budget, seeds).Run(
 var held = report.Write();
 Console.WriteLine(held ? "Every promise held." : $"Not every promise held, or not in every seed: see {Path.Combine(folder, "flock.md")}.");
 return held ? 0 : 1;
+
+bool Carry()
+{
+    try
+    {
+        var carried = new Succession(chosen, ledger, CodeIdentity.OfSources, budget).Carry(
+            (batch, seed, atMost) => batch.Run(seed, batch.IsLarge ? parallel : 1, atMost, stopping.Token), Console.WriteLine);
+        report.Write();
+        return carried;
+    }
+    catch (OperationCanceledException)
+    {
+        Console.WriteLine("Given up: nothing was carried over.");
+        return false;
+    }
+}
 
 void Stop(PosixSignalContext context)
 {

@@ -27,14 +27,24 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
             .AppendLine("| what | promised | measured | of seeds | runs that broke an invariant | held |").AppendLine("|---|---|---|---|---|---|");
         var rows = Targets.All.Select(target => RowOf(target, batches[Batch.KeyOf(target.Scenario)])).ToList();
         foreach (var row in rows)
-            text.AppendLine(Invariant($"| {row.What} | {row.Promised} | {row.Measured} | {row.Of} | {row.Broken} | {row.Held} |"));
+            text.AppendLine(Invariant($"| {row.What} | {row.Promised} | {row.Measured} | {row.Ran} of {row.Wanted} | {row.Broken} | {row.Held} |"));
+        WriteCarried(text);
         WriteSweeps(text);
         var wrong = batches.Values.SelectMany(ledger.Of).Where(run => run.Broken.Count > 0 || run.Failed.Count > 0).ToList();
         WriteWrong(text, wrong);
         text.AppendLine().AppendLine("Again, from where this ended: `bench/flock --budget MINUTES [--only NAME] [--seeds A..B]`; every run is a line of `flock-runs.jsonl`.");
         File.WriteAllText(Path.Combine(folder, "flock.md"), text.ToString());
-        File.WriteAllText(Path.Combine(folder, "flock.json"), JsonSerializer.Serialize(new { machine, code = CodeIdentity.OfSources, rows, wrong }, Indented) + "\n");
+        File.WriteAllText(Path.Combine(folder, "flock.json"), JsonSerializer.Serialize(new { machine, code = CodeIdentity.OfSources, carried = ledger.Carried, rows, wrong }, Indented) + "\n");
         return rows.All(row => row.Held == "yes");
+    }
+
+    private void WriteCarried(StringBuilder text)
+    {
+        foreach (var carried in ledger.Carried)
+        {
+            text.AppendLine().AppendLine(Invariant($"{carried.Runs} runs were made under code {carried.Carried} and adopted by {carried.To}, which makes the same histories faster: of {carried.Sample.Count} that ran again, trace hash and"))
+                .AppendLine(Invariant($"figures of all {carried.Sample.Count} were the same. {(carried.Unsampled.Count == 0 ? "Every scenario was among them." : $"Not among them: {string.Join(", ", carried.Unsampled)}.")}"));
+        }
     }
 
     private void WriteSweeps(StringBuilder text)
@@ -68,6 +78,8 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
     private ReportRow RowOf(Target target, Batch batch)
     {
         var runs = ledger.Of(batch);
+        if (target.IsRealTime)
+            runs = [.. runs.Where(run => run.RanUnder is null)];
         var measured = runs.Select(run => run.Figures.GetValueOrDefault(target.What)).OfType<double>().ToList();
         var isAll = target.Counts == Counts.Sum && target.NodeSeconds > 0 ? runs.Sum(run => run.NodeSeconds) >= target.NodeSeconds : runs.Count >= target.Seeds;
         var isHeld = measured.Count == runs.Count && target.Counts switch
@@ -81,7 +93,8 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
             Promise(target),
             measured.Count > 0 ? target.Counts == Counts.Sum ? Sum(target, measured, runs) : Spreads(target, measured, runs.Count - measured.Count)
                 : batch.IsGivenUp ? Invariant($"no run ended within {batch.Slowest.TotalSeconds:0} s of real time") : runs.Count == 0 ? "not run" : "never",
-            Invariant($"{runs.Count} of {target.Seeds}"),
+            runs.Count,
+            target.Seeds,
             runs.Count(run => run.Broken.Count > 0),
             runs.Count == 0 ? "not known" : !isHeld ? "**no**" : isAll ? "yes" : "so far");
     }

@@ -9,5 +9,8 @@ namespace Crux.Bench.Flock;
 /// <param name="Figures">What was measured, by name; null where a run never had it.</param>
 /// <param name="Broken">Invariants that did not hold.</param>
 /// <param name="Failed">Expectations of the scenario's file that did not hold.</param>
+/// <param name="Trace">The hash of its history; null in ledgers of before it was kept.</param>
+/// <param name="RanUnder">The sources that truly ran, where later ones have adopted it: see <see cref="CarryOver"/>.</param>
 internal sealed record SavedRun(
-    string Code, string Batch, ulong Seed, double WallSeconds, double NodeSeconds, SortedDictionary<string, double?> Figures, IReadOnlyList<string> Broken, IReadOnlyList<string> Failed);
+    string Code, string Batch, ulong Seed, double WallSeconds, double NodeSeconds, SortedDictionary<string, double?> Figures, IReadOnlyList<string> Broken, IReadOnlyList<string> Failed,
+    string? Trace = null, string? RanUnder = null);

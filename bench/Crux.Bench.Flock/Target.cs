@@ -18,4 +18,7 @@ internal sealed record Target(string What, ScenarioFile Scenario, int Seeds, Cou
 
     /// <summary>What calculation says, per node-second; null where nothing was calculated.</summary>
     public double? Calculated { get; init; }
+
+    /// <summary>Whether real time is measured: that hangs on code and machine, and runs that were carried over say nothing of it.</summary>
+    public bool IsRealTime { get; init; }
 }
