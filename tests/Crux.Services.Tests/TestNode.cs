@@ -7,6 +7,8 @@ using Crux.Services.Reeve;
 using Crux.Services.Steward;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -47,6 +49,8 @@ internal sealed class TestNode : IAsyncDisposable
     public StewardDriver Steward { get; }
     public HealthminderDriver Healthminder { get; }
     public GrpcChannel Channel { get; }
+    /// <summary>What is served to other nodes.</summary>
+    public IReadOnlyList<Endpoint> PeerEndpoints => [.. ((IEndpointRouteBuilder)_peer).DataSources.SelectMany(source => source.Endpoints)];
     public string PeerSocket => Path.Combine(_directory, "peer.sock");
     public Heartbeater.HeartbeaterClient HeartbeaterClient => new(Channel);
     public Protos.Reeve.ReeveClient ReeveClient => new(Channel);

@@ -54,7 +54,7 @@ internal static class TrustCommand
                 [.. rules.Select(it => RuleJson.Of(it.Rule, it.BuiltIn))], [.. sheet.Set.Modes.Select(it => new RuleModeJson(it.Key.ToString(), Word(it.Value)))]),
             shown => Write(sheet, mode, rules, shown));
         if (all)
-            run.Warn("Rules about crux.reeve and crux.steward are listed for you to see: who may call these is decided before any table, by the TLS handshake between members of the flock.");
+            run.Warn("Rules about crux.reeve, crux.steward and crux.healthminder are listed for you to see: who may call these is decided before any table, by the TLS handshake between members of the flock.");
         if (sheet.Reply.Missing)
             run.Warn(sheet.Source is null ? "There are rules, and this node has lost them: its services answer nobody until another member has sent them." : "There are newer rules, and they have not come yet: these hold until then.");
         if (sheet.Reply.NotKept.Length > 0)

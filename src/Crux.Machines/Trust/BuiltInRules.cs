@@ -9,13 +9,17 @@ public static class BuiltInRules
     /// <summary>What the registry's service is called.</summary>
     public const string Steward = "crux.steward";
 
+    /// <summary>What the service of the availability history is called.</summary>
+    public const string Healthminder = "crux.healthminder";
+
     /// <summary>The rules.</summary>
     public static IReadOnlyList<TrustRule> All { get; } =
     [
         // Whether somebody is well may be asked by anybody in the flock.
         new(TrustEffect.Allow, Everybody, Everybody, ["grpc.health.v1.Health/*"]),
-        // The registry is for nodes, and each node passes on the rules.
+        // The registry and the availability history are for nodes, and each node passes on the rules.
         new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Steward), ["crux.v1.Steward/*"]),
+        new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Healthminder), ["crux.v1.Healthminder/*"]),
         new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Reeve), ["crux.v1.RulePeers/*"]),
     ];
 
