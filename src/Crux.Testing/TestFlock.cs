@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Crux.Node;
 using Crux.Node.Security;
 using Crux.Testing.Network;
@@ -21,23 +20,18 @@ public sealed class TestFlock : IAsyncDisposable
 
     private const string Name = "test";
     private const string Bloc = "tests";
-    private const int BlockLength = 24;
-    private const uint FirstBlock = 0x7FA0_0000;
-    private const int Blocks = 95 * 256;
-    private const int LastHost = 254;
 
-    /// <summary>How much of the flock's time <see cref="UntilAsync"/> plays at most; after that it waits at the machine's pace.</summary>
+    /// <summary>How much of the flock's time waiting plays at most; after that it waits at the machine's pace.</summary>
     private static readonly TimeSpan LongestPlay = TimeSpan.FromMinutes(2);
 
     /// <summary>How long it waits in all, by the machine's clock.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("crux-test-").FullName;
-    private readonly Socket _claim;
+    private readonly LoopbackBlock _block = LoopbackBlock.Claim();
 
     private TestFlock(TestFlockOptions options)
     {
-        (_claim, var block) = ClaimBlock();
         Time = new FlockTime();
         Clock = new MonotonicClock(Time);
         Network = new TestNetwork(options.Seed, Time);
@@ -49,7 +43,7 @@ public sealed class TestFlock : IAsyncDisposable
             key.Write(OperatorKeyPath);
             FlockFile.Create(key.PublicKey).Write(FlockFilePath);
         }
-        Nodes = [.. Enumerable.Range(1, options.Nodes).Select(number => Compose(number, block, options))];
+        Nodes = [.. Enumerable.Range(1, options.Nodes).Select(number => Compose(number, options))];
     }
 
     /// <summary>Its machines: <c>node1</c> is the first.</summary>
@@ -102,6 +96,10 @@ public sealed class TestFlock : IAsyncDisposable
         {
             await Task.WhenAll(flock.Nodes.Select(node => node.StartAsync(cancellationToken)));
             await flock.UntilWholeAsync(cancellationToken);
+            if (options.Rules.Count > 0)
+                await flock.ChangeRulesAsync(options.Rules, cancellationToken);
+            else if (options.IsSealed)
+                await flock.SealAsync(cancellationToken);
             return flock;
         }
         catch
@@ -117,12 +115,22 @@ public sealed class TestFlock : IAsyncDisposable
     /// <summary>Plays the flock's time until <paramref name="condition"/> holds.</summary>
     /// <param name="what">What is waited for, in words: for the message.</param>
     /// <exception cref="TimeoutException">It did not come true within two minutes of the flock's time and 30 s of the machine's.</exception>
-    public async Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellationToken = default)
+    public Task UntilAsync(Func<bool> condition, string what, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        return UntilAsync(() => Task.FromResult(condition()), what, cancellationToken);
+    }
+
+    /// <summary>The same for a condition that takes a question to answer.</summary>
+    /// <param name="condition">Is asked again and again, one at a time.</param>
+    /// <param name="what">What is waited for, in words: for the message.</param>
+    /// <exception cref="TimeoutException">It did not come true within two minutes of the flock's time and 30 s of the machine's.</exception>
+    public async Task UntilAsync(Func<Task<bool>> condition, string what, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
         var start = TimeProvider.System.GetTimestamp();
         var before = Time.GetTimestamp();
-        while (!condition())
+        while (!await condition())
         {
             var played = Time.GetElapsedTime(before);
             if (TimeProvider.System.GetElapsedTime(start) > Patience)
@@ -137,6 +145,47 @@ public sealed class TestFlock : IAsyncDisposable
     /// <summary>Waits until the nodes that are up see just each other, agree on a leader, and its steward has heard them all.</summary>
     /// <exception cref="TimeoutException">They don't; the message says how far they came.</exception>
     public Task UntilWholeAsync(CancellationToken cancellationToken = default) => UntilAsync(IsWhole, "the nodes that are up to be one flock", cancellationToken);
+
+    /// <summary>Seals the flock as <c>crux flock seal</c> does, and returns when each node that is up has the birth record. Sealed already, it returns at once.</summary>
+    public async Task SealAsync(CancellationToken cancellationToken = default)
+    {
+        var up = Nodes.Where(node => node.IsUp).ToList();
+        await AskAsync(up[0], async it =>
+        {
+            if (!await it.IsSealedAsync(cancellationToken))
+                await it.SealAsync(up.Count, cancellationToken);
+            return true;
+        });
+        await UntilAllAsync(up, it => it.IsSealedAsync(cancellationToken), "all nodes to have the birth record", cancellationToken);
+    }
+
+    /// <summary>
+    /// Changes who may call whom, as <c>crux trust</c> does, and returns when each node that is up has the new rules; the processes on it hear of them a
+    /// moment later. A flock that is not sealed is sealed first.
+    /// </summary>
+    /// <param name="lines"><c>allow FROM TO [METHOD ...]</c>, <c>deny ...</c>, <c>drop allow ...</c> or <c>mode learn|warn|strict|unset [TO]</c>.</param>
+    /// <exception cref="ArgumentException">A line is none of these, or can't be done; the message says why.</exception>
+    public async Task ChangeRulesAsync(IEnumerable<string> lines, CancellationToken cancellationToken = default)
+    {
+        await SealAsync(cancellationToken);
+        var up = Nodes.Where(node => node.IsUp).ToList();
+        var revision = await AskAsync(up[0], it => it.ChangeRulesAsync(lines, cancellationToken));
+        await UntilAllAsync(up, async it => await it.RevisionAsync(cancellationToken) >= revision, "all nodes to have the rules", cancellationToken);
+    }
+
+    /// <summary>Has nobody trust a node any more, as <c>crux trust revoke</c> does, and returns when no other node that is up has it in view.</summary>
+    public async Task RevokeAsync(TestNode node, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var id = node.Id;
+        var others = Nodes.Where(other => other != node && other.IsUp).ToList();
+        await AskAsync(others[0], async it =>
+        {
+            await it.RevokeAsync(id, cancellationToken);
+            return true;
+        });
+        await UntilAsync(() => others.TrueForAll(other => other.View.Find(id) is null), $"{node.Name} to be out of everybody's view", cancellationToken);
+    }
 
     /// <summary>
     /// Splits the network: nodes of different parts can't reach each other, datagrams and connections alike, nor can the services and clients on them.
@@ -173,9 +222,28 @@ public sealed class TestFlock : IAsyncDisposable
         await Task.WhenAll(Nodes.Select(node => node.EndAsync().AsTask()));
         await Network.DisposeAsync();
         Time.Dispose();
-        _claim.Dispose();
+        _block.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private async Task<T> AskAsync<T>(TestNode node, Func<TestOperator, Task<T>> ask)
+    {
+        using var it = new TestOperator(node.Socket, OperatorKeyPath);
+        return await ask(it);
+    }
+
+    private Task UntilAllAsync(List<TestNode> nodes, Func<TestOperator, Task<bool>> holds, string what, CancellationToken cancellationToken) => UntilAsync(
+        async () =>
+        {
+            foreach (var node in nodes)
+            {
+                if (!await AskAsync(node, holds))
+                    return false;
+            }
+            return true;
+        },
+        what,
+        cancellationToken);
 
     private bool IsWhole()
     {
@@ -190,9 +258,9 @@ public sealed class TestFlock : IAsyncDisposable
             + string.Concat(node.Up.Boot.Current.Where(step => step.WaitsFor.Length > 0).Select(step => $", {step.Name} waits for {step.WaitsFor}"))
         : $"{node.Name} is down"));
 
-    private TestNode Compose(int number, uint block, TestFlockOptions options)
+    private TestNode Compose(int number, TestFlockOptions options)
     {
-        var machine = Network.Add($"node{number}", NetAddress.V4(block + (uint)number, 0));
+        var machine = Network.Add($"node{number}", _block.HostOf(number));
         var home = Directory.CreateDirectory(Path.Combine(_directory, $"n{number}")).FullName;
         var identities = Path.Combine(home, "identities");
         File.WriteAllText(identities, "* *\n");
@@ -203,7 +271,7 @@ public sealed class TestFlock : IAsyncDisposable
             FlockFile = FlockFilePath,
             Name = machine.Name,
             Address = machine.Host.ToIPAddress().ToString(),
-            Ranges = [new AddressRange(block, BlockLength).ToString()],
+            Ranges = [_block.Range.ToString()],
             StateDirectory = home,
             Socket = Path.Combine(home, "reeve.sock"),
             // Never this computer's own, whatever the test's author has there.
@@ -211,24 +279,5 @@ public sealed class TestFlock : IAsyncDisposable
         };
         options.Configure(number, its);
         return new TestNode(this, machine, its, options.Logs(machine.Name));
-    }
-
-    // A /24 of loopback for each flock: tests that run beside each other, in whatever process, don't meet.
-    private static (Socket Claim, uint Block) ClaimBlock()
-    {
-        for (var attempt = 0; ; attempt++)
-        {
-            var block = FirstBlock + ((uint)Random.Shared.Next(Blocks) << (32 - BlockLength));
-            var claim = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                claim.Bind(NetAddress.V4(block + LastHost, CruxNodeOptions.DefaultPort).ToEndPoint());
-                return (claim, block);
-            }
-            catch (SocketException problem) when (problem.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < MaxNodes)
-            {
-                claim.Dispose();
-            }
-        }
     }
 }

@@ -16,6 +16,12 @@ public sealed class TestFlockOptions
     /// <summary>The part of datagrams lost, 0 to 1. Default 0; <see cref="TestFlock.Loss"/> changes it later.</summary>
     public double Loss { get; set; }
 
+    /// <summary>Whether it is sealed before <see cref="TestFlock.StartAsync"/> returns. Default false; rules seal it too.</summary>
+    public bool IsSealed { get; set; }
+
+    /// <summary>Who may call whom, in the words of <c>crux trust</c>: <c>allow web galumph2</c>, <c>mode strict</c>. Default: nothing is said.</summary>
+    public IList<string> Rules { get; } = [];
+
     /// <summary>Where the nodes log, each under its name; they stay the caller's. Default: nowhere.</summary>
     public Func<string, ILoggerFactory> Logs { get; set; } = _ => NullLoggerFactory.Instance;
 

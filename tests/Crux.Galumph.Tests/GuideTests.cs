@@ -14,6 +14,6 @@ public sealed class GuideTests
             Assert.Equal(file, rest[..rest.IndexOf("\n```", StringComparison.Ordinal)]);
             shown.Add(Path.GetFileName(name));
         }
-        Assert.Equal(["GalumphTests.cs", "GalumphServer.cs"], shown);
+        Assert.Equal(["GalumphTests.cs", "GalumphServer.cs", "RuleTests.cs"], shown);
     }
 }
