@@ -9,6 +9,9 @@ internal enum Counts
     /// <summary>The worst.</summary>
     Worst,
 
+    /// <summary>The least: at least so much is promised.</summary>
+    Least,
+
     /// <summary>All together.</summary>
     Sum,
 }

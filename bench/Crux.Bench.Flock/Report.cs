@@ -82,16 +82,17 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
             runs = [.. runs.Where(run => run.RanUnder is null)];
         var measured = runs.Select(run => run.Figures.GetValueOrDefault(target.What)).OfType<double>().ToList();
         var isAll = target.Counts == Counts.Sum && target.NodeSeconds > 0 ? runs.Sum(run => run.NodeSeconds) >= target.NodeSeconds : runs.Count >= target.Seeds;
-        var isHeld = measured.Count == runs.Count && target.Counts switch
+        var isHeld = measured.Count == runs.Count && runs.Count > 0 && target.Counts switch
         {
             Counts.Sum => measured.Sum() <= target.Limit,
+            Counts.Least => measured.Min() >= target.Limit,
             Counts.Worst => Spread.Of(measured).Max <= target.Limit,
             _ => (measured.Count >= LeastForP99 ? Spread.Of(measured).P99 : Spread.Of(measured).Max) <= target.Limit,
         };
         return new ReportRow(
             target.What,
             Promise(target),
-            measured.Count > 0 ? target.Counts == Counts.Sum ? Sum(target, measured, runs) : Spreads(target, measured, runs.Count - measured.Count)
+            measured.Count > 0 ? target.Counts == Counts.Least ? Number(measured.Min()) : target.Counts == Counts.Sum ? Sum(target, measured, runs) : Spreads(target, measured, runs.Count - measured.Count)
                 : batch.IsGivenUp ? Invariant($"no run ended within {batch.Slowest.TotalSeconds:0} s of real time") : runs.Count == 0 ? "not run" : "never",
             runs.Count,
             target.Seeds,
@@ -103,6 +104,7 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
     {
         Counts.Sum when target.NodeSeconds > 0 => Invariant($"{Number(target.Limit)} in {target.NodeSeconds:0.#e+0} node-seconds"),
         Counts.Sum => Invariant($"{Number(target.Limit)} in {target.Seeds} seeds"),
+        Counts.Least => Invariant($">= {Number(target.Limit)}"),
         Counts.Worst => Invariant($"<= {Number(target.Limit)} {target.Unit} (worst of {target.Seeds})"),
         _ => Invariant($"<= {Number(target.Limit)} {target.Unit} (p99 of {target.Seeds})"),
     };

@@ -42,8 +42,7 @@ internal static class Targets
         Of("two 5k halves heal: one leader", "partition-heal-10k", 10, Counts.Worst, 8, "s", run => Awaited(run, "oneView") + Awaited(run, "oneLeader")),
         Of("two halves of 500 heal: one view", "partition-heal", 10, Counts.Worst, 5, "s", run => Awaited(run, "oneView")),
         Of("two halves of 500 heal: one leader", "partition-heal", 10, Counts.Worst, 8, "s", run => Awaited(run, "oneView") + Awaited(run, "oneLeader")),
-        Of("healthy nodes evicted in a day of keys, partitions and lost leaders, 1k", "keys-day", 1, Counts.Sum, 0, "", run => run.EvictionsFalse),
-        Of("the same in half an hour, 10k", "keys-10k", 1, Counts.Sum, 0, "", run => run.EvictionsFalse),
+        .. Keys("a day, 1k", "keys-day", 2_160, 1_000_000), .. Keys("half an hour, 10k", "keys-10k", 44, 100_000),
         Of("two flocks cross-wired: views that change, 2 x 50", "cross-wired", 100, Counts.Worst, 0, "", run => run.ViewChanges),
         Of("two sealed flocks cross-wired: views that change, 2 x 50", "cross-wired-sealed", 10_000, Counts.Worst, 0, "", run => run.ViewChanges),
         Of("two sealed flocks cross-wired: all are alarmed, 2 x 50", "cross-wired-sealed", 10_000, Counts.Worst, 5, "s", run => Awaited(run, "alarmed")),
@@ -60,6 +59,15 @@ internal static class Targets
         yield return Of($"provisional leader, {name}", name, seeds, counts, limit, "s", run => run.ProvisionalLeaderSeconds);
         yield return Of($"distinct settled sizes, {name}", name, seeds, counts, 3, "", run => run.SettledSizes.Count);
     }
+
+    private static IEnumerable<Target> Keys(string span, string name, int rotations, int replays) =>
+    [
+        Of($"keys, {span}: turns", name, 1, Counts.Least, rotations, "", run => run.Keys.Rotations),
+        Of($"keys, {span}: members lost", name, 1, Counts.Worst, 0, "", run => run.Keys.MembersLost),
+        Of($"keys, {span}: nonces repeated", name, 1, Counts.Worst, 0, "", run => run.Keys.NoncesRepeated),
+        Of($"keys, {span}: replays tried", name, 1, Counts.Least, replays, "", run => run.Keys.Replays),
+        Of($"keys, {span}: replays accepted", name, 1, Counts.Worst, 0, "", run => run.Keys.ReplaysAccepted),
+    ];
 
     private static Target Crash(double loss, double limit) => With(
         Of(FormattableString.Invariant($"a crash known to all, 1k, {100 * loss} % loss"), "crash-one", 30, Counts.Worst, limit, "s", run => Awaited(run, "crashKnown")),

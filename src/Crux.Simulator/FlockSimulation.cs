@@ -95,6 +95,8 @@ public sealed partial class FlockSimulation : IDisposable
 
     internal LeaderInvariants Leaders => _leaders;
 
+    internal long NoncesRepeated => _windows.NoncesRepeated;
+
     /// <summary>Test hook: changes a frame just before a node gets it; told whether that node accepted it before.</summary>
     internal Action<Span<byte>, bool>? Alters { get; set; }
 

@@ -11,7 +11,10 @@ namespace Crux.Simulator;
 /// <param name="Lost">Those that the network lost or cut, and those to addresses where nobody is.</param>
 /// <param name="PeakPending">The most events that were pending at once.</param>
 /// <param name="Trace">A hash over everything that happened, in order.</param>
-public sealed record SimulationReport(ulong Seed, TimeSpan Elapsed, long Events, long Sent, long SentBytes, long Lost, int PeakPending, ulong Trace)
+/// <param name="Replays">Datagrams that came to a node which had accepted them before, in this life.</param>
+/// <param name="ReplaysAccepted">Those of them that it accepted again.</param>
+public sealed record SimulationReport(
+    ulong Seed, TimeSpan Elapsed, long Events, long Sent, long SentBytes, long Lost, int PeakPending, ulong Trace, long Replays, long ReplaysAccepted)
 {
     /// <summary>One line for a test's log.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -30,6 +30,9 @@ internal static class SimWords
         result.LeaderChanges,
         result.EvictionsTrue,
         result.EvictionsFalse,
+        new SimKeysJson(
+            result.Keys.Rotations, result.Keys.Ordered, result.Keys.Generation, result.Keys.MembersLost, result.Keys.FramesSealed, result.Keys.NoncesRepeated,
+            result.Keys.Replays, result.Keys.ReplaysAccepted),
         Json(result.ColdStart),
         Json(result.Steady),
         Json(result.PeakBytesPerSecond),
@@ -72,6 +75,8 @@ internal static class SimWords
         table.Add("sizes reported as settled", Invariant($"{result.SettledSizes.Count}: {string.Join(", ", result.SettledSizes.Take(MostShown))}"));
         table.Add("leader changes", Invariant($"{result.LeaderChanges}"));
         table.Add("evictions", Invariant($"{result.EvictionsTrue} with cause, {result.EvictionsFalse} without"));
+        table.Add("turns of keys", Invariant($"{result.Keys.Rotations:N0}, {result.Keys.Ordered} of them ordered; {result.Keys.MembersLost} members lost"));
+        table.Add("nonces, replays", Invariant($"{result.Keys.NoncesRepeated} of {result.Keys.FramesSealed:N0} repeated, {result.Keys.ReplaysAccepted} of {result.Keys.Replays:N0} accepted"));
         if (result.ColdStart is { } cold)
             table.Add("a node's cold start", Invariant($"{Text(cold.Bytes)} B, {Text(cold.Datagrams)} datagrams"));
         if (result.Steady is { } steady)

@@ -18,6 +18,7 @@ internal sealed record SimRunJson(
     int LeaderChanges,
     int EvictionsTrue,
     int EvictionsFalse,
+    SimKeysJson Keys,
     SimTrafficJson? ColdStart,
     SimTrafficJson? Steady,
     SimSpreadJson PeakBytesPerSecond,

@@ -29,6 +29,9 @@ public sealed partial class FlockMachine
     /// <summary>The fenced leader that this node follows; null while there is none.</summary>
     public Fence? Fence => _state.Fence;
 
+    /// <summary>The generation of keys that this node seals with, and the epoch in it, as of its last step; zeros while it is the join key alone.</summary>
+    public (uint Generation, long Epoch) KeyTime => _state.Gate.Ring.Active is { } active ? (active.Id.Number, active.Time.At(_state.Now)) : default;
+
     /// <summary>Until when this node may act as the one leader of its lineage; past where it never led.</summary>
     public Instant FencedUntil => _election.LeaseUntil;
 

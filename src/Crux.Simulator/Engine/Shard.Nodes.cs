@@ -184,7 +184,9 @@ internal sealed partial class Shard
 
     private void Receive(SimulatedNode node, int from, int payload)
     {
-        _world.Alters?.Invoke(Payloads.Write(payload), Payloads.IsAccepted(payload, node.Index, node.Boots));
+        var isAgain = Payloads.IsAccepted(payload, node.Index, node.Boots);
+        Replays += isAgain ? 1 : 0;
+        _world.Alters?.Invoke(Payloads.Write(payload), isAgain);
         var bytes = Payloads.Read(payload);
         TraceFrame(node, bytes);
         var machine = node.Machine!;
@@ -193,7 +195,9 @@ internal sealed partial class Shard
         node.BusyUntil = Now + _world.Network.Processing.Ticks;
         if (machine.Counters.Accepted != before)
         {
-            if (!Payloads.Accept(payload, node.Index, node.Boots))
+            Payloads.Accept(payload, node.Index, node.Boots);
+            ReplaysAccepted += isAgain ? 1 : 0;
+            if (isAgain)
                 Broken(Invariant.AcceptedOnce, $"{node.Name} accepted a datagram of {(from < 0 ? "a stranger" : _nodes[from].Name)} twice.");
             _world.Wire.PerhapsRecord(Now, node, from, payload);
         }

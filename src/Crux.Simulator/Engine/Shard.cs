@@ -57,6 +57,11 @@ internal sealed partial class Shard
 
     public long Lost { get; private set; }
 
+    /// <summary>Datagrams that came to a node which had accepted them before, in this life.</summary>
+    public long Replays { get; private set; }
+
+    public long ReplaysAccepted { get; private set; }
+
     public int Waiting => _heap.Count;
 
     /// <summary>When the next event happens; the end of time where none waits.</summary>

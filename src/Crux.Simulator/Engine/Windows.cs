@@ -42,6 +42,9 @@ internal sealed class Windows : IDisposable
         _shards = [.. Enumerable.Range(0, Shard.Count).Select(_ => new Shard(world, nodes, store))];
     }
 
+    /// <summary>Nonces that a key met twice.</summary>
+    public long NoncesRepeated { get; private set; }
+
     /// <summary>Where a node with an address of its own belongs.</summary>
     public Shard ShardOf(int node) => _shards[node / Neighbours % _shards.Length];
 
@@ -52,7 +55,8 @@ internal sealed class Windows : IDisposable
         foreach (var node in _nodes)
             trace.Add(node.Trace.Value);
         return new SimulationReport(
-            seed, now, _shards.Sum(it => it.Events), _shards.Sum(it => it.Sent), _shards.Sum(it => it.SentBytes), _shards.Sum(it => it.Lost), _peak, trace.Value);
+            seed, now, _shards.Sum(it => it.Events), _shards.Sum(it => it.Sent), _shards.Sum(it => it.SentBytes), _shards.Sum(it => it.Lost), _peak, trace.Value,
+            _shards.Sum(it => it.Replays), _shards.Sum(it => it.ReplaysAccepted));
     }
 
     /// <summary>Lets happen what happens up to a time.</summary>
@@ -158,6 +162,7 @@ internal sealed class Windows : IDisposable
         _told.Clear();
         // In an order that says nothing of which thread was faster.
         _repeated.Sort(StringComparer.Ordinal);
+        NoncesRepeated += _repeated.Count;
         foreach (var what in _repeated)
             _world.Broken(Invariant.NonceOnce, what);
         _repeated.Clear();

@@ -12,6 +12,7 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
     /// <summary>How long after a disturbance an eviction may still be due to it.</summary>
     private static readonly long Grace = TimeSpan.FromSeconds(30).Ticks;
 
+    private readonly HashSet<int> _lost = [];
     private int _indexed;
     private long _networkDisturbedAt = long.MinValue / 2;
 
@@ -19,6 +20,9 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
     public int TrueEvictions { get; private set; }
 
     public int FalseEvictions { get; private set; }
+
+    /// <summary>Healthy nodes that were evicted by anybody.</summary>
+    public int Lost => _lost.Count;
 
     public void NetworkDisturbed(long now) => _networkDisturbedAt = now;
 
@@ -69,6 +73,7 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
             return null;
         }
         FalseEvictions++;
+        _lost.Add(subject.Index);
         return (Invariant.NoFalseEviction, $"{reporter.Name} evicted {subject.Name}, which is healthy.");
     }
 

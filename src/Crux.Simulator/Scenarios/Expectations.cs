@@ -27,6 +27,12 @@ public sealed record Expectations
     /// <summary>Most evictions of healthy nodes. Default 0.</summary>
     public int FalseEvictions { get; init; }
 
+    /// <summary>Fewest turns of transient keys.</summary>
+    public int? LeastRotations { get; init; }
+
+    /// <summary>Fewest datagrams that came to a node which had accepted them already.</summary>
+    public int? LeastReplays { get; init; }
+
     /// <summary>Most bytes that a node sends until the first rest, without headers, on average over the nodes.</summary>
     public double? ColdBytes { get; init; }
 

@@ -17,4 +17,7 @@ public enum Goal
 
     /// <summary>Every running node has met a node of another flock of its secret, and told its operator.</summary>
     Alarmed,
+
+    /// <summary>Every running node seals with the generation of keys that the operator ordered last, or a later one.</summary>
+    NewKeys,
 }

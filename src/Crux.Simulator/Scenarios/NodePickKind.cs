@@ -12,6 +12,9 @@ public enum NodePickKind
     /// <summary>The node that the first running node follows.</summary>
     Leader,
 
+    /// <summary>Those who vote on the fenced leader, as the first running node has heard.</summary>
+    Voters,
+
     /// <summary>All, running or not.</summary>
     All,
 

@@ -7,7 +7,7 @@ namespace Crux.Simulator.Scenarios;
 /// <summary>Reads which nodes a step is about.</summary>
 internal static class NodePickReader
 {
-    private const string InWords = "a number of running nodes (10), a part of them (\"5%\"), \"leader\", \"all\", \"down\", \"same\", \"first:100\", \"rack:NAME\", \"flock:NAME\" or a list of numbers ([0, 7])";
+    private const string InWords = "a number of running nodes (10), a part of them (\"5%\"), \"leader\", \"voters\", \"all\", \"down\", \"same\", \"first:100\", \"rack:NAME\", \"flock:NAME\" or a list of numbers ([0, 7])";
 
     public static NodePick Read(Section section, string key, NodePick standard, IReadOnlyList<RackPlan> racks, IReadOnlyList<FlockPlan> flocks)
     {
@@ -47,6 +47,8 @@ internal static class NodePickReader
         {
             case "leader":
                 return new NodePick(NodePickKind.Leader);
+            case "voters":
+                return new NodePick(NodePickKind.Voters);
             case "all":
                 return NodePick.All;
             case "down":

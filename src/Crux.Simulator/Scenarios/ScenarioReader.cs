@@ -140,6 +140,8 @@ public static class ScenarioReader
             LeaderChanges = section.OptionalWhole("leaderChanges", 0, 1_000_000),
             ViewChanges = section.OptionalWhole("viewChanges", 0, 1_000_000),
             FalseEvictions = section.Whole("falseEvictions", 0, 0, 1_000_000_000),
+            LeastRotations = section.OptionalWhole("leastRotations", 0, 1_000_000_000),
+            LeastReplays = section.OptionalWhole("leastReplays", 0, 1_000_000_000),
             ColdBytes = section.OptionalNumber("coldBytes", 0, many),
             PeakBytesPerSecond = section.OptionalNumber("peakBytesPerSecond", 0, many),
             SteadyDatagramsPerSecond = section.OptionalNumber("steadyDatagramsPerSecond", 0, many),

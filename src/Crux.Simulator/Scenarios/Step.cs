@@ -53,6 +53,9 @@ public sealed record Step(StepKind Kind, int Line)
     /// <summary>What the time is called in the result.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>Whether it is an operator's order, which only a flock takes that has one.</summary>
+    public bool IsOrder => Kind is StepKind.RotateKeys or StepKind.Refound;
+
     /// <summary>Whether it disturbs somebody: measuring of start-up and rest ends at the first that does.</summary>
     public bool Disturbs => Kind is not (StepKind.Wait or StepKind.Await);
 }

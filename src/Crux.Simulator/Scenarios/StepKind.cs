@@ -59,4 +59,10 @@ public enum StepKind
 
     /// <summary>A stranger sends garbage to nodes.</summary>
     Flood,
+
+    /// <summary>The operator orders a new generation of the flock's keys.</summary>
+    RotateKeys,
+
+    /// <summary>The operator gives lost voters up, and has others vote.</summary>
+    Refound,
 }

@@ -57,14 +57,11 @@ internal sealed class PayloadPool(PayloadStore store)
     /// <summary>Whether this life of a node accepted the datagram.</summary>
     public bool IsAccepted(int slot, int node, int life) => store[slot].TakenBy == node && store[slot].TakenInLife == life;
 
-    /// <summary>Notes that this life of a node accepted the datagram; false where it had accepted it before.</summary>
-    public bool Accept(int slot, int node, int life)
+    /// <summary>Notes that this life of a node accepted the datagram.</summary>
+    public void Accept(int slot, int node, int life)
     {
-        if (IsAccepted(slot, node, life))
-            return false;
         ref var it = ref store[slot];
         (it.TakenBy, it.TakenInLife) = (node, life);
-        return true;
     }
 
     private static int SizeClass(int length) => length <= SmallestBytes ? 0 : length <= 256 ? 1 : length <= 512 ? 2 : length <= 1024 ? 3 : 4;

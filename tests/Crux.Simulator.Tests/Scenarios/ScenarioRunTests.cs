@@ -43,6 +43,23 @@ public sealed class ScenarioRunTests
     }
 
     [Fact]
+    public void Keys_that_the_operator_orders_turn_through_a_lost_leader_and_a_partition()
+    {
+        var result = new ScenarioRun(ScenarioLibrary.Read("keys-ordered") with { Nodes = 24 }, 1).Run(TestContext.Current.CancellationToken);
+        Assert.True(result.Ok, string.Join('\n', result.Violations.Select(it => it.ToString()).Concat(result.Failures)));
+        Assert.Equal((4, 5u, 0, 0L, 0L), (result.Keys.Ordered, result.Keys.Generation, result.Keys.MembersLost, result.Keys.NoncesRepeated, result.Keys.ReplaysAccepted));
+        Assert.InRange(result.Keys.Replays, 1_000, result.Keys.FramesSealed / 4);
+    }
+
+    [Fact]
+    public void An_order_that_no_node_takes_fails_the_run()
+    {
+        var result = Run("""{ "nodes": 8, "timeline": [{ "do": "await", "what": "fencedLeader" }, { "do": "refound", "nodes": "leader" }] }""");
+        Assert.Contains("took no order: A leader is elected", Assert.Single(result.Failures), StringComparison.Ordinal);
+        Assert.Empty(result.Violations);
+    }
+
+    [Fact]
     public void An_awaited_crash_takes_its_time()
     {
         var result = Run("""{ "nodes": 16, "network": { "loss": 0.01 }, "timeline": [{ "do": "await" }, { "do": "crash", "after": "2s" }, { "do": "await", "what": "fullView", "as": "gone" }] }""");

@@ -4,12 +4,15 @@ using Crux.Machines;
 namespace Crux.Simulator.Scenarios.Running;
 
 /// <summary>Does to the world what steps say, and undoes what was meant for a while.</summary>
-internal sealed class Deeds(FlockSimulation world, NodePicker picker, SeededRandom random, Chronicle chronicle)
+internal sealed class Deeds(FlockSimulation world, NodePicker picker, SeededRandom random, Chronicle chronicle, Operator boss)
 {
     private const int MostNamed = 5;
 
     private readonly PriorityQueue<Action, (TimeSpan At, int Order)> _ends = new();
     private int _order;
+
+    /// <summary>What could not be done, and so fails the run.</summary>
+    public List<string> Refused { get; } = [];
 
     /// <summary>When the next deed that lasts ends.</summary>
     public TimeSpan EndsAt => _ends.TryPeek(out _, out var first) ? first.At : TimeSpan.MaxValue;
@@ -76,6 +79,10 @@ internal sealed class Deeds(FlockSimulation world, NodePicker picker, SeededRand
                 break;
             case StepKind.Flood:
                 world.StartFlood(node, step.PerSecond, step.For!.Value, step.Bytes, step.Forged);
+                break;
+            case StepKind.RotateKeys or StepKind.Refound:
+                if (boss.Give(step.Kind, node) is { } problem)
+                    Refused.Add(string.Create(CultureInfo.InvariantCulture, $"line {step.Line}: node{node} took no order: {problem}"));
                 break;
             default:
                 Replace(step, node);

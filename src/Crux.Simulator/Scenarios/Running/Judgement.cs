@@ -16,6 +16,8 @@ internal static class Judgement
             AtMost("leaderChanges", result.LeaderChanges, expect.LeaderChanges),
             AtMost("viewChanges", result.ViewChanges, expect.ViewChanges),
             AtMost("falseEvictions", result.EvictionsFalse, expect.FalseEvictions),
+            AtLeast("leastRotations", result.Keys.Rotations, expect.LeastRotations),
+            AtLeast("leastReplays", result.Keys.Replays, expect.LeastReplays),
             AtMost("coldBytes", result.ColdStart?.Bytes.Mean, expect.ColdBytes),
             AtMost("peakBytesPerSecond", result.PeakBytesPerSecond.Max, expect.PeakBytesPerSecond),
             AtMost("steadyDatagramsPerSecond", result.Steady?.Datagrams.Mean, expect.SteadyDatagramsPerSecond),
@@ -26,6 +28,10 @@ internal static class Judgement
 
     private static string? InTime(string what, double? seconds, TimeSpan? limit) => limit is { } most && (seconds is not { } it || it > most.TotalSeconds)
         ? string.Create(CultureInfo.InvariantCulture, $"{what}: {(seconds is { } took ? $"{took:0.00} s" : "never")}, expected within {most.TotalSeconds} s")
+        : null;
+
+    private static string? AtLeast(string what, long value, int? limit) => value < limit
+        ? string.Create(CultureInfo.InvariantCulture, $"{what}: {value}, expected at least {limit}")
         : null;
 
     private static string? AtMost(string what, double? value, double? limit) => limit is { } most && (value is not { } it || it > most)

@@ -20,6 +20,7 @@ internal sealed class NodePicker(FlockSimulation world, ScenarioFile scenario, S
         NodePickKind.Some => ByChance((int)pick.Count),
         NodePickKind.Percent => ByChance((int)Math.Round(pick.Count / 100 * world.Nodes.Count(node => node.IsRunning))),
         NodePickKind.Leader => Leader() is var leader and >= 0 ? [leader] : [],
+        NodePickKind.Voters => Voters(),
         NodePickKind.Down => Where(node => !node.IsOn),
         NodePickKind.Same => _last,
         NodePickKind.First => Where(node => node.Index < (int)pick.Count),
@@ -28,6 +29,12 @@ internal sealed class NodePicker(FlockSimulation world, ScenarioFile scenario, S
         NodePickKind.Numbers => Numbers(pick.Numbers!),
         _ => Where(_ => true),
     };
+
+    private List<int> Voters()
+    {
+        var ids = world.Nodes.FirstOrDefault(node => node.IsRunning && !node.IsOutcast)?.Machine!.Election.Voters.Select(voter => voter.Id).ToHashSet() ?? [];
+        return Where(node => ids.Contains(node.Id));
+    }
 
     private List<int> Numbers(IReadOnlyList<int> numbers) => numbers.All(number => number < world.Count)
         ? [.. numbers]

@@ -50,6 +50,9 @@ public sealed record RunResult
     /// <summary>Evictions of healthy nodes.</summary>
     public int EvictionsFalse { get; init; }
 
+    /// <summary>How the flock's keys turned, and what was tried against them.</summary>
+    public KeyFigures Keys { get; init; } = KeyFigures.None;
+
     /// <summary>What nodes sent until the first rest.</summary>
     public TrafficFigures? ColdStart { get; init; }
 

@@ -28,6 +28,8 @@ public sealed class ScenarioRun
     private readonly Chronicle _chronicle;
     private readonly Measures _measures;
     private readonly Deeds _deeds;
+    private readonly Operator _operator;
+    private readonly KeyWatch _keys;
     private readonly List<AwaitedTime> _awaited = [];
     private readonly List<string> _failures = [];
     private readonly Stopwatch _wall = Stopwatch.StartNew();
@@ -51,7 +53,8 @@ public sealed class ScenarioRun
         _disturbedAt = _lastBoot;
         _chronicle = new Chronicle(_world);
         _measures = new Measures(_world, hasColdStart: !scenario.StartsSettled);
-        _deeds = new Deeds(_world, new NodePicker(_world, scenario, _random), _random, _chronicle);
+        (_operator, _keys) = (new Operator(_world, scenario), new KeyWatch(_world));
+        _deeds = new Deeds(_world, new NodePicker(_world, scenario, _random), _random, _chronicle, _operator);
     }
 
     /// <summary>Hears the virtual time and how many of how many nodes have the full view, some times a second of virtual time.</summary>
@@ -133,6 +136,7 @@ public sealed class ScenarioRun
         Goal.Leader => _chronicle.FullSince is null ? "views differ" : _chronicle.LeaderSince is null ? "not all follow one leader" : null,
         Goal.FencedLeader => _chronicle.FullSince is null ? "views differ" : _chronicle.FencedSince is null ? "not all follow one fenced leader" : null,
         Goal.Alarmed => _world.Nodes.Count(node => node.IsRunning && node.Machine!.Foreigners.Count == 0) is > 0 and var calm ? $"{calm} nodes are not alarmed" : null,
+        Goal.NewKeys => _operator.Missing(),
         _ => _world.Unrest(),
     };
 
@@ -150,6 +154,7 @@ public sealed class ScenarioRun
                 (_disturbedAt, _blamed) = (_world.Now, false);
             }
             _chronicle.Look();
+            _keys.Look();
             if (_chronicle.Points is [.., var point])
                 Progress?.Invoke(point);
             LookForRest();
@@ -197,6 +202,7 @@ public sealed class ScenarioRun
             LeaderChanges = _chronicle.LeaderChanges,
             EvictionsTrue = _world.Membership.TrueEvictions,
             EvictionsFalse = _world.Membership.FalseEvictions,
+            Keys = _keys.Conclude(_operator.Ordered),
             ColdStart = _measures.ColdStart,
             Steady = _measures.Steady,
             PeakBytesPerSecond = Spread.Of(_world.Nodes.Select(node => (double)node.Sent.Peak)),
@@ -207,6 +213,6 @@ public sealed class ScenarioRun
             Timeline = _chronicle.Entries,
             Convergence = _chronicle.Points,
         };
-        return result with { Failures = [.. _failures, .. Judgement.Of(result, _scenario.Expect)] };
+        return result with { Failures = [.. _failures, .. _deeds.Refused, .. Judgement.Of(result, _scenario.Expect)] };
     }
 }

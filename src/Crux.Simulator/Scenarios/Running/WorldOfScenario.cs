@@ -45,13 +45,13 @@ internal static class WorldOfScenario
     private static void Add(FlockSimulation world, ScenarioFile scenario, FlockPlan flock, int count)
     {
         var plain = Scenario.Credentials(flock.Name, flock.Bloc, (ulong)flock.Secret);
+        // Flocks of one secret have one operator; what tells them apart is what they were sealed as.
+        var boss = Operator.KeyOf(flock);
         if (!flock.IsSealed)
         {
-            world.AddNodes(count, plain);
+            world.AddNodes(count, scenario.Timeline.Any(step => step.IsOrder) ? new FlockCredentials(plain.Name, plain.Bloc, plain.Secret) { OperatorPublicKey = boss.PublicKey } : plain);
             return;
         }
-        // Flocks of one secret have one operator; what tells them apart is what they were sealed as.
-        var boss = new SimulatedSigner(Mix.Two((ulong)flock.Secret, 0xb055));
         var number = scenario.Flocks.TakeWhile(other => !ReferenceEquals(other, flock)).Count();
         world.AddSealedNodes(count, new FlockCredentials(plain.Name, plain.Bloc, plain.Secret) { OperatorPublicKey = boss.PublicKey }, boss, FirstUuid + (UInt128)number);
     }
