@@ -75,7 +75,8 @@ internal static class CruxCommand
         var command = parsed.CommandResult.Command;
         var path = command is RootCommand ? "crux" : $"crux {PathOf(parsed)}";
         var typo = parsed.UnmatchedTokens.Select(token => Typos.Closest(token, Typos.WordsOf(command, root))).FirstOrDefault(word => word is not null);
-        var problem = parsed.Errors[0].Message.TrimEnd('.');
+        // The library lists choices one a line; an error is a sentence here.
+        var problem = parsed.Errors[0].Message.TrimEnd('.').ReplaceLineEndings("\n").Replace(":\n\t", ": ", StringComparison.Ordinal).Replace("\n\t", ", ", StringComparison.Ordinal);
         return run.Fail(ExitCode.Usage, typo is null
             ? $"{problem}. See '{path} --help'."
             : $"{problem}. Did you mean '{typo}'? See '{path} --help'.");

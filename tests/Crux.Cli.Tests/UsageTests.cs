@@ -14,7 +14,8 @@ public sealed class UsageTests
     [InlineData("secret", "See 'crux secret --help'.")]
     [InlineData("status --timeout 5", "is no duration")]
     [InlineData("status --timeout 2h", "from 1ms to 1h")]
-    [InlineData("completion tcsh", "'bash'")]
+    [InlineData("completion tcsh", "Must be one of: 'bash', 'zsh', 'fish'. See")]
+    [InlineData("trust mode frob --operator-key k", "Must be one of: 'learn', 'warn', 'strict', 'unset'. See")]
     public async Task A_slip_is_exit_code_2_and_says_what_was_meant(string line, string part)
     {
         var run = await Transcript.OfAsync(line.Split(' '));
