@@ -73,6 +73,25 @@ public sealed class TrustTests
     }
 
     [Fact]
+    public async Task Keys_of_one_service_are_taken_back_and_given_back_and_whoever_asks_why_is_told()
+    {
+        await using var node = await StartAsync();
+        var (key, id) = (node.WriteKey(), StaticNode.Id(1).ToString());
+
+        var revoked = await node.RunAsync("trust", "revoke", id, "--service", "web", "--to", "galumph2", "--for-good", "--operator-key", key);
+        Assert.Contains($"revoke keys of web on node {StaticNode.Id(1).Brief} to galumph2, for good", revoked.Out, StringComparison.Ordinal);
+        Assert.Contains("Revoked: keys of web on node", (await node.RunAsync("trust", "rules")).Out, StringComparison.Ordinal);
+        Assert.Contains("revoked keys of web on node", (await node.RunAsync("trust", "why", "web", "galumph2")).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("revoked", (await node.RunAsync("trust", "why", "web", "burble1")).Out, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCode.Refused, (await node.RunAsync("trust", "restore", id, "--service", "web", "--operator-key", key)).Code);
+        Assert.Equal(ExitCode.Ok, (await node.RunAsync("trust", "restore", id, "--service", "web", "--to", "galumph2", "--operator-key", key)).Code);
+        Assert.DoesNotContain("Revoked", (await node.RunAsync("trust", "rules")).Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Usage, (await node.RunAsync("trust", "revoke", id, "--for-good", "--operator-key", key)).Code);
+        Assert.Equal(ExitCode.Usage, (await node.RunAsync("trust", "revoke", id, "--service", "no such name", "--operator-key", key)).Code);
+    }
+
+    [Fact]
     public async Task Whoever_drops_the_last_rule_of_a_service_is_told_that_it_is_open_again()
     {
         await using var node = await StartAsync();
@@ -105,6 +124,7 @@ public sealed class TrustTests
         var node = await StartAsync();
         await node.RunAsync("trust", "allow", "web", "galumph2", "Table", "--operator-key", node.WriteKey());
         await node.RunAsync("trust", "mode", "warn", "burble1", "--operator-key", node.KeyPath);
+        await node.RunAsync("trust", "revoke", StaticNode.Id(1).ToString(), "--service", "web", "--operator-key", node.KeyPath);
         node.Desk.Orders.ForEach(node.Audit.Note);
         node.Calls.Add(new("prod", "web"), new("prod", "burble1_3"), Table, denied: false, passed: true, 12);
         return node;

@@ -27,6 +27,7 @@ internal sealed class LocalNode : IAsyncDisposable
     private WebApplication? _host;
     private HeartbeaterDriver? _heartbeater;
     private ReeveDriver? _reeve;
+    private CancellationTokenSource? _stopping;
 
     public LocalNode()
     {
@@ -76,6 +77,8 @@ internal sealed class LocalNode : IAsyncDisposable
         _reeve = new ReeveDriver(View, _heartbeater, new NoPeers(), new ReeveOptions(), MonotonicClock.System, NullLoggerFactory.Instance);
         _heartbeater.Start();
         _reeve.Start();
+        _stopping = new CancellationTokenSource();
+        _ = new BannedKeys(Rules.Board, View, Generations).RunAsync(_stopping.Token);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.ListenUnixSocket(Socket, listen => listen.Protocols = HttpProtocols.Http2));
         builder.Services.AddRoutingCore();
@@ -98,6 +101,8 @@ internal sealed class LocalNode : IAsyncDisposable
         await atOnce.CancelAsync();
         await host.StopAsync(atOnce.Token);
         await host.DisposeAsync();
+        await _stopping!.CancelAsync();
+        _stopping.Dispose();
         await _reeve!.DisposeAsync();
         await _heartbeater!.DisposeAsync();
         File.Delete(Socket);

@@ -21,6 +21,10 @@ internal sealed class SignedBoard : IDisposable
 
     public void SetMode(string target, TrustMode mode) => Change(RuleChange.SetMode(new("demo", target), mode));
 
+    public void Ban(NodeId node, string service, string to = "", bool forGood = false) => Change(RuleChange.BanKeys(new(node, service, to, 0, forGood)));
+
+    public void Lift(NodeId node, string service, string to = "") => Change(RuleChange.LiftBan(new(node, service, to, 0, false)));
+
     /// <summary>There are rules, and the node has lost them.</summary>
     public void Lose() => Board.Show(new(null, IsMissing: true, NotKept: null));
 

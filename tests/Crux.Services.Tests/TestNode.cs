@@ -28,7 +28,7 @@ internal sealed class TestNode : IAsyncDisposable
         Peers = peers(this);
         Heartbeater = new HeartbeaterDriver(view, FlockId, health, MonotonicClock.System, NullLoggerFactory.Instance);
         Reeve = new ReeveDriver(view, Heartbeater, Peers, reeve, MonotonicClock.System, NullLoggerFactory.Instance);
-        Healthminder = new HealthminderDriver(view, Peers, new HealthHistoryOptions(), MonotonicClock.System, NullLoggerFactory.Instance);
+        Healthminder = new HealthminderDriver(view, Peers, new HealthHistoryOptions(), journal: null, MonotonicClock.System, NullLoggerFactory.Instance);
         Steward = new StewardDriver(view, Reeve, Healthminder, steward, stewards ?? MonotonicClock.System, NullLoggerFactory.Instance);
         _local = TestHost.Build(
             LocalSocket,

@@ -19,6 +19,7 @@ try
         "attack" => await Attack.RunAsync(arguments, stopping.Token),
         "burn" => await Burner.RunAsync(arguments, stopping.Token),
         "tls" => await TlsCost.RunAsync(arguments, stopping.Token),
+        "streams" => await Streams.RunAsync(arguments, stopping.Token),
         "serve" => await Server.RunAsync(arguments, stopping.Token),
         _ => Usage(),
     };
@@ -52,6 +53,7 @@ static int Usage()
                attack --socket PATH --selector API --peers IP:PORT --node-key PATH [--handshakes N] [--frames N] [--cpu-percent N]
                burn [--cpu-percent N]
                tls --socket PATH [--runs N] [--calls N]
+               streams --socket PATH --caller-socket PATH [--streams N]
                channel --socket PATH --selector API [--channels N] [--calls N]
         """);
     return 2;

@@ -74,11 +74,16 @@ internal static class TrustChangeCommands
     }
 
     /// <summary>Gives the changes and says what they did.</summary>
-    public static Task<int> ChangeAsync(CommandRun run, string keyPath, Func<RuleSheet, IReadOnlyList<RuleChange>> changes, CancellationToken token) => run.AskAsync(
+    public static Task<int> ChangeAsync(CommandRun run, string keyPath, Func<RuleSheet, IReadOnlyList<RuleChange>> changes, CancellationToken token) =>
+        ChangeAsync(run, keyPath, (_, sheet, _) => Task.FromResult(changes(sheet)), token);
+
+    /// <summary>The same, where the node has to be asked what to change.</summary>
+    public static Task<int> ChangeAsync(
+        CommandRun run, string keyPath, Func<NodeConnection, RuleSheet, CancellationToken, Task<IReadOnlyList<RuleChange>>> changes, CancellationToken token) => run.AskAsync(
         async (node, stop) =>
         {
             var sheet = await RuleSheet.ReadAsync(node, stop);
-            var wanted = changes(sheet);
+            var wanted = await changes(node, sheet, stop);
             var (order, after) = await sheet.ChangeAsync(node, keyPath, wanted, stop);
             run.Answer(
                 () => new RuleChangesJson(order.Sequence, after.Revision, [.. wanted.Select(change => change.ToString())]),

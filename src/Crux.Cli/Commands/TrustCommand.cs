@@ -16,6 +16,7 @@ internal static class TrustCommand
         TrustChangeCommands.CreateDrop(terminal, options),
         TrustChangeCommands.CreateMode(terminal, options),
         TrustRevokeCommand.Create(terminal, options),
+        TrustKeyCommands.CreateRestore(terminal, options),
         TrustSeenCommands.CreateWhy(terminal, options),
         TrustSeenCommands.CreateLog(terminal, options),
         TrustSeenCommands.CreateLearn(terminal, options),
@@ -51,7 +52,7 @@ internal static class TrustCommand
         run.Answer(
             () => new RulesJson(
                 sheet.Group, sheet.Set.Revision, sheet.Source?.Order.Sequence, mode is { } set ? Word(set) : "", sheet.Reply.Missing, sheet.Reply.NotKept,
-                [.. rules.Select(it => RuleJson.Of(it.Rule, it.BuiltIn))], [.. sheet.Set.Modes.Select(it => new RuleModeJson(it.Key.ToString(), Word(it.Value)))]),
+                [.. rules.Select(it => RuleJson.Of(it.Rule, it.BuiltIn))], [.. sheet.Set.Modes.Select(it => new RuleModeJson(it.Key.ToString(), Word(it.Value)))], [.. sheet.Set.Bans.Select(KeyBanJson.Of)]),
             shown => Write(sheet, mode, rules, shown));
         if (all)
             run.Warn("Rules about crux.reeve, crux.steward and crux.healthminder are listed for you to see: who may call these is decided before any table, by the TLS handshake between members of the flock.");
@@ -71,6 +72,8 @@ internal static class TrustCommand
             terminal.Out.WriteLine(Meaning(mode));
         foreach (var (target, own) in sheet.Set.Modes.Where(it => it.Key.IsNamed || it.Key.Group != TrustParty.Any))
             terminal.Out.WriteLine($"Mode of {target}: {Word(own)}.");
+        foreach (var ban in sheet.Set.Bans)
+            terminal.Out.WriteLine($"Revoked: {ban}, by revision {ban.Since}{(ban.IsForGood ? "" : "; newer keys count")}.");
         if (rules.Count == 0)
             return;
         var table = new TextTable("ID", "EFFECT", "FROM", "TO", "METHODS");

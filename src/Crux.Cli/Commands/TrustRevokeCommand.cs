@@ -5,21 +5,34 @@ using Crux.Protos;
 
 namespace Crux.Cli.Commands;
 
-/// <summary><c>crux trust revoke</c>: nobody trusts a node any more, from the order on.</summary>
+/// <summary><c>crux trust revoke</c>: nobody trusts a node any more, or some of the keys that it signed, from the order on.</summary>
 internal static class TrustRevokeCommand
 {
     public static TaughtCommand Create(Terminal terminal, GlobalOptions options)
     {
         var nodes = new Argument<string[]>("NODE") { Description = NodeNames.InWords, Arity = ArgumentArity.OneOrMore };
-        var command = new TaughtCommand("revoke", "Takes trust from nodes for good: their connections and streams end everywhere, their services are gone, and new keys leave them out.")
+        var service = new Option<string?>("--service") { Description = "Only the keys of this instance ('galumph2_3') or client on these nodes; their processes take new ones" };
+        var to = new Option<string?>("--to") { Description = "With --service: only the keys with which it calls this api or instance" };
+        var forGood = new Option<bool>("--for-good") { Description = "With --service: new keys are void too, until 'crux trust restore'" };
+        var command = new TaughtCommand("revoke", "Takes trust from nodes for good: their connections and streams end everywhere, their services are gone, and new keys leave them out. Or only from keys of one service there.")
         {
-            Examples = [("crux trust revoke node17 --operator-key prod.operator", "a stolen machine; then do what the command says"), ("crux node approve node17 --operator-key prod.operator", "undoes it")],
+            Examples = [("crux trust revoke node17 --service web --operator-key prod.operator", "a stolen key of a process: void everywhere, connections ended, a new one taken"), ("crux trust revoke node17 --operator-key prod.operator", "a stolen machine; then do what the command says"), ("crux node approve node17 --operator-key prod.operator", "undoes it")],
         };
         command.Add(nodes);
+        command.Add(service);
+        command.Add(to);
+        command.Add(forGood);
         OperatorOrders.NeedKey(command, options);
         command.SetAction((parsed, token) =>
         {
             var run = new CommandRun(terminal, options, parsed);
+            if (parsed.GetValue(service) is { } named)
+            {
+                return TrustKeyCommands.RevokeAsync(
+                    run, parsed.GetValue(options.OperatorKey)!, new(parsed.GetValue(nodes)!, named, parsed.GetValue(to) ?? "", parsed.GetValue(forGood)), token);
+            }
+            if (parsed.GetValue(to) is not null || parsed.GetValue(forGood))
+                return Task.FromResult(run.Fail(ExitCode.Usage, "--to and --for-good are about the keys of one service: name it with --service. A node is revoked as a whole."));
             return run.AskAsync((node, stop) => RevokeAsync(run, node, parsed.GetValue(options.OperatorKey)!, parsed.GetValue(nodes)!, stop), token);
         });
         return command;

@@ -4,7 +4,7 @@ using Crux.Protos;
 
 namespace Crux.Cli.Commands;
 
-/// <summary><c>crux trust rotate</c>: new keys for the processes of this node.</summary>
+/// <summary><c>crux trust rotate</c>: new keys for the processes of this node, or of the one that is asked at a distance.</summary>
 internal static class TrustRotateCommand
 {
     public static TaughtCommand Create(Terminal terminal, GlobalOptions options)
@@ -13,7 +13,7 @@ internal static class TrustRotateCommand
         var atOnce = new Option<bool>("--at-once") { Description = "A key was stolen: the keys before count no more, and calls in flight under them fail" };
         var command = new TaughtCommand("rotate", "Has this node's processes take new keys, while they go on serving and calling; it happens by itself once a day.")
         {
-            Examples = [("crux trust rotate", "everybody here"), ("crux trust rotate galumph2_3 --at-once", "somebody may have read this service's memory")],
+            Examples = [("crux trust rotate", "everybody here"), ("crux trust rotate galumph2_3 --at-once", "somebody may have read this service's memory"), ("crux trust rotate --host node17 --operator-key prod.operator", "the processes of another node; takes the role 'operate'")],
         };
         command.Add(service);
         command.Add(atOnce);

@@ -74,15 +74,22 @@ internal static class TrustSeenCommands
         var path = method is null ? "/-/-" : method.Contains('/', StringComparison.Ordinal) ? $"/{method}" : $"/-/{method}";
         var question = RuleQuestion.Ask(sheet.Set, caller, target, path);
         var partial = method is null ? RuleQuestion.AboutSome(sheet.Set, caller, target) : [];
+        var bans = sheet.Set.Bans.Where(ban => IsAbout(ban, caller.Name, target.Name)).ToList();
         var isBuiltIn = question.Deciding is { } deciding && BuiltInRules.All.Contains(deciding);
         run.Answer(
             () => new WhyJson(
                 question.Verdict.IsPermitted, question.Verdict.Ground switch { TrustGround.Allowed => "allowed", TrustGround.Denied => "denied", _ => "noRule" }, TrustCommand.Word(question.Verdict.Mode),
                 question.Deciding is null ? null : RuleJson.Of(question.Deciding, isBuiltIn), question.Nearest is null ? null : RuleJson.Of(question.Nearest), question.Misses,
-                [.. partial.Select(rule => RuleJson.Of(rule))]),
+                [.. partial.Select(rule => RuleJson.Of(rule))], [.. bans.Select(KeyBanJson.Of)]),
             terminal => Write(question, partial, isBuiltIn, caller, target, method, terminal));
+        foreach (var ban in bans)
+            run.Warn($"An operator has revoked {ban}, by revision {ban.Since}: {(ban.IsForGood ? "whatever the rules say, they connect to nobody until 'crux trust restore'" : "those that were signed before connect to nobody, whatever the rules say; newer ones count")}.");
         return question.Verdict.IsPermitted ? ExitCode.Ok : ExitCode.No;
     }
+
+    private static bool IsAbout(Machines.Trust.KeyBan ban, string caller, string target) =>
+        (ban.Service == caller && (ban.To.Length == 0 || ban.To == target || ban.To == TrustParty.ApiOf(target)))
+        || (ban.To.Length == 0 && (ban.Service == target || TrustParty.ApiOf(ban.Service) == target));
 
     private static void Write(RuleQuestion question, IReadOnlyList<TrustRule> partial, bool isBuiltIn, TrustParty caller, TrustParty target, string? method, Terminal terminal)
     {

@@ -14,7 +14,9 @@ namespace Crux.Client.Connect;
 /// <param name="Destination">The pin of the endpoint that the key was signed for; empty in a key to serve with.</param>
 /// <param name="Generation">Which generation of the name's keys on that node it is.</param>
 /// <param name="Oldest">The oldest generation that still counts, as of this one.</param>
-internal sealed record PeerStatement(string Service, ImmutableArray<string> Also, string Group, NodeId Node, ReadOnlyMemory<byte> Destination, ulong Generation, ulong Oldest)
+/// <param name="Acknowledged">The newest order against keys of this name that its node knew of.</param>
+internal sealed record PeerStatement(
+    string Service, ImmutableArray<string> Also, string Group, NodeId Node, ReadOnlyMemory<byte> Destination, ulong Generation, ulong Oldest, uint Acknowledged)
 {
     private const int SignatureSizeBytes = 64;
 
@@ -60,7 +62,7 @@ internal sealed record PeerStatement(string Service, ImmutableArray<string> Also
         Parse(certificate, out _) is (_, { } statement) ? From(statement, NodeId.FromPublicKey(statement.NodeKey.Span)) : null;
 
     private static PeerStatement From(IdentityStatement statement, NodeId node) =>
-        new(statement.Service, [.. statement.Also], statement.Group, node, statement.Destination.Memory, statement.Generation, statement.OldestGeneration);
+        new(statement.Service, [.. statement.Also], statement.Group, node, statement.Destination.Memory, statement.Generation, statement.OldestGeneration, statement.Acknowledged);
 
     private static (SignedStatement? Signed, IdentityStatement? Statement) Parse(X509Certificate2 certificate, out string problem)
     {

@@ -5,7 +5,7 @@ using Grpc.Core;
 namespace Crux.Client.Connect;
 
 /// <summary>
-/// The nodes whose statements count. The last known set is kept while the reeve is away, and a restarted reeve, which at first
+/// The nodes whose statements count, and which of these don't. The last known set is kept while the reeve is away, and a restarted reeve, which at first
 /// knows itself alone, takes nobody away before the hold has passed. Thread-safe.
 /// </summary>
 internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
@@ -22,6 +22,9 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
     /// <summary>Null until a reeve has answered for the first time.</summary>
     public FrozenSet<NodeId>? Current => _current;
 
+    /// <summary>The keys that an operator took back.</summary>
+    public KeyBans Bans { get; private set; } = KeyBans.None;
+
     /// <summary>False where the node is unknown, and where nothing is known yet.</summary>
     public bool Contains(NodeId node) => _current?.Contains(node) ?? false;
 
@@ -36,7 +39,7 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
             _holdEnds?.Dispose();
     }
 
-    internal void Apply(IEnumerable<NodeId> nodes, bool isNewReeve)
+    internal void Apply(IEnumerable<NodeId> nodes, KeyBans bans, bool isNewReeve)
     {
         lock (_lock)
         {
@@ -46,6 +49,8 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
                 _holdEnds?.Dispose();
                 _holdEnds = link.Time.CreateTimer(_ => EndHold(), null, hold, Timeout.InfiniteTimeSpan);
             }
+            // Before the nodes: who is let in for the first time must find them.
+            Bans = bans;
             _told = nodes.ToFrozenSet();
             _current = _held.Count == 0 ? _told : _told.Union(_held).ToFrozenSet();
         }
@@ -68,7 +73,7 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
         var isNewReeve = true;
         await foreach (var reply in call.ResponseStream.ReadAllAsync(stop))
         {
-            Apply(reply.NodeIds.Where(id => id.Length == NodeId.SizeBytes).Select(id => NodeId.Read(id.Span)), isNewReeve);
+            Apply(reply.NodeIds.Where(id => id.Length == NodeId.SizeBytes).Select(id => NodeId.Read(id.Span)), KeyBans.Of(reply.Bans), isNewReeve);
             if (isNewReeve)
                 link.ReportUp();
             isNewReeve = false;

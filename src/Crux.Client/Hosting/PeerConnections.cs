@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Crux.Client.Hosting;
 
 /// <summary>
-/// The connections to one listener, so that those of a node that has left the flock end with the news of it, and those under a key that
-/// was taken back with the first one under its successor.
+/// The connections to one listener, so that those of a node that has left the flock, or under a key that an operator took back, end with the
+/// news of it, and those under a key that its node took back with the first one under its successor.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed class PeerConnections : IDisposable
@@ -21,11 +21,15 @@ internal sealed class PeerConnections : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<ConnectionContext, PeerStatement> _open = [];
     private readonly TrustedNodes _nodes;
+    private readonly IReadOnlyList<string> _served;
     private readonly TimeProvider _time;
 
-    public PeerConnections(TrustedNodes nodes, TimeProvider time)
+    /// <param name="nodes">Whose callers may connect.</param>
+    /// <param name="served">The instances that the listener serves.</param>
+    /// <param name="time">The clock.</param>
+    public PeerConnections(TrustedNodes nodes, IReadOnlyList<string> served, TimeProvider time)
     {
-        (_nodes, _time) = (nodes, time);
+        (_nodes, _served, _time) = (nodes, served, time);
         nodes.Changed += EndGone;
     }
 
@@ -39,7 +43,7 @@ internal sealed class PeerConnections : IDisposable
         }
         try
         {
-            if (_nodes.IsGone(caller.Node))
+            if (IsGone(caller))
                 End(connection);
             else
                 await ClosedConnection.ServeAsync(connection, next, _time);
@@ -64,7 +68,9 @@ internal sealed class PeerConnections : IDisposable
 
     public void Dispose() => _nodes.Changed -= EndGone;
 
-    private void EndGone() => Find(caller => _nodes.IsGone(caller.Node)).ForEach(End);
+    private void EndGone() => Find(IsGone).ForEach(End);
+
+    private bool IsGone(PeerStatement caller) => _nodes.IsGone(caller.Node) || _nodes.Bans.Void(caller, _served);
 
     private bool TryAdd(ConnectionContext connection, PeerStatement caller)
     {
@@ -95,5 +101,5 @@ internal sealed class PeerConnections : IDisposable
             return [.. _open.Where(pair => which(pair.Value)).Select(pair => pair.Key)];
     }
 
-    private static void End(ConnectionContext connection) => connection.Abort(new ConnectionAbortedException("The caller's node has left the flock."));
+    private static void End(ConnectionContext connection) => connection.Abort(new ConnectionAbortedException("The caller's node has left the flock, or its key was taken back."));
 }

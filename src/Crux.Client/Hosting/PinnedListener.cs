@@ -34,7 +34,7 @@ internal sealed class PinnedListener : IDisposable
     public PinnedListener(CruxProcess process, ServedKeys keys, ServiceReporter reporter)
     {
         (_process, Keys, _reporter) = (process, keys, reporter);
-        _connections = new PeerConnections(process.Nodes, process.Link.Time);
+        _connections = new PeerConnections(process.Nodes, keys.Services, process.Link.Time);
         _room = new HandshakeRoom(process.Link.Time);
         keys.Dropped += EndDropped;
     }
@@ -104,6 +104,8 @@ internal sealed class PinnedListener : IDisposable
         {
             if (!Keys.Accepts(caller.Destination.Span))
                 problem = caller.Destination.IsEmpty ? $"its key, of {caller.Service}, was signed for no endpoint" : $"its key, of {caller.Service}, was signed for another endpoint, or for an old key of this one";
+            else if (_process.Nodes.Bans.Void(caller, Keys.Services))
+                problem = $"an operator has taken back the keys of {caller.Service} on node {caller.Node.Brief}";
             else if (_generations.Admits(caller, out problem))
                 return true;
         }

@@ -36,6 +36,9 @@ internal sealed class ServedKeys
     /// <summary>Raised when keys that were signed for an older key of this endpoint count no more.</summary>
     public event Action? Dropped;
 
+    /// <summary>The instances that are served.</summary>
+    public IReadOnlyList<string> Services => _services;
+
     /// <summary>What handshakes show.</summary>
     public ServedKey Current => _keys.Current;
 

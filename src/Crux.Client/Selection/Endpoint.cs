@@ -34,6 +34,7 @@ internal sealed class Endpoint : IDisposable
     private readonly TimeProvider _time;
     private readonly Action _changed;
     private readonly CancellationTokenSource _stop = new();
+    private readonly PeerCheck _check;
     private readonly Wire _wire;
     private readonly Uri _address;
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,7 +55,8 @@ internal sealed class Endpoint : IDisposable
     {
         (Offering, _key, _options, _time, _delay, _changed) = (offering, key, options, surroundings.Time, delay, changed);
         _address = new Uri($"https://{offering.Address}");
-        _wire = new Wire(offering.Address, new PeerCheck(() => Offering, nodes), options, surroundings, OnClosed);
+        _check = new PeerCheck(() => Offering, nodes);
+        _wire = new Wire(offering.Address, _check, options, surroundings, OnClosed);
     }
 
     public Offering Offering { get; set; }
@@ -78,6 +80,9 @@ internal sealed class Endpoint : IDisposable
 
     /// <summary>Whether the instance went with its node.</summary>
     public bool WentWithNode => Volatile.Read(ref _survival) == (int)Survival.Gone;
+
+    /// <summary>Whether an operator took back the key that it shows.</summary>
+    public bool IsVoid => _check.IsVoid;
 
     public void Start()
     {
@@ -119,7 +124,7 @@ internal sealed class Endpoint : IDisposable
     }
 
     /// <summary>Why a call that was placed here failed, in words.</summary>
-    public string Describe(Exception failure) => _isCut ? Faults.NodeGone : Faults.Describe(failure, _options.ConnectTimeout);
+    public string Describe(Exception failure) => _isCut ? (IsVoid ? Faults.KeyTakenBack : Faults.NodeGone) : Faults.Describe(failure, _options.ConnectTimeout);
 
     /// <summary>A call could not reach the instance: nobody else is sent there until a connection stands again.</summary>
     public void ReportUnreachable(string problem) => Fall(problem);
@@ -136,7 +141,7 @@ internal sealed class Endpoint : IDisposable
         CloseIfIdle();
     }
 
-    /// <summary>The node is gone: calls that wait for an answer learn it now.</summary>
+    /// <summary>The node is gone, or the key taken back: calls that wait for an answer learn it now.</summary>
     public void Abort()
     {
         _isCut = true;

@@ -14,6 +14,9 @@ internal static class Faults
     /// <summary>Of a connection that was cut because the flock has said that the instance's node is not part of it any more.</summary>
     public const string NodeGone = "its node is gone, says the flock, so the connection was cut";
 
+    /// <summary>An operator revoked the key that it showed.</summary>
+    public const string KeyTakenBack = "an operator took its key back, so the connection was cut";
+
     private const string ConnectionLost = "the connection was lost";
 
     private const string IdentityRefused =

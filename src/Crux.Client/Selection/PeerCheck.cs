@@ -17,7 +17,8 @@ internal sealed class PeerCheck(Func<Offering> meant, TrustedNodes nodes)
     public bool Accepts(X509Certificate2 shown)
     {
         var offering = meant();
-        if (PeerStatement.TryRead(shown, node => node == offering.Node || nodes.Contains(node), out _) is not { } statement || !Serves(statement, offering.Instance))
+        if (PeerStatement.TryRead(shown, node => node == offering.Node || nodes.Contains(node), out _) is not { } statement
+            || !Serves(statement, offering.Instance) || nodes.Bans.Void(statement))
             return false;
         lock (_lock)
         {
@@ -28,6 +29,16 @@ internal sealed class PeerCheck(Func<Offering> meant, TrustedNodes nodes)
             if (_seen is null || _seen.Node != statement.Node || _seen.Generation < statement.Generation)
                 _seen = statement;
             return true;
+        }
+    }
+
+    /// <summary>Whether an operator took back the key that was accepted.</summary>
+    public bool IsVoid
+    {
+        get
+        {
+            lock (_lock)
+                return _seen is { } seen && nodes.Bans.Void(seen);
         }
     }
 

@@ -222,7 +222,7 @@ internal sealed class Route : IAsyncDisposable
         foreach (var (key, endpoint) in _endpoints)
         {
             var isAway = _process.Nodes.IsGone(endpoint.Offering.Node);
-            if (isAway && (endpoint.State != EndpointState.Ready || endpoint.WentWithNode))
+            if (endpoint.IsVoid || (isAway && (endpoint.State != EndpointState.Ready || endpoint.WentWithNode)))
                 gone.Add(endpoint);
             else if (ready.Contains(endpoint) || (isAway ? !endpoint.HasSurvived : keep.Contains(key)))
                 continue;
@@ -231,13 +231,13 @@ internal sealed class Route : IAsyncDisposable
             _endpoints.Remove(key);
         }
         _leaving.RemoveAll(endpoint => endpoint.IsClosed);
-        gone.AddRange(_leaving.Where(endpoint => endpoint.WentWithNode));
+        gone.AddRange(_leaving.Where(endpoint => endpoint.WentWithNode || endpoint.IsVoid));
         _leaving.AddRange(retired);
         Use(ready);
     }
 
     private bool CanBeCalled(Endpoint endpoint) =>
-        endpoint.State == EndpointState.Ready && (endpoint.HasSurvived || !_process.Nodes.IsGone(endpoint.Offering.Node));
+        endpoint.State == EndpointState.Ready && !endpoint.IsVoid && (endpoint.HasSurvived || !_process.Nodes.IsGone(endpoint.Offering.Node));
 
     private void LookAfter(Endpoint endpoint)
     {

@@ -13,6 +13,9 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     private readonly SortedDictionary<HealthSubject, HealthSeries> _series = [];
     private readonly SortedSet<NodeId> _outOfSight = [];
     private (ulong Edition, ulong Sequence)? _former;
+    // What an earlier run of this node kept, while this run has to ask first whether others know what came after.
+    private HealthBook? _earlier;
+    private bool _isRemembered;
     private int _changes;
 
     /// <summary>Names the book that it keeps, see <see cref="HealthBook"/>.</summary>
@@ -66,10 +69,35 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     }
 
     /// <summary>This node leads from now on: the records that follow are of a new edition, since nobody else's can be.</summary>
+    /// <remarks>What it only remembers is put aside until <see cref="Recall"/>: others may know what came after it.</remarks>
     public void Lead(ulong edition)
     {
         _former = (Edition, Sequence);
         Edition = edition;
+        if (!_isRemembered)
+            return;
+        (_earlier, _isRemembered, _former) = (Export(), false, null);
+        _series.Clear();
+        (_changes, SinceUnixMs) = (0, long.MaxValue);
+    }
+
+    /// <summary>Begins with what an earlier run of this node kept, until then: how things stood after it nobody here knows.</summary>
+    public void Remember(HealthBook kept, long untilUnixMs)
+    {
+        ArgumentNullException.ThrowIfNull(kept);
+        Adopt(kept with { Histories = [.. kept.Histories.Select(history => Close(history, untilUnixMs))] });
+        _isRemembered = true;
+    }
+
+    /// <summary>The others were asked: what this node remembers goes in front of what is on record now. Returns whether there was anything; then it is another edition.</summary>
+    public bool Recall(ulong edition)
+    {
+        if (_earlier is not { } earlier)
+            return false;
+        _earlier = null;
+        Precede(earlier, isOpen: true);
+        (Edition, _former) = (edition, null);
+        return true;
     }
 
     /// <summary>Whether a book of this edition and sequence says the same as this one.</summary>
@@ -104,6 +132,14 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         return true;
     }
 
+    /// <summary>Takes a record that this node kept; one that the book before it has already is left out.</summary>
+    public void TakeAgain(HealthRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        if (record.Sequence > Sequence)
+            Apply(record);
+    }
+
     /// <summary>All of it.</summary>
     public HealthBook Export() => new(Edition, Sequence, SinceUnixMs, [.. _series.Values.Select(series => series.Export())]);
 
@@ -119,6 +155,9 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
             Load(history);
         if (own.SinceUnixMs < book.SinceUnixMs)
             Precede(own);
+        if (_earlier is { } earlier && earlier.SinceUnixMs < SinceUnixMs)
+            Precede(earlier);
+        (_earlier, _isRemembered) = (null, false);
     }
 
     /// <summary>Puts what another book knows of the time before this one begins in front; returns whether there was anything. Then it is another edition.</summary>
@@ -157,6 +196,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     }
 
     internal const string OutOfSight = "its node can't be reached";
+    internal const string NotKept = "nobody kept the record";
     internal const string Missed = "it went while the leader changed";
 
     private int ChangesEach => _changes < options.MaxChanges ? options.MaxChangesEach : HealthHistoryOptions.FewestChanges;
@@ -195,17 +235,30 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         _series.Add(history.Subject, series);
     }
 
-    // Who is only in the earlier book is gone by now: this book knows everybody who is there.
-    private void Precede(HealthBook earlier)
+    // Who is only in the earlier book is gone by now, where this book knows everybody who is there; else that shows when all have been heard.
+    private void Precede(HealthBook earlier, bool isOpen = false)
     {
         foreach (var history in earlier.Histories)
         {
             if (_series.TryGetValue(history.Subject, out var series))
                 _changes += series.Precede(history, ChangesEach);
             else if (_series.Count < options.MaxSubjects)
-                Load(history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
+                Load(isOpen ? history : history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
         }
         SinceUnixMs = Math.Min(SinceUnixMs, earlier.SinceUnixMs);
+    }
+
+    private static HealthHistory Close(HealthHistory history, long until)
+    {
+        if (history.Points.IsEmpty || history.Changes.IsEmpty)
+            return history;
+        var last = history.Changes[^1];
+        return history with
+        {
+            Points = [.. history.Points.Select(point => KeyValuePair.Create(point.Key, HealthState.Unknown))],
+            IsOutOfSight = false,
+            Changes = last.State == HealthState.Unknown ? history.Changes : history.Changes.Add(new(Math.Max(until, last.AtUnixMs), HealthState.Unknown, NotKept)),
+        };
     }
 
     private ImmutableArray<HealthChange> Ended(HealthHistory history) =>

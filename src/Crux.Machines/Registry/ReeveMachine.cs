@@ -293,7 +293,9 @@ public sealed class ReeveMachine
         if (before is not null && before.SaysTheSameAs(answer))
             return;
         followed.Answer = answer;
-        var isNews = before is null || before.IsComplete != answer.IsComplete || !before.Ranked.OffersTheSameAs(answer.Ranked);
+        var isNews = before is null || before.IsComplete != answer.IsComplete || !before.Ranked.OffersTheSameAs(answer.Ranked)
+            // Nobody to call, because all are sick or because there are none: who watches a service's health is told which.
+            || before.Ranked.LeftOut.IsEmpty != answer.Ranked.LeftOut.IsEmpty;
         outbox.Raise(new AnswerChange(followed.Selector, answer, isNews));
     }
 }

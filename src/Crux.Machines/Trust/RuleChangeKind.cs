@@ -14,4 +14,10 @@ public enum RuleChangeKind : byte
 
     /// <summary>A mode is set, or taken back.</summary>
     SetMode = 3,
+
+    /// <summary>Keys are taken back.</summary>
+    BanKeys = 4,
+
+    /// <summary>They may count again.</summary>
+    LiftBan = 5,
 }

@@ -9,7 +9,7 @@ namespace Crux.Machines.Trust;
 /// The payload of an order about rules: which set holds from now on, by its hash, and what was changed to come to it. Where the changes
 /// don't fit into an order they are left out, and members fetch the set.
 /// </summary>
-/// <remarks>Form (1), first 8 bytes of the hash of the set before, hash of the set (32), its size (4), its revision (4), changes (1), each: kind (1) and a rule, or a party and a mode.</remarks>
+/// <remarks>Form (1), first 8 bytes of the hash of the set before, hash of the set (32), its size (4), its revision (4), changes (1), each: kind (1) and a rule, or a party and a mode, or a ban.</remarks>
 public sealed class RuleOrder
 {
     /// <summary>The most changes that travel in an order.</summary>
@@ -52,7 +52,7 @@ public sealed class RuleOrder
         const int FixedBytes = 1 + sizeof(ulong) + HashBytes + (2 * sizeof(uint)) + 1;
         var size = FixedBytes;
         foreach (var change in changes)
-            size += 2 + (change.Rule is { } rule ? RuleSetCodec.SizeOf(rule) : 2 * (1 + NameRules.MaxLength));
+            size += 2 + (change.Rule is { } rule ? RuleSetCodec.SizeOf(rule) : change.Ban is { } ban ? KeyBans.SizeOf(ban) : 2 * (1 + NameRules.MaxLength));
         var buffer = new byte[size];
         var writer = new WireWriter(buffer);
         writer.Byte(Form);
@@ -104,6 +104,11 @@ public sealed class RuleOrder
             RuleSetCodec.Write(ref writer, rule);
             return;
         }
+        if (change.Ban is { } ban)
+        {
+            KeyBans.Write(ref writer, ban);
+            return;
+        }
         RuleSetCodec.Write(ref writer, change.Target);
         writer.Byte((byte)change.Mode);
     }
@@ -121,6 +126,10 @@ public sealed class RuleOrder
                 if (mode > TrustMode.Strict)
                     reader.Fail();
                 return RuleChange.SetMode(target, mode);
+            case RuleChangeKind.BanKeys:
+                return RuleChange.BanKeys(KeyBans.ReadOne(ref reader));
+            case RuleChangeKind.LiftBan:
+                return RuleChange.LiftBan(KeyBans.ReadOne(ref reader));
             default:
                 reader.Fail();
                 return null;

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 namespace Crux.Machines.Trust;
 
 /// <summary>
-/// Who may call whom in a flock: the operator's rules, and the mode of each service. Immutable; sorted and without repetition, so equal
+/// Who may call whom in a flock: the operator's rules, the mode of each service, and the keys that were taken back. Immutable; sorted and without repetition, so equal
 /// sets have equal bytes.
 /// </summary>
 public sealed class RuleSet
@@ -15,6 +15,9 @@ public sealed class RuleSet
     /// <summary>The most services with a mode of their own.</summary>
     public const int MaxModes = 4_096;
 
+    /// <summary>The most bans of keys.</summary>
+    public const int MaxBans = 1_024;
+
     /// <summary>Up to so many changes are made each in its place; with more the set is sorted anew.</summary>
     private const int MaxSplices = 64;
 
@@ -24,20 +27,21 @@ public sealed class RuleSet
     private readonly byte[] _hash;
     private readonly RuleSheetBytes _sheet;
 
-    internal RuleSet(uint revision, ImmutableArray<KeyValuePair<TrustParty, TrustMode>> modes, ImmutableArray<TrustRule> rules)
-        : this(revision, modes, rules, RuleSheetBytes.Of(rules))
+    internal RuleSet(uint revision, ImmutableArray<KeyValuePair<TrustParty, TrustMode>> modes, ImmutableArray<TrustRule> rules, ImmutableArray<KeyBan> bans)
+        : this(revision, modes, rules, bans, RuleSheetBytes.Of(rules))
     {
     }
 
-    private RuleSet(uint revision, ImmutableArray<KeyValuePair<TrustParty, TrustMode>> modes, ImmutableArray<TrustRule> rules, RuleSheetBytes sheet)
+    private RuleSet(
+        uint revision, ImmutableArray<KeyValuePair<TrustParty, TrustMode>> modes, ImmutableArray<TrustRule> rules, ImmutableArray<KeyBan> bans, RuleSheetBytes sheet)
     {
-        (Revision, Modes, Rules, _sheet) = (revision, modes, rules, sheet);
+        (Revision, Modes, Rules, Bans, _sheet) = (revision, modes, rules, bans, sheet);
         Bytes = RuleSetCodec.Write(this, sheet.Bytes.Span);
         _hash = SHA256.HashData(Bytes.Span);
     }
 
     /// <summary>No rules and no modes: what holds until an operator says something.</summary>
-    public static RuleSet Empty { get; } = new(0, [], []);
+    public static RuleSet Empty { get; } = new(0, [], [], []);
 
     /// <summary>Grows by one with each change.</summary>
     public uint Revision { get; }
@@ -47,6 +51,9 @@ public sealed class RuleSet
 
     /// <summary>The rules, sorted.</summary>
     public ImmutableArray<TrustRule> Rules { get; }
+
+    /// <summary>The keys that were taken back, sorted.</summary>
+    public ImmutableArray<KeyBan> Bans { get; }
 
     /// <summary>The set as it lies on disk and travels.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -63,6 +70,10 @@ public sealed class RuleSet
         foreach (var (target, mode) in Modes)
             modes.Add(target, mode);
         problem = null;
+        var bans = Bans;
+        foreach (var change in changes.Where(change => change.IsAboutKeys))
+            bans = KeyBans.Make(change, Revision + 1, bans, ref problem);
+        changes = [.. changes.Where(change => !change.IsAboutKeys)];
         if (changes.Count > MaxSplices)
             rules = MakeMany(changes, modes, ref sheet, ref problem);
         else
@@ -74,7 +85,7 @@ public sealed class RuleSet
             problem ??= $"A flock has at most {MaxRules} rules: name apis, groups or '*' instead of many instances.";
         if (modes.Count > MaxModes)
             problem ??= $"At most {MaxModes} services have modes of their own: set the flock's with 'crux trust mode'.";
-        return problem is null ? new RuleSet(Revision + 1, [.. modes], rules, sheet) : null;
+        return problem is null ? new RuleSet(Revision + 1, [.. modes], rules, bans, sheet) : null;
     }
 
     /// <summary>What happens to calls of a service that no rule speaks of.</summary>

@@ -7,7 +7,7 @@ namespace Crux.Machines.Trust;
 /// <summary>A rule set in bytes. One set has one form only: bytes that another set of the same rules would not have are refused.</summary>
 /// <remarks>
 /// Form (1), revision (4), modes (2), each: group, name (1 + n), mode (1); rules (2), each: effect (1), group and name of the caller, group and name of the
-/// called (1 + n each), methods (1), each 1 + n. Big-endian.
+/// called (1 + n each), methods (1), each 1 + n. Big-endian. Form (2) has the keys that were taken back behind that, and is used where there are any.
 /// </remarks>
 public static class RuleSetCodec
 {
@@ -15,12 +15,14 @@ public static class RuleSetCodec
     public const int MaxBytes = 8 << 20;
 
     private const byte Form = 1;
+    private const byte FormWithBans = 2;
     private const int PartyBytes = 2 * (1 + NameRules.MaxLength);
 
     internal static byte[] Write(RuleSet set, ReadOnlySpan<byte> rules)
     {
-        var writer = new WireWriter(new byte[1 + sizeof(uint) + (2 * sizeof(ushort)) + (set.Modes.Length * (PartyBytes + 1)) + rules.Length]);
-        writer.Byte(Form);
+        var bans = KeyBans.Write(set.Bans);
+        var writer = new WireWriter(new byte[1 + sizeof(uint) + (2 * sizeof(ushort)) + (set.Modes.Length * (PartyBytes + 1)) + rules.Length + bans.Length]);
+        writer.Byte(bans.Length == 0 ? Form : FormWithBans);
         writer.UInt32(set.Revision);
         writer.UInt16((ushort)set.Modes.Length);
         foreach (var (target, mode) in set.Modes)
@@ -30,6 +32,7 @@ public static class RuleSetCodec
         }
         writer.UInt16((ushort)set.Rules.Length);
         writer.Bytes(rules);
+        writer.Bytes(bans);
         return writer.Written.ToArray();
     }
 
@@ -51,9 +54,10 @@ public static class RuleSetCodec
             if (ReadRule(ref reader) is { } rule)
                 rules.Add(rule);
         }
-        if (reader.Failed || !reader.AtEnd || form != Form || modes.Count > RuleSet.MaxModes || rules.Count > RuleSet.MaxRules || !IsSorted(modes) || !IsSorted(rules))
+        var bans = form == FormWithBans ? KeyBans.Read(ref reader) : [];
+        if (reader.Failed || !reader.AtEnd || form is not (Form or FormWithBans) || modes.Count > RuleSet.MaxModes || rules.Count > RuleSet.MaxRules || !IsSorted(modes) || !IsSorted(rules))
             return false;
-        set = new RuleSet(revision, modes.ToImmutable(), rules.ToImmutable());
+        set = new RuleSet(revision, modes.ToImmutable(), rules.ToImmutable(), bans);
         return set.Bytes.Span.SequenceEqual(bytes);
     }
 

@@ -33,18 +33,20 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly AuditTrail _audit;
     private readonly OperatorBoard _operators;
     private readonly KeyGenerations _generations;
+    private readonly BannedKeys _banned;
     private bool _servicesStopped;
     private Task _following = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
+    private Task _recording = Task.CompletedTask;
 
     private NodeParts(
-        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, TrustMemory trust, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
+        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, NodeMemory memory, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
         MonotonicClock clock, ILoggerFactory loggers)
     {
         (_identity, Flock, Events) = (identity, flock, events);
         _desk = new FlockOrderDesk(flock);
-        _operators = new OperatorBoard(trust.OperatorKey);
-        foreach (var order in trust.Orders)
+        _operators = new OperatorBoard(memory.OperatorKey);
+        foreach (var order in memory.Orders)
             Learn(order);
         var operators = new OperatorConnections(_operators, loggers);
         var tls = new PeerTls(identity, flock, _operators);
@@ -63,22 +65,23 @@ internal sealed class NodeParts : IAsyncDisposable
         };
         Heartbeater = new HeartbeaterDriver(flock, options.FlockId, new HealthOptions(), clock, loggers);
         Reeve = new ReeveDriver(flock, Heartbeater, _channels, new ReeveOptions(), clock, loggers);
-        Healthminder = new HealthminderDriver(flock, _channels, new HealthHistoryOptions(), clock, loggers);
+        Healthminder = new HealthminderDriver(flock, _channels, new HealthHistoryOptions(), memory.History, clock, loggers);
         Steward = new StewardDriver(flock, Reeve, Healthminder, new StewardOptions(), clock, loggers);
         var board = new RuleBoard();
-        _audit = new AuditTrail(trust.Audit.Kept, trust.Audit.Append, trust.Audit.Problem, clock.Time);
+        _audit = new AuditTrail(memory.Audit.Kept, memory.Audit.Append, memory.Audit.Problem, clock.Time);
         // What a crash kept from the record the flock's machine still remembers.
-        foreach (var order in trust.Orders)
+        foreach (var order in memory.Orders)
             _audit.Note(order);
-        Trust = new TrustDriver(trust.Store, trust.Orders, trust.OperatorKey, identity.Signer, _desk, _channels, flock, board, clock, loggers);
+        Trust = new TrustDriver(memory.Store, memory.Orders, memory.OperatorKey, identity.Signer, _desk, _channels, flock, board, clock, loggers);
         _generations = new KeyGenerations(
-            clock.Time, options.KeyPeriod, trust.Keys, book => KeepKeys(options.StateDirectory, book), () => Reeve.Current.Steward == StewardPhase.Ready);
+            clock.Time, options.KeyPeriod, memory.Keys, book => KeepKeys(options.StateDirectory, book), () => Reeve.Current.Steward == StewardPhase.Ready);
+        _banned = new BannedKeys(board, flock, _generations);
         Local = new LocalHost(
             options.Socket,
             operators,
             new OperatorGate(_operators, options.SocketRole, options.SocketGroupRole, loggers),
             loggers,
-            services => (trust.Names is { } names ? services.AddSingleton(names) : services)
+            services => (memory.Names is { } names ? services.AddSingleton(names) : services)
                 .AddSingleton(clock.Time)
                 .AddSingleton(facts)
                 .AddSingleton<IBootReport>(boot)
@@ -172,8 +175,8 @@ internal sealed class NodeParts : IAsyncDisposable
                 clock.Now(),
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
-            var trust = new TrustMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock), KeyBookFile.Read(options.StateDirectory));
-            return new NodeParts(options, identity, flock, trust, network, boot, events, levels, clock, loggers);
+            var memory = new NodeMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock), KeyBookFile.Read(options.StateDirectory), HealthJournalFile.Open(options.StateDirectory, bloc, options.Flock));
+            return new NodeParts(options, identity, flock, memory, network, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
         {
@@ -198,6 +201,7 @@ internal sealed class NodeParts : IAsyncDisposable
         await Peers.StartAsync(cancellationToken);
         Trust.Start();
         _telling = TellAlarmsAsync(Flock.WatchEventsAsync(_stopping.Token));
+        _recording = Task.WhenAll(RecordAsync(Flock.WatchEventsAsync(_stopping.Token)), _banned.RunAsync(_stopping.Token));
         _following = FollowViewAsync();
         Flock.Start();
         _generations.Start();
@@ -228,7 +232,7 @@ internal sealed class NodeParts : IAsyncDisposable
         await _stopping.CancelAsync();
         await Flock.DisposeAsync();
         await StopServicesAsync();
-        await Task.WhenAll(_following, _telling);
+        await Task.WhenAll(_following, _telling, _recording);
         _channels.Dispose();
         await Task.WhenAll(Peers.DisposeAsync().AsTask(), Local.DisposeAsync().AsTask());
         _generations.Dispose();
@@ -287,6 +291,23 @@ internal sealed class NodeParts : IAsyncDisposable
         }
     }
 
+    // Beside what is done about an order, never before it: a revocation must not wait for a slow disk.
+    private async Task RecordAsync(IAsyncEnumerable<FlockEvent> news)
+    {
+        try
+        {
+            await foreach (var one in news)
+            {
+                if (one is OrderTaken taken)
+                    _audit.Note(taken.Order);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The node stops.
+        }
+    }
+
     private async Task TellAlarmsAsync(IAsyncEnumerable<FlockEvent> news)
     {
         try
@@ -296,7 +317,6 @@ internal sealed class NodeParts : IAsyncDisposable
                 _desk.Note(one);
                 if (one is OrderTaken taken)
                 {
-                    _audit.Note(taken.Order);
                     Learn(taken.Order);
                     await Trust.LearnAsync(taken.Order, _stopping.Token);
                 }

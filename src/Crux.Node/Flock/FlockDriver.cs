@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
+using Crux.Services;
 using Microsoft.Extensions.Logging;
 
 namespace Crux.Node.Flock;

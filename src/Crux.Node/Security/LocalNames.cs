@@ -56,6 +56,9 @@ internal sealed class LocalNames : ILocalNames
     {
         if (name.StartsWith(ILocalNames.ReservedPrefix, StringComparison.Ordinal))
             return $"Names that begin with '{ILocalNames.ReservedPrefix}' are Crux's own: choose another than '{name}'.";
+        // The gate has judged an operator's role, and let it to nothing that would sign in a name.
+        if (context.GetHttpContext().Features.Get<OperatorSession>() is not null)
+            return null;
         return context.GetHttpContext().Features.Get<IConnectionSocketFeature>()?.Socket is { } socket
             ? FindProblem(UserOf(socket), name)
             : "The process can't be told apart from others: it did not come by the Unix socket.";

@@ -17,6 +17,9 @@ internal sealed class OperatorGate(OperatorBoard board, OperatorRole rootRole, O
     /// <summary>The one call of the reeve's that <c>crux</c> makes.</summary>
     private const string Lookup = "/crux.v1.Reeve/Find";
 
+    /// <summary>Has processes take new keys. On this machine the map of users says whose; from a distance an operator may everybody's.</summary>
+    private const string Turn = "/crux.v1.KeyTurns/Turn";
+
     private readonly OperatorReporter _reporter = new(loggers);
 
     /// <summary>Passes a call on, or answers it with why not.</summary>
@@ -24,7 +27,12 @@ internal sealed class OperatorGate(OperatorBoard board, OperatorRole rootRole, O
     {
         var path = context.Request.Path.Value ?? "";
         var session = context.Features.Get<OperatorSession>();
-        var needed = session is not null && path == Lookup ? OperatorRole.View : VerbRoles.For(path);
+        var needed = (session, path) switch
+        {
+            (not null, Lookup) => OperatorRole.View,
+            (not null, Turn) => OperatorRole.Operate,
+            _ => VerbRoles.For(path),
+        };
         // A service's own calls over the socket: file permissions and the map of users guard those.
         if (session is null && needed is null)
             return next(context);

@@ -1,3 +1,4 @@
+using Crux.Machines.Registry;
 using Crux.Services.Reeve;
 using Grpc.Core;
 using Grpc.Health.V1;
@@ -20,7 +21,7 @@ internal sealed class GroupHealthService(ReeveDriver reeve, IHostApplicationLife
         try
         {
             var offering = await reeve.FindOfferingAsync(selector, context.CancellationToken);
-            var status = StatusOf(offering.Reply.Offers.Count, offering.Answer.Ranked.LeftOut.Length, offering.Answer.IsComplete);
+            var status = StatusOf(offering.Answer);
             return status == ServingStatus.ServiceUnknown
                 ? throw new RpcException(new Status(StatusCode.NotFound, $"Nothing is registered for {selector.Name}. See 'crux services'."))
                 : Say(status);
@@ -42,12 +43,13 @@ internal sealed class GroupHealthService(ReeveDriver reeve, IHostApplicationLife
                 await Task.Delay(Timeout.InfiniteTimeSpan, life.Token);
             }
             var selector = Read(request);
-            var before = (ServingStatus)(-1);
-            await foreach (var reply in reeve.WatchAsync(selector, life.Token))
+            // At once, as the protocol has it: a first question about a service may take the steward a moment.
+            var before = StatusOf(selector);
+            await responseStream.WriteAsync(Say(before), life.Token);
+            await foreach (var _ in reeve.WatchAsync(selector, life.Token))
             {
-                var answer = reeve.TryFind(selector, out var found) ? found : null;
-                var status = StatusOf(reply.Offers.Count, answer?.Ranked.LeftOut.Length ?? 0, answer?.IsComplete ?? false);
-                if (status == before)
+                // What is true now, and not when the word was sent: a slow reader is told the newest.
+                if (StatusOf(selector) is var status && status == before)
                     continue;
                 before = status;
                 await responseStream.WriteAsync(Say(status), life.Token);
@@ -66,11 +68,13 @@ internal sealed class GroupHealthService(ReeveDriver reeve, IHostApplicationLife
     private static Selector Read(HealthCheckRequest request) =>
         Selector.TryParse(request.Service, out var selector, out var problem) ? selector : throw RpcFault.Invalid(problem);
 
+    private ServingStatus StatusOf(Selector selector) => reeve.TryFind(selector, out var answer) ? StatusOf(answer) : ServingStatus.Unknown;
+
     // What nobody knows of may be on its way while the steward has not answered in full.
-    private static ServingStatus StatusOf(int offers, int leftOut, bool isComplete) =>
-        offers > 0 ? ServingStatus.Serving
-        : leftOut > 0 ? ServingStatus.NotServing
-        : isComplete ? ServingStatus.ServiceUnknown
+    private static ServingStatus StatusOf(ReeveAnswer answer) =>
+        !answer.Ranked.Offered.IsEmpty ? ServingStatus.Serving
+        : !answer.Ranked.LeftOut.IsEmpty ? ServingStatus.NotServing
+        : answer.IsComplete ? ServingStatus.ServiceUnknown
         : ServingStatus.Unknown;
 
     private static HealthCheckResponse Say(ServingStatus status) => new() { Status = status };

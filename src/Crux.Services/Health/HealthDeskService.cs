@@ -21,7 +21,7 @@ internal sealed class HealthDeskService(HealthminderDriver driver, IGroupView vi
         {
             var name = snapshot.Find(snapshot.Self)?.Name ?? snapshot.Self.Brief;
             var (lines, since, leads) = await driver.ReportAsync(question, context.CancellationToken);
-            var note = leads ? "" : since == long.MaxValue
+            var note = leads ? driver.NotKept ?? "" : since == long.MaxValue
                 ? $"nobody leads who could answer, and {name} keeps no copy of the history: ask again in a moment, or on a node that votes"
                 : $"nobody leads who could answer; this is what {name} has on record";
             parts = [.. HealthQuestionShape.ToParts(question, lines, since, name, note)];

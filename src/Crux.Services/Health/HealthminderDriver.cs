@@ -29,15 +29,23 @@ public sealed class HealthminderDriver : IAsyncDisposable
     private readonly HealthminderReporter _reporter;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HealthminderLink _link;
+    private readonly HealthKeeper? _keeper;
     private readonly IGroupView _view;
     private readonly MonotonicClock _clock;
     private readonly MachineLoop _loop;
     private Task _following = Task.CompletedTask;
     private Instant _forgetDue;
-    private bool _leads;
+    private volatile bool _leads, _follows;
+    private TaskCompletionSource _led = NotYet();
 
     /// <summary>A healthminder for the node that <paramref name="view"/> calls its own.</summary>
-    public HealthminderDriver(IGroupView view, IPeers peers, HealthHistoryOptions options, MonotonicClock clock, ILoggerFactory loggers)
+    /// <param name="view">The flock.</param>
+    /// <param name="peers">The way to other nodes.</param>
+    /// <param name="options">How much is kept.</param>
+    /// <param name="journal">Where it is kept for the node's next start, disposed with the driver; null: in memory only.</param>
+    /// <param name="clock">What its times are measured on.</param>
+    /// <param name="loggers">Where it logs.</param>
+    public HealthminderDriver(IGroupView view, IPeers peers, HealthHistoryOptions options, IHealthJournal? journal, MonotonicClock clock, ILoggerFactory loggers)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_view, _clock) = (view, clock);
@@ -46,6 +54,15 @@ public sealed class HealthminderDriver : IAsyncDisposable
         _forgetDue = clock.Now() + ForgetPeriod;
         _loop = new MachineLoop(clock, Tick, () => _forgetDue);
         _link = new HealthminderLink(view, peers, clock, _reporter, this);
+        if (journal is null)
+            return;
+        _keeper = new HealthKeeper(journal, clock.Time, _reporter, token => _loop.AskAsync(_ => _machine.Export(), token), () => _leads || _follows);
+        if (KeptBook.Read(journal, view.Current.Group, options) is { } kept)
+        {
+            _machine.Remember(kept.Book, kept.UntilUnixMs);
+            _machine.Forget(NowUnixMs);
+            _reporter.Remembers(_machine.Count, journal.Problem);
+        }
     }
 
     /// <summary>Ends when the driver stops; faults where an invariant broke, which should stop the host.</summary>
@@ -55,6 +72,7 @@ public sealed class HealthminderDriver : IAsyncDisposable
     public void Start()
     {
         _loop.Start();
+        _keeper?.Start(hasBegun: _machine.Count > 0);
         _following = Task.WhenAll(_loop.DependOn(_link.RunAsync(_stopping.Token)), _loop.DependOn(FollowViewAsync()));
     }
 
@@ -67,6 +85,8 @@ public sealed class HealthminderDriver : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_keeper is not null)
+            await _keeper.DisposeAsync();
         await _loop.DisposeAsync();
         if (_loop.Completion.Exception is { } broken)
             _reporter.Stopped(broken);
@@ -75,6 +95,11 @@ public sealed class HealthminderDriver : IAsyncDisposable
         _stopping.Dispose();
         _reporter.Dispose();
     }
+
+    /// <summary>Why the history is not on this node's disk, and what to do; null where it is.</summary>
+    internal string? NotKept => _keeper?.Problem is { } problem
+        ? $"the history is not kept on the disk of the node that answers, and ends with it: {problem} Make room there; it is tried again every {HealthKeeper.RetryPause.TotalSeconds:0} s"
+        : null;
 
     /// <summary>The wall clock, in milliseconds since 1970.</summary>
     internal long NowUnixMs => _clock.Time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -96,6 +121,8 @@ public sealed class HealthminderDriver : IAsyncDisposable
     /// <summary>This node's steward has ended.</summary>
     internal void Resign() => _loop.TryPost(_ =>
     {
+        if (_leads)
+            _led = NotYet();
         _leads = false;
         foreach (var follower in _followers)
             follower.Writer.TryComplete();
@@ -132,8 +159,11 @@ public sealed class HealthminderDriver : IAsyncDisposable
     internal ValueTask AdoptAsync(HealthBook book, CancellationToken cancellationToken) => _loop.PostAsync(
         _ =>
         {
-            if (!_leads)
-                _machine.Adopt(book);
+            if (_leads)
+                return;
+            _machine.Adopt(book);
+            _follows = true;
+            _keeper?.Renew();
         },
         cancellationToken);
 
@@ -141,13 +171,28 @@ public sealed class HealthminderDriver : IAsyncDisposable
     internal ValueTask ContinueAsync(ulong edition, CancellationToken cancellationToken) => _loop.PostAsync(
         _ =>
         {
-            if (!_leads)
-                _machine.Continue(edition);
+            if (_leads)
+                return;
+            _machine.Continue(edition);
+            _follows = true;
         },
         cancellationToken);
 
+    /// <summary>The leader is not heard any more: what it records from now on is missing here.</summary>
+    internal void Unfollow() => _follows = false;
+
     /// <summary>A record of the leader; false where one is missing.</summary>
-    internal Task<bool> TakeAsync(HealthRecord record, CancellationToken cancellationToken) => _loop.AskAsync(_ => _leads || _machine.Take(record), cancellationToken);
+    internal Task<bool> TakeAsync(HealthRecord record, CancellationToken cancellationToken) => _loop.AskAsync(
+        _ =>
+        {
+            if (_leads)
+                return true;
+            if (!_machine.Take(record))
+                return false;
+            _keeper?.Note(record);
+            return true;
+        },
+        cancellationToken);
 
     /// <summary>Another voter's book, for a node that has come to lead. Who follows gets the whole of it.</summary>
     internal ValueTask MergeAsync(HealthBook book, CancellationToken cancellationToken) => _loop.PostAsync(
@@ -156,17 +201,37 @@ public sealed class HealthminderDriver : IAsyncDisposable
             if (!_leads || !_machine.Merge(book, NewEdition()))
                 return;
             _reporter.Merged(book.Histories.Length);
-            foreach (var follower in _followers)
-                follower.Writer.TryComplete();
-            _followers.Clear();
+            Renew();
         },
         cancellationToken);
+
+    /// <summary>All others were asked; what only this node remembers counts now.</summary>
+    internal ValueTask RecallAsync(CancellationToken cancellationToken) => _loop.PostAsync(
+        _ =>
+        {
+            if (_leads && _machine.Recall(NewEdition()))
+                Renew();
+        },
+        cancellationToken);
+
+    /// <summary>Returns once this node leads.</summary>
+    internal async Task WhenLeadsAsync(CancellationToken cancellationToken) => await (await _loop.AskAsync(_ => _led.Task, cancellationToken)).WaitAsync(cancellationToken);
+
+    // Followers get the whole of it, and so does the disk.
+    private void Renew()
+    {
+        foreach (var follower in _followers)
+            follower.Writer.TryComplete();
+        _followers.Clear();
+        _keeper?.Renew();
+    }
 
     private void Lead()
     {
         if (_leads)
             return;
         _leads = true;
+        _led.TrySetResult();
         _machine.Lead(NewEdition());
         _reporter.Leads(_machine.Count);
         See(_view.Current);
@@ -200,9 +265,14 @@ public sealed class HealthminderDriver : IAsyncDisposable
     {
         step();
         foreach (var record in _records)
+        {
+            _keeper?.Note(record);
             _followers.RemoveAll(follower => !follower.Writer.TryWrite(record) && (follower.Writer.TryComplete(new FellBehindException(MaxWaitingRecords)) || true));
+        }
         _records.Clear();
     }
+
+    private static TaskCompletionSource NotYet() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static ulong NewEdition() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 }

@@ -68,6 +68,10 @@ internal sealed class HealthminderLink(IGroupView view, IPeers peers, MonotonicC
                 // Whatever goes wrong on the way to another node, this one goes on trying.
                 reporter.FollowFailed(leader, exception is RpcException rpc ? rpc.Status.Detail : exception.Message);
             }
+            finally
+            {
+                driver.Unfollow();
+            }
             await Task.Delay(pause * Random.Shared.NextDouble(), clock.Time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -98,6 +102,8 @@ internal sealed class HealthminderLink(IGroupView view, IPeers peers, MonotonicC
 
     private async Task GatherAsync(GroupSnapshot snapshot, CancellationToken ended)
     {
+        // The view may say so before the steward here has begun.
+        await driver.WhenLeadsAsync(ended);
         foreach (var voter in snapshot.Voters.Where(voter => voter != snapshot.Self).Select(snapshot.Find).OfType<Member>())
         {
             try
@@ -109,6 +115,7 @@ internal sealed class HealthminderLink(IGroupView view, IPeers peers, MonotonicC
                 reporter.FetchFailed(voter, exception is RpcException rpc ? rpc.Status.Detail : exception.Message);
             }
         }
+        await driver.RecallAsync(ended);
     }
 
     private async Task FetchAsync(Member voter, CancellationToken ended)

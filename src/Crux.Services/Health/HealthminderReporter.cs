@@ -34,6 +34,17 @@ internal sealed partial class HealthminderReporter : IDisposable
             LogUnrecorded(count);
     }
 
+    public void Remembers(int subjects, string? problem)
+    {
+        LogRemembers(subjects);
+        if (problem is not null)
+            LogCut(problem);
+    }
+
+    public void NotKept(string why) => LogNotKept(why);
+
+    public void KeptAgain() => LogKeptAgain();
+
     public void Stopped(Exception exception) => LogStopped(exception);
 
     public void Dispose() => _meter.Dispose();
@@ -55,4 +66,16 @@ internal sealed partial class HealthminderReporter : IDisposable
 
     [LoggerMessage(EventId = 1255, Level = LogLevel.Critical, Message = "The healthminder stopped: an invariant is broken.")]
     private partial void LogStopped(Exception exception);
+
+    [LoggerMessage(EventId = 1256, Level = LogLevel.Information, Message = "The availability history of this node's last run is there: {Subjects} services.")]
+    private partial void LogRemembers(int subjects);
+
+    [LoggerMessage(EventId = 1257, Level = LogLevel.Warning, Message = "The availability history on disk was not whole: {Problem}")]
+    private partial void LogCut(string problem);
+
+    [LoggerMessage(EventId = 1258, Level = LogLevel.Error, Message = "The availability history is made and told, and can't be kept on this node's disk: {Why} It is tried again every 30 s.")]
+    private partial void LogNotKept(string why);
+
+    [LoggerMessage(EventId = 1259, Level = LogLevel.Information, Message = "The availability history is kept on this node's disk again.")]
+    private partial void LogKeptAgain();
 }

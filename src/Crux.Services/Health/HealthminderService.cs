@@ -47,7 +47,7 @@ internal sealed class HealthminderService(HealthminderDriver driver, IGroupView 
         var (lines, since, leads) = await driver.ReportAsync(question, context.CancellationToken);
         if (!leads)
             throw RpcFault.WrongPlace("This node does not lead.");
-        foreach (var part in HealthQuestionShape.ToParts(question, lines, since, snapshot.Find(snapshot.Self)?.Name ?? snapshot.Self.Brief, ""))
+        foreach (var part in HealthQuestionShape.ToParts(question, lines, since, snapshot.Find(snapshot.Self)?.Name ?? snapshot.Self.Brief, driver.NotKept ?? ""))
             await responseStream.WriteAsync(part, context.CancellationToken);
     }
 

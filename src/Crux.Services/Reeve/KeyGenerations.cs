@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 
 namespace Crux.Services.Reeve;
 
@@ -24,13 +22,12 @@ public sealed class KeyGenerations : IDisposable
     private const double Spread = 0.1;
 
     private readonly Lock _gate = new();
-    private readonly List<Channel<KeyBook>> _watchers = [];
     private readonly TimeProvider _time;
     private readonly TimeSpan _period;
     private readonly Action<KeyBook> _keep;
     private readonly Func<bool> _mayTurn;
     private readonly ITimer _timer;
-    private volatile KeyBook _book;
+    private readonly Latest<KeyBook> _book;
 
     /// <param name="time">For the schedule.</param>
     /// <param name="period">Time between two turns of all; infinite for none.</param>
@@ -40,9 +37,9 @@ public sealed class KeyGenerations : IDisposable
     public KeyGenerations(TimeProvider time, TimeSpan period, KeyBook? remembered, Action<KeyBook> keep, Func<bool> mayTurn)
     {
         (_time, _period, _keep, _mayTurn) = (time, period, keep, mayTurn);
-        _book = remembered ?? KeyBook.New(time.GetUtcNow());
+        _book = new(remembered ?? KeyBook.New(time.GetUtcNow()));
         if (remembered is null)
-            keep(_book);
+            keep(_book.Current);
         _timer = time.CreateTimer(_ => TurnIfDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -50,7 +47,7 @@ public sealed class KeyGenerations : IDisposable
     public static KeyGenerations Passing() => new(TimeProvider.System, Timeout.InfiniteTimeSpan, null, _ => { }, () => true);
 
     /// <summary>What holds now.</summary>
-    public KeyBook Current => _book;
+    public KeyBook Current => _book.Current;
 
     /// <summary>Begins to keep the schedule.</summary>
     public void Start()
@@ -67,7 +64,7 @@ public sealed class KeyGenerations : IDisposable
     {
         lock (_gate)
         {
-            var book = _book;
+            var book = _book.Current;
             var number = book.Highest + 1;
             KeyGeneration Next(KeyGeneration before) => new(number, atOnce ? number : before.Number);
             var isAll = service.Length == 0 || (book.Named.Count >= MaxNamed && !book.Named.ContainsKey(service));
@@ -75,33 +72,13 @@ public sealed class KeyGenerations : IDisposable
                 ? new KeyBook(Next(book.Others), book.Named.ToImmutableSortedDictionary(pair => pair.Key, pair => Next(pair.Value), StringComparer.Ordinal), _time.GetUtcNow().ToUnixTimeMilliseconds())
                 : book with { Named = book.Named.SetItem(service, Next(book.Of(service))) };
             _keep(next);
-            _book = next;
-            foreach (var watcher in _watchers)
-                watcher.Writer.TryWrite(next);
+            _book.Publish(next);
             return next.Of(service);
         }
     }
 
     /// <summary>The book now, and after every turn. A slow reader skips to the newest.</summary>
-    public async IAsyncEnumerable<KeyBook> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var channel = Channel.CreateBounded<KeyBook>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_gate)
-        {
-            _watchers.Add(channel);
-            channel.Writer.TryWrite(_book);
-        }
-        try
-        {
-            await foreach (var book in channel.Reader.ReadAllAsync(cancellationToken))
-                yield return book;
-        }
-        finally
-        {
-            lock (_gate)
-                _watchers.Remove(channel);
-        }
-    }
+    public IAsyncEnumerable<KeyBook> WatchAsync(CancellationToken cancellationToken) => _book.WatchAsync(cancellationToken);
 
     /// <inheritdoc/>
     public void Dispose() => _timer.Dispose();
@@ -128,7 +105,7 @@ public sealed class KeyGenerations : IDisposable
     // The wall clock only says how long ago the last turn was: one that is wrong makes the next come early or late, by a period at most.
     private TimeSpan UntilDue()
     {
-        var since = _time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(_book.TurnedUnixMs);
+        var since = _time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(_book.Current.TurnedUnixMs);
         var left = since < TimeSpan.Zero ? _period : since > _period ? TimeSpan.Zero : _period - since;
         return left + (_period * (Spread * Random.Shared.NextDouble()));
     }

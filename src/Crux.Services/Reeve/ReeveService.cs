@@ -1,5 +1,6 @@
 using Crux.Protos;
 using Crux.Services.Health;
+using Crux.Services.Trust;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
@@ -7,14 +8,16 @@ namespace Crux.Services.Reeve;
 
 /// <summary>The local face of the node.</summary>
 internal sealed class ReeveService(
-    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, KeyGenerations generations, ILocalNames names, IGroupView view, TimeProvider time,
-    IHostApplicationLifetime lifetime)
+    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, KeyGenerations generations, RuleBoard rules, ILocalNames names, IGroupView view,
+    TimeProvider time, IHostApplicationLifetime lifetime)
     : Protos.Reeve.ReeveBase
 {
     public override Task<EnrollReply> Enroll(EnrollRequest request, ServerCallContext context)
     {
         var self = heartbeater.Self;
-        if (!StatementRules.TryRead(request, self, generations.Current.Of(request.Service), time.GetUtcNow(), out var statement, out var problem))
+        if (!StatementRules.TryAcknowledge(rules.Current.Set, self.Id, request.Also.Prepend(request.Service), out var acknowledged, out var banned))
+            throw RpcFault.Denied($"An operator has revoked the keys of {banned} on this node for good. See 'crux trust rules'; 'crux trust restore' undoes it.");
+        if (!StatementRules.TryRead(request, self, generations.Current.Of(request.Service), acknowledged, time.GetUtcNow(), out var statement, out var problem))
             throw RpcFault.Invalid(problem);
         foreach (var name in request.Also.Prepend(request.Service))
         {
@@ -64,18 +67,20 @@ internal sealed class ReeveService(
     public override async Task WatchNodes(WatchNodesRequest request, IServerStreamWriter<WatchNodesReply> responseStream, ServerCallContext context)
     {
         using var life = new StreamLife(context, lifetime);
-        var told = default(HashSet<NodeId>);
+        var told = default(WatchNodesReply);
         try
         {
-            await foreach (var snapshot in view.WatchAsync(life.Token))
+            await foreach (var _ in EitherChange.WatchAsync(view.WatchAsync, rules.WatchAsync, life.Token))
             {
+                var snapshot = view.Current;
                 // Statements count while their node is in the view, reachable or not; what else moves there is no news here.
-                var nodes = snapshot.Members.Select(member => member.Id).ToHashSet();
-                if (told is not null && told.SetEquals(nodes))
-                    continue;
-                told = nodes;
-                var reply = new WatchNodesReply { Revision = snapshot.Revision };
+                var reply = new WatchNodesReply();
                 reply.NodeIds.AddRange(snapshot.Members.Select(member => EntryShape.ToProto(member.Id)));
+                reply.Bans.AddRange(rules.Current.Set.Bans.Select(RuleShape.ToProto));
+                if (told is not null && told.NodeIds.SequenceEqual(reply.NodeIds) && told.Bans.Equals(reply.Bans))
+                    continue;
+                told = reply.Clone();
+                reply.Revision = snapshot.Revision;
                 await responseStream.WriteAsync(reply, life.Token);
             }
         }

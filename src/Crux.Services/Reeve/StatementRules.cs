@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Crux.Machines.Registry;
+using Crux.Machines.Trust;
 using Crux.Protos;
 
 namespace Crux.Services.Reeve;
@@ -19,7 +20,7 @@ internal static class StatementRules
 
     /// <summary>Makes the statement that <paramref name="request"/> asks for, or says what is wrong and what would be right.</summary>
     public static bool TryRead(
-        EnrollRequest request, LocalNode self, KeyGeneration generation, DateTimeOffset now, [NotNullWhen(true)] out IdentityStatement? statement, [NotNullWhen(false)] out string? problem)
+        EnrollRequest request, LocalNode self, KeyGeneration generation, uint acknowledged, DateTimeOffset now, [NotNullWhen(true)] out IdentityStatement? statement, [NotNullWhen(false)] out string? problem)
     {
         statement = null;
         problem = FindProblem(request, self, out var endpoint);
@@ -35,9 +36,26 @@ internal static class StatementRules
             Also = { request.Also },
             Generation = generation.Number,
             OldestGeneration = generation.Oldest,
+            Acknowledged = acknowledged,
             IssuedUnixMs = now.ToUnixTimeMilliseconds(),
         };
         return true;
+    }
+
+    /// <summary>Until when orders against keys of these names on this node are known to it; false where one says that none may be signed at all.</summary>
+    public static bool TryAcknowledge(RuleSet rules, NodeId self, IEnumerable<string> names, out uint acknowledged, out string? banned)
+    {
+        (acknowledged, banned) = (0, null);
+        var all = names.ToHashSet(StringComparer.Ordinal);
+        foreach (var ban in rules.Bans)
+        {
+            if (ban.Node != self || !all.Contains(ban.Service))
+                continue;
+            acknowledged = Math.Max(acknowledged, ban.Since);
+            if (ban is { IsForGood: true, To.Length: 0 })
+                banned = ban.Service;
+        }
+        return banned is null;
     }
 
     private static string? FindProblem(EnrollRequest request, LocalNode self, out string endpoint)

@@ -33,10 +33,9 @@ public sealed class StewardDriver : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly MachineLoop _loop;
     private StewardMachine? _machine;
-    // The view in which this node was elected, the newest; null where it wasn't.
+    // The view in which this node was elected; null where it wasn't.
     private GroupSnapshot? _elected;
-    // What the term that begins starts with, until it has.
-    private Inheritance? _inheritance;
+    private readonly TermStart _start = new();
     private Instant _lookDue;
     private Task _following = Task.CompletedTask;
     private ulong _ids;
@@ -177,7 +176,7 @@ public sealed class StewardDriver : IAsyncDisposable
             await _loop.PostAsync(
                 now =>
                 {
-                    _inheritance = inheritance ?? _inheritance;
+                    _start.Inherit(inheritance);
                     See(now, snapshot);
                 },
                 _stopping.Token);
@@ -203,7 +202,7 @@ public sealed class StewardDriver : IAsyncDisposable
         if (view.Leader != view.Self || view.Grade != LeaderGrade.Fenced)
         {
             _elected = null;
-            _inheritance = null;
+            _start.Forget();
             Resign("This node does not lead any more.");
             return;
         }
@@ -213,10 +212,10 @@ public sealed class StewardDriver : IAsyncDisposable
         if (_machine is null || _machine.Token.Lineage != view.Token.Lineage || _machine.Token.Term != view.Token.Term)
         {
             Resign("Another term has begun.");
-            _machine = new StewardMachine(now, view, _options, _inheritance);
-            _reporter.Begins(view.Token, _inheritance);
-            _healthminder.Begin(isInherited: _inheritance is not null);
-            _inheritance = null;
+            var inheritance = _start.Take(view.Token);
+            _machine = new StewardMachine(now, view, _options, inheritance);
+            _reporter.Begins(view.Token, inheritance);
+            _healthminder.Begin(isInherited: inheritance is not null);
         }
         Step(() => _machine.See(now, view, _outbox));
     }
@@ -237,6 +236,7 @@ public sealed class StewardDriver : IAsyncDisposable
     {
         if (now < _view.FencedUntil)
             return true;
+        _start.Lapse(_machine);
         Resign("Its lease has run out.");
         _lookDue = now + LeaseLook;
         return false;

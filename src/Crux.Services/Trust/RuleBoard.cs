@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Threading.Channels;
-
 namespace Crux.Services.Trust;
 
 /// <summary>Where the rules in force are put up for everybody on this node. A slow reader skips to the newest.</summary>
@@ -8,43 +5,21 @@ namespace Crux.Services.Trust;
 public sealed class RuleBoard
 {
     private readonly Lock _gate = new();
-    private readonly List<Channel<RulesInForce>> _readers = [];
-    private RulesInForce _current = RulesInForce.None;
+    private readonly Latest<RulesInForce> _rules = new(RulesInForce.None);
 
     /// <summary>What holds now.</summary>
-    public RulesInForce Current => Volatile.Read(ref _current);
+    public RulesInForce Current => _rules.Current;
 
     /// <summary>Puts up what holds from now on.</summary>
     public void Show(RulesInForce rules)
     {
         lock (_gate)
         {
-            if (rules == _current)
-                return;
-            Volatile.Write(ref _current, rules);
-            foreach (var reader in _readers)
-                reader.Writer.TryWrite(rules);
+            if (rules != _rules.Current)
+                _rules.Publish(rules);
         }
     }
 
     /// <summary>What holds now, and after every change.</summary>
-    public async IAsyncEnumerable<RulesInForce> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var channel = Channel.CreateBounded<RulesInForce>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
-        lock (_gate)
-        {
-            _readers.Add(channel);
-            channel.Writer.TryWrite(_current);
-        }
-        try
-        {
-            await foreach (var rules in channel.Reader.ReadAllAsync(cancellationToken))
-                yield return rules;
-        }
-        finally
-        {
-            lock (_gate)
-                _readers.Remove(channel);
-        }
-    }
+    public IAsyncEnumerable<RulesInForce> WatchAsync(CancellationToken cancellationToken) => _rules.WatchAsync(cancellationToken);
 }

@@ -28,6 +28,9 @@ internal static class RuleShape
 
     public static RuleParty ToProto(TrustParty party) => new() { Group = party.Group, Name = party.Name };
 
+    public static Protos.KeyBan ToProto(Machines.Trust.KeyBan ban) =>
+        new() { NodeId = EntryShape.ToProto(ban.Node), Service = ban.Service, To = ban.To, Since = ban.Since, ForGood = ban.IsForGood };
+
     public static CallKind ToProto(SeenCalls seen) => new()
     {
         Caller = ToProto(seen.Caller),

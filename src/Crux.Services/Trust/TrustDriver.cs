@@ -36,6 +36,8 @@ public sealed class TrustDriver : IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly TrustReporter _reporter;
     private readonly MachineLoop _loop;
+    private Task _keeping = Task.CompletedTask;
+    private SignedRules? _unkept;
     private readonly CancellationTokenSource _stopping = new();
     private Task _fetching = Task.CompletedTask;
     private string? _notKept;
@@ -114,13 +116,17 @@ public sealed class TrustDriver : IAsyncDisposable
             cancellationToken);
         problem ??= await _desk.PlaceAsync(order, cancellationToken);
         // The flock took it, so it is right. Not left to the news of it: whoever reads the rules next must see what was said.
-        return problem ?? await _loop.AskAsync(
+        if (problem is not null)
+            return problem;
+        // And kept: where the order doesn't carry the changes, this node may be the only one that has the set.
+        await await _loop.AskAsync(
             now =>
             {
                 Step(() => _machine.Learn(now, read, _outbox));
-                return default(string);
+                return _keeping;
             },
             cancellationToken);
+        return null;
     }
 
     /// <summary>Ends the loop.</summary>
@@ -129,6 +135,7 @@ public sealed class TrustDriver : IAsyncDisposable
         await _stopping.CancelAsync();
         await _loop.DisposeAsync();
         await _fetching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _keeping;
         _stopping.Dispose();
     }
 
@@ -169,20 +176,45 @@ public sealed class TrustDriver : IAsyncDisposable
         _outbox.Clear();
     }
 
+    // Not by the loop: the next change must not wait for the disk to take this one.
     private void Keep(SignedRules rules)
     {
-        _writeDue = Instant.Never;
+        (_writeDue, _unkept) = (Instant.Never, rules);
+        var before = _keeping;
+        _keeping = Task.Run(() => KeepAsync(before));
+    }
+
+    // Of several that wait only the newest is written.
+    private async Task KeepAsync(Task before)
+    {
+        await before;
+        if (Interlocked.Exchange(ref _unkept, null) is not { } rules)
+            return;
+        var problem = default(Exception);
         try
         {
             _store.Write(StoreKey, rules.ToBytes());
-            _notKept = null;
         }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
-            _notKept = problem.Message;
-            _writeDue = _clock.Now() + WritePause;
-            _reporter.NotKept(problem);
+            problem = refused;
+            _reporter.NotKept(refused);
         }
+        try
+        {
+            await _loop.PostAsync(now => Kept(now, problem), CancellationToken.None);
+        }
+        catch (ChannelClosedException)
+        {
+            // The node stops, and nobody is left to be told.
+        }
+    }
+
+    private void Kept(Instant now, Exception? problem)
+    {
+        _notKept = problem?.Message;
+        if (problem is not null)
+            _writeDue = now + WritePause;
         Show();
     }
 

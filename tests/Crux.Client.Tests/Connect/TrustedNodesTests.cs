@@ -21,14 +21,14 @@ public sealed class TrustedNodesTests
     {
         using var link = Link();
         using var nodes = new TrustedNodes(link, TimeSpan.FromMinutes(1));
-        nodes.Apply([Here, There], isNewReeve: true);
+        nodes.Apply([Here, There], KeyBans.None, isNewReeve: true);
 
-        nodes.Apply([Here], isNewReeve: true);
+        nodes.Apply([Here], KeyBans.None, isNewReeve: true);
         Assert.Equal((true, false), (nodes.Contains(There), nodes.IsGone(There)));
 
         using var strict = new TrustedNodes(link, TimeSpan.FromMinutes(1));
-        strict.Apply([Here, There], isNewReeve: true);
-        strict.Apply([Here], isNewReeve: false);
+        strict.Apply([Here, There], KeyBans.None, isNewReeve: true);
+        strict.Apply([Here], KeyBans.None, isNewReeve: false);
         Assert.Equal((false, true), (strict.Contains(There), strict.IsGone(There)));
     }
 

@@ -66,7 +66,7 @@ public sealed class PeerCheckTests : IDisposable
     private PeerCheck Check(string instance, string pin)
     {
         var home = NodeId.FromPublicKey(_node.ExportSubjectPublicKeyInfo());
-        _nodes.Apply([home], isNewReeve: true);
+        _nodes.Apply([home], KeyBans.None, isNewReeve: true);
         return new PeerCheck(() => new Offering("an id", instance, "node2:1234", home, NetAddress.V4(0x7F00_0001, 1234), pin, 0), _nodes);
     }
 

@@ -178,6 +178,62 @@ public sealed class HealthminderMachineTests
     }
 
     [Fact]
+    public void A_node_that_was_restarted_knows_what_it_kept_and_that_nobody_kept_the_record_meanwhile()
+    {
+        Up(0, 2);
+        Up(0, 3);
+        var again = New();
+        again.Remember(_machine.Export(), untilUnixMs: Hour);
+        Assert.Equal(["=???", "=???"], again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4)).Select(line => line.Timeline));
+
+        again.Lead(edition: 7);
+        again.Hear(2 * Hour, News(Entry(2)), []);
+        Assert.True(again.Recall(edition: 8));
+        Assert.False(again.Recall(edition: 9));
+
+        Assert.Equal(["=?==", "=???"], again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4)).Select(line => line.Timeline));
+        // Once all have been heard, whoever is not back is missed.
+        var view = Group.Of(Group.Node(1), Group.Node(2), Group.Node(3));
+        again.Reconcile(3 * Hour, new RegistryState([Entry(2)], new HashSet<NodeId>(), view), []);
+        Assert.Equal("=??x", again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4))[1].Timeline);
+    }
+
+    [Fact]
+    public void What_others_recorded_while_a_node_was_away_goes_before_what_it_remembers()
+    {
+        Up(0, 2);
+        var (kept, other) = (_machine.Export(), New());
+        other.Adopt(kept);
+        other.Hear(2 * Hour, new RegistryNews(0, Entry(2), DepartureKind.Failed, "no beat"), []);
+        other.Hear(3 * Hour, News(Entry(2)), []);
+        var again = New();
+        again.Remember(kept, untilUnixMs: Hour);
+
+        again.Lead(edition: 7);
+        again.Hear(4 * Hour, News(Entry(2)), []);
+        Assert.True(again.Merge(other.Export(), edition: 8));
+        again.Recall(edition: 9);
+
+        Assert.Equal("==x==", Assert.Single(again.Report(Question(HealthLevel.Place, 0, 5 * Hour, 5))).Timeline);
+    }
+
+    [Fact]
+    public void A_restarted_voter_that_follows_takes_the_leaders_book_and_keeps_what_is_older()
+    {
+        Up(0, 2);
+        var again = New();
+        again.Remember(_machine.Export(), untilUnixMs: Hour);
+        var leader = New();
+        leader.Lead(edition: 7);
+        leader.Hear(2 * Hour, News(Entry(2)), []);
+
+        again.Adopt(leader.Export());
+
+        Assert.Equal("=?==", Assert.Single(again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4))).Timeline);
+        Assert.True(leader.IsCurrent(again.Edition, again.Sequence));
+    }
+
+    [Fact]
     public void A_follower_that_comes_to_lead_is_current_to_those_who_followed_as_far()
     {
         var (second, third) = (New(), New());

@@ -32,6 +32,7 @@ public sealed class OperatorGateTests
     [InlineData("/crux.v1.Heartbeater/Beat", false)]
     [InlineData("/crux.v1.Rules/Watch", false)]
     [InlineData("/crux.v1.KeyTurns/Watch", false)]
+    [InlineData("/crux.v1.KeyTurns/Turn", true)]
     [InlineData("/grpc.health.v1.Health/Check", false)]
     [InlineData("/", false)]
     public async Task From_a_distance_even_the_root_key_reaches_nothing_that_is_for_local_processes(string path, bool isServed)
@@ -50,6 +51,7 @@ public sealed class OperatorGateTests
         Assert.True((await AskAsync(gate, "/crux.v1.Operator/SetLogLevel", new OperatorSession(7))).Served);
         board.Show(OperatorRoster.Empty.With(new("alice", 7, OperatorRole.View), out _)!);
         Assert.Contains("'alice' has the role 'view', and this takes 'operate'", (await AskAsync(gate, "/crux.v1.Operator/SetLogLevel", new OperatorSession(7))).Message, StringComparison.Ordinal);
+        Assert.False((await AskAsync(gate, "/crux.v1.KeyTurns/Turn", new OperatorSession(7))).Served);
         board.Show(OperatorRoster.Empty);
         Assert.False((await AskAsync(gate, "/crux.v1.Operator/GetStatus", new OperatorSession(7))).Served);
     }

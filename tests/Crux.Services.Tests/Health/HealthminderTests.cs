@@ -117,6 +117,25 @@ public sealed class HealthminderTests
         await StatusAsync(watch, Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.ServiceUnknown);
     }
 
+    [Fact]
+    public async Task A_watch_says_something_at_once_and_tells_the_sick_from_the_gone()
+    {
+        await using var flock = await TestFlock.StartAsync(2);
+        using var process = await BeatingProcess.StartAsync(flock[0], "galumph2_3", 4000, Quit);
+        var client = new Grpc.Health.V1.Health.HealthClient(flock[1].Channel);
+        using var nobody = client.Watch(new Grpc.Health.V1.HealthCheckRequest { Service = "nothing1" }, cancellationToken: Quit);
+        Assert.True(await nobody.ResponseStream.MoveNext(Quit));
+        await StatusAsync(nobody, Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.ServiceUnknown);
+        using var watch = client.Watch(new Grpc.Health.V1.HealthCheckRequest { Service = "galumph2" }, cancellationToken: Quit);
+
+        var sick = Points.Of("galumph2_3", 4000);
+        sick.Status = Protos.Status.Unhealthy;
+        await process.BeatAsync(sick);
+        await StatusAsync(watch, Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.NotServing);
+        await process.GoodbyeAsync();
+        await StatusAsync(watch, Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus.ServiceUnknown);
+    }
+
     private static async Task StatusAsync(AsyncServerStreamingCall<Grpc.Health.V1.HealthCheckResponse> watch, Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus status)
     {
         while (await watch.ResponseStream.MoveNext(Quit))

@@ -21,11 +21,7 @@ internal sealed class FulcrumHost : IDisposable
         (_lab, Host, FlockFile) = (lab, host, flockFile);
         Socket = lab.Directory.In($"{host.Name}.sock");
         StateDirectory = lab.Directory.In($"{host.Name}.state");
-        _channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
-        {
-            HttpHandler = new SocketsHttpHandler { ConnectCallback = async (_, cancellationToken) => await ConnectAsync(Socket, cancellationToken) },
-            DisposeHttpClient = true,
-        });
+        _channel = Connect();
         _operator = new Operator.OperatorClient(_channel);
     }
 
@@ -67,6 +63,13 @@ internal sealed class FulcrumHost : IDisposable
 
     /// <summary>What the registry holds as this node knows it; null where it doesn't answer.</summary>
     public Task<ListServicesReply?> ServicesAsync() => AskAsync(o => o.ListServicesAsync(new ListServicesRequest(), deadline: DateTime.UtcNow + AnswerLimit));
+
+    /// <summary>A line of one's own to its Unix socket.</summary>
+    public GrpcChannel Connect() => GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions
+    {
+        HttpHandler = new SocketsHttpHandler { ConnectCallback = async (_, cancellationToken) => await ConnectAsync(Socket, cancellationToken) },
+        DisposeHttpClient = true,
+    });
 
     public void Dispose() => _channel.Dispose();
 

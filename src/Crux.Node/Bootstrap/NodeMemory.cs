@@ -1,16 +1,19 @@
 using Crux.Machines.Flock.Authority;
 using Crux.Node.Groups;
 using Crux.Services;
+using Crux.Services.Health;
 using Crux.Services.Reeve;
 using Crux.Services.Trust;
 
 namespace Crux.Node.Bootstrap;
 
-/// <summary>What a node's files say of who is who and who may what.</summary>
+/// <summary>What a node's files say of who is who, who may what, and who was up when.</summary>
 /// <param name="Store">Where the rules are.</param>
 /// <param name="Orders">The operator's orders that the flock's machine remembers.</param>
 /// <param name="OperatorKey">Whose orders count; empty where the flock has no operator.</param>
 /// <param name="Audit">What was ordered here so far.</param>
 /// <param name="Keys">The generations of the processes' keys; null where none were kept.</param>
 /// <param name="Names">Which local user may be which service; null where every process may be any.</param>
-internal sealed record TrustMemory(IGroupStore Store, IReadOnlyList<OperatorOrder> Orders, ReadOnlyMemory<byte> OperatorKey, ILocalNames? Names, AuditFile Audit, KeyBook? Keys);
+/// <param name="History">Where the availability history is kept.</param>
+internal sealed record NodeMemory(
+    IGroupStore Store, IReadOnlyList<OperatorOrder> Orders, ReadOnlyMemory<byte> OperatorKey, ILocalNames? Names, AuditFile Audit, KeyBook? Keys, IHealthJournal History);

@@ -1,20 +1,23 @@
 using System.Runtime.CompilerServices;
 
-namespace Crux.Node.Flock;
+namespace Crux.Services;
 
 /// <summary>A value that one writer replaces and any number of readers follow. A slow reader skips to the newest.</summary>
 /// <remarks>One writer; readers on any thread.</remarks>
-internal sealed class Latest<T>(T first) where T : class
+public sealed class Latest<T>(T first) where T : class
 {
     private volatile Edition _edition = new(first, IsLast: false);
 
+    /// <summary>The newest value.</summary>
     public T Current => _edition.Value;
 
+    /// <summary>Replaces it. One caller at a time.</summary>
     public void Publish(T value) => Replace(new Edition(value, IsLast: false));
 
     /// <summary>No newer value will come: readers see the last one and end.</summary>
     public void Complete() => Replace(new Edition(_edition.Value, IsLast: true));
 
+    /// <summary>The value now, and after every change; ends after <see cref="Complete"/>.</summary>
     public async IAsyncEnumerable<T> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (T? seen = null; ;)
