@@ -143,8 +143,11 @@ internal sealed partial class Shard
         if (fence == node.Fence)
             return;
         node.Fence = fence;
-        Find(() => _world.Tell(_world.Leaders.Breach(node, fence)));
+        Follows(node, fence);
     }
+
+    // Of its own, as Evicted below: this is looked at after every event.
+    private void Follows(SimulatedNode node, Machines.Flock.Keys.Fence? fence) => Find(() => _world.Tell(_world.Leaders.Breach(node, fence)));
 
     private void Changed(SimulatedNode node, LifeChange change)
     {

@@ -29,11 +29,12 @@ internal sealed class Detector
     private readonly SortedDictionary<NetAddress, Doubt> _doubts = [];
     private readonly Recurrences _past;
     private readonly List<Doubt> _current = [];
+    private readonly Predicate<NetAddress> _isInDoubt;
     private Instant _hearingDue;
 
     public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Ears ears, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
     {
-        _past = new Recurrences(state);
+        (_past, _isInDoubt) = (new Recurrences(state), _doubts.ContainsKey);
         (_state, _questions, _alarms, _observers, _loss, _ears, _hearing, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, ears, hearing, pulse, inquest, survey, jury);
     }
 
@@ -96,7 +97,7 @@ internal sealed class Detector
             OnSilent(silent);
         foreach (var silent in _survey.TakeFound())
             OnFound(silent);
-        var isTurn = _ears.Tick(_doubts.ContainsKey);
+        var isTurn = _ears.Tick(_isInDoubt);
         StepDoubts(isTurn);
         if (!_inquest.IsOpen && !_current.Exists(doubt => doubt.IsAsked))
             _ears.Close();
@@ -306,7 +307,7 @@ internal sealed class Detector
             _questions.Probe(doubt.Subject);
         // If the first was in vain: does this node hear anybody?
         if (!doubt.IsAsked && doubt.Sent > 0 && doubt.Alarm is null && IsDeafSince(doubt.StartedAt))
-            _ears.Test(_doubts.ContainsKey);
+            _ears.Test(_isInDoubt);
         doubt.Sent++;
         doubt.NextProbe = _state.Now + (doubt.Alarm is null ? _state.Options.ProbePeriod : _state.Options.BeatPeriod / 4);
     }

@@ -30,7 +30,9 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     private const int MaxDraws = 8;
 
     private readonly List<Control> _controls = [];
-    private readonly (NetAddress Who, uint Number, long Turn)[] _asked = new (NetAddress, uint, long)[MaxAsked];
+
+    // Twelve kilobytes: only who asks has them.
+    private (NetAddress Who, uint Number, long Turn)[]? _asked;
     private Instant _openedAt;
     private int _next;
     private int _place;
@@ -60,9 +62,11 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
 
     public void Close()
     {
+        if (Due == Instant.Never)
+            return;
         Due = Instant.Never;
         _controls.Clear();
-        Array.Clear(_asked);
+        _asked = null;
     }
 
     /// <summary>True where a turn has come: whoever is in doubt is to be asked now, too.</summary>
@@ -70,6 +74,12 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     {
         if (state.Now < Due)
             return false;
+        TakeTurn(isInDoubt);
+        return true;
+    }
+
+    private void TakeTurn(Predicate<NetAddress> isInDoubt)
+    {
         // At no fixed beat: loss that comes and goes in step with it would else be taken for silence, or hearing. Counted from when this
         // turn was due, for a busy machine is always late; but what was missed is not made up for at one moment.
         Due = Instant.Max(Due, state.Now - (state.Options.AskPeriod / 2)) + (state.Options.AskPeriod * 0.8) + state.Random.Next(state.Options.AskPeriod * 0.4);
@@ -81,7 +91,6 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
             Enlist(isInDoubt);
         for (var i = 0; i < Math.Min(ProbesAtOnce, _controls.Count); i++)
             Ask(_next++ % _controls.Count);
-        return true;
     }
 
     /// <summary>Asks somebody who is well, outside any turn: whatever comes shows that this node hears.</summary>
@@ -94,6 +103,8 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     /// <summary>An answer to whatever this node asked.</summary>
     public void OnAck(Slot from, uint number)
     {
+        if (_asked is null)
+            return;
         var turn = 0L;
         foreach (var asked in _asked)
             turn = asked.Number == number && asked.Who == from.Address ? asked.Turn : turn;
@@ -112,6 +123,7 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
         var control = _controls[place];
         if (state.View.FindLive(control.Who) is not { } slot)
             return;
+        _asked ??= new (NetAddress, uint, long)[MaxAsked];
         _asked[_place++ % MaxAsked] = (control.Who, questions.Probe(slot), _turn);
         _controls[place] = control with { Vain = control.Vain + 1 };
     }

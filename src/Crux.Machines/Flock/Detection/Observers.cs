@@ -157,7 +157,7 @@ internal sealed class Observers
         {
             for (var ring = 0; ring < Ring.Count; ring++)
             {
-                if (_before.On(ring) is { } subject && !Subjects.Exists(slot => slot.Address == subject))
+                if (_before.On(ring) is { } subject && !Watches(subject))
                     Watch(subject, ring);
             }
         }
@@ -166,6 +166,16 @@ internal sealed class Observers
             if (!Subjects.Contains(slot))
                 slot.Rank = Slot.NotObserved;
         }
+    }
+
+    private bool Watches(NetAddress address)
+    {
+        foreach (var slot in Subjects)
+        {
+            if (slot.Address == address)
+                return true;
+        }
+        return false;
     }
 
     private void Watch(NetAddress address, int rank)

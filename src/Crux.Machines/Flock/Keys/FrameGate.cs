@@ -201,7 +201,7 @@ internal sealed class FrameGate : IDisposable
             return false;
         }
         if (known is null)
-            _senders.Add(known = new Sender(header.Salt) { Address = from });
+            _senders.Add(now, known = new Sender(header.Salt) { Address = from });
         // An unbound frame comes from wherever its sender's address was forged to.
         if (header.IsBound)
             (known.Address, known.SpokeAt) = (from, now);
@@ -209,7 +209,7 @@ internal sealed class FrameGate : IDisposable
             known.Keep(header.Generation, epoch, cipher);
         known.Window.Mark(header.Counter);
         known.Tongue = header.Generation;
-        _senders.Hear(now, known);
+        known.HeardAt = now;
         generation?.Time.Hear(now, epoch);
         return true;
     }

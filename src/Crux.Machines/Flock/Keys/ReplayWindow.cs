@@ -4,7 +4,8 @@ namespace Crux.Machines.Flock.Keys;
 /// Which of a sender's last 1,024 counters were seen. A sender counts over all its receivers, so the window is wide: what
 /// one receiver gets has gaps.
 /// </summary>
-internal sealed class ReplayWindow
+/// <remarks>A field of who has it: most of a large flock's senders are no more than this.</remarks>
+internal struct ReplayWindow
 {
     public const int SizeBits = 1024;
 
@@ -17,13 +18,13 @@ internal sealed class ReplayWindow
     private ulong _highest;
 
     /// <summary>Whether this counter is new, as far as the window can tell.</summary>
-    public bool IsFresh(ulong counter)
+    public readonly bool IsFresh(ulong counter)
     {
         if (counter > _highest)
             return true;
         if (_highest - counter >= SizeBits)
             return false;
-        return _seen is null ? !_few[.._count].Contains(counter) : (_seen[Word(counter)] & Bit(counter)) == 0;
+        return _seen is null ? !IsAmongFew(counter) : (_seen[Word(counter)] & Bit(counter)) == 0;
     }
 
     /// <summary>Notes a counter whose frame has been authenticated.</summary>
@@ -38,6 +39,16 @@ internal sealed class ReplayWindow
         if (_seen is null)
             Widen();
         MarkIn(_seen!, counter);
+    }
+
+    private readonly bool IsAmongFew(ulong counter)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            if (_few[i] == counter)
+                return true;
+        }
+        return false;
     }
 
     private void Widen()

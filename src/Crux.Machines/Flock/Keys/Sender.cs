@@ -6,6 +6,9 @@ internal sealed class Sender(ulong salt) : IDisposable
     // This epoch's key, the last one's, and while a generation takes over from another, that one's.
     private const int KeptCiphers = 3;
 
+    /// <summary>Which of its counters were seen.</summary>
+    public ReplayWindow Window;
+
     private Kept _first;
     private Kept[]? _others;
     private int _next;
@@ -15,8 +18,6 @@ internal sealed class Sender(ulong salt) : IDisposable
     /// <summary>Where its frames come from.</summary>
     public NetAddress Address { get; set; }
 
-    public ReplayWindow Window { get; } = new();
-
     /// <summary>When a frame of it was last authenticated.</summary>
     public Instant HeardAt { get; set; }
 
@@ -25,12 +26,6 @@ internal sealed class Sender(ulong salt) : IDisposable
 
     /// <summary>The generation of its last frame; 0 for the join key.</summary>
     public ushort Tongue { get; set; }
-
-    /// <summary>Its neighbours in <see cref="SenderTable"/>'s order of use.</summary>
-    public Sender? Before { get; set; }
-
-    /// <inheritdoc cref="Before"/>
-    public Sender? After { get; set; }
 
     public IFrameCipher? Find(ushort generation, long epoch)
     {

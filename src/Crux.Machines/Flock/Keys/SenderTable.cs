@@ -7,37 +7,33 @@ namespace Crux.Machines.Flock.Keys;
 internal sealed class SenderTable(int capacity, Func<Sender, bool> isMember) : IDisposable
 {
     private readonly Dictionary<ulong, Sender> _bySalt = [];
-    private Sender? _first;
-    private Sender? _last;
+
+    // By when each was heard at the latest when it was put here: a frame that is heard costs nothing, and who comes up too early goes back in.
+    private readonly PriorityQueue<Sender, (Instant At, ulong Turn)> _order = new();
+    private ulong _turns;
 
     public int Count => _bySalt.Count;
 
-    /// <summary>Notes that a frame of it was authenticated.</summary>
-    public void Hear(Instant now, Sender sender)
-    {
-        sender.HeardAt = now;
-        Touch(sender);
-    }
-
-    public void Add(Sender sender)
+    public void Add(Instant now, Sender sender)
     {
         for (var tries = _bySalt.Count; _bySalt.Count >= capacity && tries > 0; tries--)
         {
-            var oldest = _first!;
+            var oldest = Oldest(Instant.Never)!;
             if (isMember(oldest))
-                Touch(oldest);
+                _order.Enqueue(oldest, (now, _turns++));
             else
-                Remove(oldest);
+                Forget(oldest);
         }
-        Append(sender);
+        sender.HeardAt = now;
         _bySalt[sender.Salt] = sender;
+        _order.Enqueue(sender, (now, _turns++));
     }
 
     /// <summary>Forgets whom nothing was heard of since then.</summary>
     public void Retire(Instant heardBefore)
     {
-        while (_first is { } oldest && oldest.HeardAt < heardBefore)
-            Remove(oldest);
+        while (Oldest(heardBefore) is { } oldest)
+            Forget(oldest);
     }
 
     /// <summary>Looks without noting that the sender is in use.</summary>
@@ -45,45 +41,26 @@ internal sealed class SenderTable(int capacity, Func<Sender, bool> isMember) : I
 
     public void Dispose()
     {
-        for (var sender = _first; sender is not null; sender = sender.After)
+        foreach (var sender in _bySalt.Values)
             sender.Dispose();
-        (_first, _last) = (null, null);
         _bySalt.Clear();
+        _order.Clear();
     }
 
-    private void Touch(Sender sender)
+    // Takes out the one heard last before all others; null where that was not before this.
+    private Sender? Oldest(Instant heardBefore)
     {
-        if (ReferenceEquals(sender, _last))
-            return;
-        Unlink(sender);
-        Append(sender);
+        while (_order.TryPeek(out var sender, out var place) && place.At < heardBefore)
+        {
+            if (sender.HeardAt <= place.At)
+                return _order.Dequeue();
+            _order.DequeueEnqueue(sender, (sender.HeardAt, _turns++));
+        }
+        return null;
     }
 
-    private void Append(Sender sender)
+    private void Forget(Sender sender)
     {
-        (sender.Before, sender.After) = (_last, null);
-        if (_last is null)
-            _first = sender;
-        else
-            _last.After = sender;
-        _last = sender;
-    }
-
-    private void Unlink(Sender sender)
-    {
-        if (sender.Before is null)
-            _first = sender.After;
-        else
-            sender.Before.After = sender.After;
-        if (sender.After is null)
-            _last = sender.Before;
-        else
-            sender.After.Before = sender.Before;
-    }
-
-    private void Remove(Sender sender)
-    {
-        Unlink(sender);
         _bySalt.Remove(sender.Salt);
         sender.Dispose();
     }

@@ -140,7 +140,7 @@ public sealed class FrameGateTests
         var member = 5ul;
         using var table = new SenderTable(8, sender => sender.Salt == member);
         for (var salt = 1ul; salt <= 100; salt++)
-            table.Add(new Sender(salt));
+            table.Add(Now, new Sender(salt));
         Assert.Equal(8, table.Count);
         Assert.NotNull(table.Peek(member));
         Assert.Null(table.Peek(6));
