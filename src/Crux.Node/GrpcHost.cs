@@ -1,6 +1,7 @@
 using Grpc.AspNetCore.Server;
 using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http;
@@ -19,8 +20,8 @@ namespace Crux.Node;
 /// </summary>
 internal sealed class GrpcHost : IAsyncDisposable
 {
-    /// <summary>Streams that one connection may have open: every watch of a process is one.</summary>
-    public const int MaxStreamsPerConnection = 1024;
+    /// <summary>What one call may say before its message; gRPC's own words and a trace take some hundreds of bytes.</summary>
+    public const int MaxHeadersBytes = 8 * 1024;
 
     /// <summary>How long calls in flight may take once the host stops.</summary>
     public static readonly TimeSpan DrainLimit = TimeSpan.FromSeconds(2);
@@ -31,13 +32,14 @@ internal sealed class GrpcHost : IAsyncDisposable
 
     public GrpcHost(
         ILoggerFactory loggers, Action<KestrelServerOptions> listen, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map,
-        Func<HttpContext, RequestDelegate, Task>? gate = null)
+        int maxStreams, Func<HttpContext, RequestDelegate, Task>? gate = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "crux" });
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.Http2.MaxStreamsPerConnection = MaxStreamsPerConnection;
+            kestrel.Limits.Http2.MaxStreamsPerConnection = maxStreams;
+            kestrel.Limits.MaxRequestHeadersTotalSize = MaxHeadersBytes;
             listen(kestrel);
         });
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
@@ -48,6 +50,7 @@ internal sealed class GrpcHost : IAsyncDisposable
         builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<QuitInterceptor>());
         services(builder.Services);
         _app = builder.Build();
+        _app.Use(Count);
         if (gate is not null)
             _app.Use(gate);
         _app.UseRouting();
@@ -98,6 +101,28 @@ internal sealed class GrpcHost : IAsyncDisposable
         await StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _quit.Dispose();
+    }
+
+    /// <summary>Last of the layers under HTTP/2: ends what was closed and would be kept.</summary>
+    public static ConnectionDelegate LetGo(ConnectionDelegate next) => connection =>
+    {
+        var running = new RunningCalls();
+        connection.Features.Set(running);
+        return ClosedConnection.WhenOverAsync(next(connection), connection.ConnectionClosed, () => running.IsAny, TimeProvider.System);
+    };
+
+    private static async Task Count(HttpContext context, RequestDelegate next)
+    {
+        var running = context.Features.Get<RunningCalls>();
+        running?.Enter();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            running?.Leave();
+        }
     }
 
     private async Task EndStreamsOnQuit(HttpContext context, RequestDelegate next)

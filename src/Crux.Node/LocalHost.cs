@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Crux.Node.Security;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,12 +16,19 @@ namespace Crux.Node;
 /// </summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
+    /// <summary>Connections at once over the socket: what a machine full of processes has, four times. One more is closed at once.</summary>
+    public const int MaxConnections = 4_096;
+
+    /// <summary>Streams that one connection may have open: every watch of a process is one, and not every language opens a second connection.</summary>
+    public const int MaxStreamsPerConnection = 1_024;
+
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
     private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     private readonly string _path;
+    private readonly UserConnections _users = new();
     private readonly GrpcHost _host;
 
     public LocalHost(string path, OperatorConnections operators, OperatorGate gate, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
@@ -30,10 +38,20 @@ internal sealed class LocalHost : IAsyncDisposable
             loggers,
             kestrel =>
             {
-                kestrel.ListenUnixSocket(_path, listen => listen.Protocols = HttpProtocols.Http2);
+                kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+                kestrel.ListenUnixSocket(_path, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    listen.Use(Share);
+                    listen.Use(GrpcHost.LetGo);
+                });
                 // crux opens TLS itself and speaks as over the socket from there on.
                 kestrel.AllowAlternateSchemes = true;
-                kestrel.Listen(OperatorConnections.Door, listen => listen.Protocols = HttpProtocols.Http2);
+                kestrel.Listen(OperatorConnections.Door, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http2;
+                    listen.Use(GrpcHost.LetGo);
+                });
             },
             provided =>
             {
@@ -41,6 +59,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 services(provided);
             },
             map,
+            MaxStreamsPerConnection,
             gate.InvokeAsync);
     }
 
@@ -73,6 +92,24 @@ internal sealed class LocalHost : IAsyncDisposable
     public Task AbortAsync() => _host.AbortAsync();
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private ConnectionDelegate Share(ConnectionDelegate next) => async connection =>
+    {
+        var user = connection.Features.Get<IConnectionSocketFeature>() is { } feature ? LocalNames.UserOf(feature.Socket) : uint.MaxValue;
+        if (!_users.TryAdd(user))
+        {
+            connection.Abort(new ConnectionAbortedException("The user's processes have too many connections."));
+            return;
+        }
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            _users.Remove(user);
+        }
+    };
 
     private void ClearStale()
     {

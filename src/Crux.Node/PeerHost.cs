@@ -21,6 +21,12 @@ internal sealed class PeerHost : IAsyncDisposable
     /// <summary>Connections at once: one from each node of a large flock, and room for those that are being replaced.</summary>
     public const int MaxConnections = 20_000;
 
+    /// <summary>
+    /// Streams that one connection may have open. A reeve has one to its steward, a follower one more, and a few calls beside them; each
+    /// costs some 10 KB, and Kestrel keeps twice as many for who resets them.
+    /// </summary>
+    public const int MaxStreamsPerConnection = 64;
+
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(5);
     // Later than who called: one of both is enough, and pings were a tenth of all that a quiet node sends.
     private static readonly TimeSpan KeepAliveDelay = TimeSpan.FromSeconds(45);
@@ -59,10 +65,12 @@ internal sealed class PeerHost : IAsyncDisposable
                     listen.Use(LetIn);
                     listen.UseHttps(handshake);
                     listen.Use(Track);
+                    listen.Use(GrpcHost.LetGo);
                 });
             },
             services,
-            map);
+            map,
+            MaxStreamsPerConnection);
     }
 
     /// <summary>Listens.</summary>

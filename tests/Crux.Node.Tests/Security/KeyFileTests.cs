@@ -56,7 +56,7 @@ public sealed class KeyFileTests : IDisposable
     [Fact]
     public void A_public_key_in_its_place_is_damage()
     {
-        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var key = global::System.Security.Cryptography.ECDsa.Create(global::System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
         Directory.CreateDirectory(_directory["state"]);
         File.WriteAllText(KeyPath, key.ExportSubjectPublicKeyInfoPem());
         Assert.Throws<NodeStartException>(() => NodeIdentity.Load(_directory["state"]));

@@ -82,7 +82,7 @@ public sealed class LocalNamesTests : IDisposable
 
     private static byte[] Key()
     {
-        using var key = System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
+        using var key = global::System.Security.Cryptography.ECDsa.Create(global::System.Security.Cryptography.ECCurve.NamedCurves.nistP256);
         return key.ExportSubjectPublicKeyInfo();
     }
 

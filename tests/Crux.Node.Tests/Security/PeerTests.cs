@@ -5,7 +5,9 @@ using Crux.Node.Confab;
 using Crux.Node.Security;
 using Crux.Services.Operator;
 using Crux.Protos;
+using Crux.System.Load;
 using Grpc.Core;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Crux.Node.Tests.Security;
@@ -121,6 +123,21 @@ public sealed class PeerTests : IAsyncDisposable
         Assert.NotEqual(StatusCode.Unimplemented, await Call(caller, MemberOf(server, 1)));
     }
 
+    [Fact]
+    public async Task A_member_that_asks_for_more_than_it_may_have_and_vanishes_leaves_nothing_behind()
+    {
+        var (server, caller) = (Identity("server"), Identity("caller"));
+        var view = new FixedView(server.Id, MemberOf(server, 1), MemberOf(caller, 2));
+        var connections = new PeerConnections(view);
+        await using var host = await Serve(server, view, connections);
+        var frames = new HostileFrames(new HostileDoor(_flock.AddressOf(1).ToEndPoint()), caller.Certificate, "/crux.v1.Steward/Attend");
+
+        await frames.RunAsync(30_000, new CpuPace(0), Cancel);
+
+        Assert.True(frames.Opened > 0);
+        await Eventually.True(() => connections.Count == 0, "the connections to be let go of");
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var one in _owned)
@@ -143,10 +160,10 @@ public sealed class PeerTests : IAsyncDisposable
     private Member MemberOf(NodeIdentity identity, int number) =>
         new() { Id = identity.Id, Name = identity.Id.Brief, Address = _flock.AddressOf(number), Incarnation = 1 };
 
-    private async Task<PeerHost> Serve(NodeIdentity server, IGroupView view, PeerConnections? connections = null, Func<IReadOnlyList<NetAddress>, Task<int>>? seek = null)
+    private async Task<PeerHost> Serve(NodeIdentity server, IGroupView view, PeerConnections? connections = null, Func<IReadOnlyList<NetAddress>, Task<int>>? seek = null, Action<IEndpointRouteBuilder>? map = null)
     {
         var host = new PeerHost(
-            _flock.AddressOf(1), new PeerTls(server, view, new OperatorBoard(default)), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), new OperatorConnections(new OperatorBoard(default), NullLoggerFactory.Instance), NullLoggerFactory.Instance, _ => { }, _ => { });
+            _flock.AddressOf(1), new PeerTls(server, view, new OperatorBoard(default)), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), new OperatorConnections(new OperatorBoard(default), NullLoggerFactory.Instance), NullLoggerFactory.Instance, _ => { }, map ?? (_ => { }));
         await host.StartAsync(Cancel);
         return host;
     }
