@@ -18,6 +18,9 @@ const CALL_LIMIT_MS = 5000;
 async function main() {
   const { values } = parseArgs({ options: { socket: { type: 'string' }, calls: { type: 'string' }, pause: { type: 'string', default: '1000' }, help: { type: 'boolean', short: 'h' } } });
   if (values.help) return console.log(USAGE);
+  for (const name of ['calls', 'pause']) {
+    if (values[name] !== undefined && !/^\d+$/.test(values[name])) throw new Error(`--${name} takes a number, not '${values[name]}'`);
+  }
   const reeve = new Reeve(values.socket ?? process.env.CRUX__SOCKET ?? '/run/crux/reeve.sock', 'node-client');
   const { galumph } = load('galumph/v2/galumph.proto');
   const route = new Route(reeve, 'galumph2', galumph.v2.Galumph, (news) => console.log(news));
