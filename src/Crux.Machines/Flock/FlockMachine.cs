@@ -107,7 +107,7 @@ public sealed partial class FlockMachine : IDisposable
         _snapshots = new Snapshots(_state);
         _goodbye = new Goodbye(_state, mail, _census);
         var exchange = new ViewExchange(_state, mail);
-        _exchanges = new ExchangeClock(_state, _census, exchange);
+        _exchanges = new ExchangeClock(_state, _census, _rumors, exchange);
         _keys = new KeyDesk(_state, mail, new KeyOrders(_state, _orders, to => _introductions.Hello(to, Reach.Proven)));
         _introductions.Keys = _keys;
         _clones = new Clones(_state, mail, _census, cloneWatch) { Hello = to => _introductions.Hello(to, Reach.Proven), GoAside = GoAside };

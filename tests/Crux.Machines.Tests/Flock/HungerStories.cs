@@ -25,6 +25,20 @@ public sealed class HungerStories
         Assert.InRange(newcomer.Machine.Counters.Syncs, 1, 80);
     }
 
+    /// <summary>Those that welcome it, and each first observer, show it a view other than its own: asked for all, each would send all.</summary>
+    [Fact]
+    public void A_newcomer_that_asks_many_for_parts_asks_nobody_for_everything()
+    {
+        var flock = DepartureStories.Settled(4, 23);
+        var newcomer = flock.Nodes[0];
+        var (hashes, maps) = (newcomer.Machine.Counters.DatagramsOf((int)MessageKind.Sync), newcomer.Machine.Counters.DatagramsOf((int)MessageKind.Maps));
+        foreach (var other in flock.Nodes.Skip(1))
+            Tell(flock, other, newcomer, count: 10_000);
+        flock.Run(TimeSpan.FromMilliseconds(100));
+        Assert.Equal(hashes, newcomer.Machine.Counters.DatagramsOf((int)MessageKind.Sync));
+        Assert.True(newcomer.Machine.Counters.DatagramsOf((int)MessageKind.Maps) > maps + 3, "It asked for no parts.");
+    }
+
     /// <summary>A member that always claims to know ten thousand others, and never shows one.</summary>
     [Fact]
     public void Who_only_says_that_there_are_thousands_more_is_asked_in_turns_and_within_the_budget()

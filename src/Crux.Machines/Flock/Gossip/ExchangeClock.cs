@@ -7,7 +7,7 @@ namespace Crux.Machines.Flock.Gossip;
 /// When views are compared, and with whom: a newcomer asks many members for different parts at once; while anything moves, each
 /// node compares a part with a random member every so often, within a budget of bytes; and when nothing moves it is silent.
 /// </summary>
-internal sealed class ExchangeClock(FlockState state, Census census, ViewExchange exchange)
+internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumors, ViewExchange exchange)
 {
     /// <summary>Time between two requests while the view moves; more in larger flocks: <see cref="PeriodsFor"/>.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(100);
@@ -32,6 +32,9 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
 
     /// <summary>How long after the last sign that views differ they are compared.</summary>
     public static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(700);
+
+    /// <summary>So long after the last newcomer was heard of by a push, members may still be coming in.</summary>
+    public static readonly TimeSpan FillingFor = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Requests without any gain after which the period is twice as long, and so on.</summary>
     public const int VainBeforeSlower = 8;
@@ -61,11 +64,15 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
     private uint _most;
     private int _part;
     private int _vain;
+    private bool _isMoving;
 
     public Instant Due => IsHungry || IsStirred ? _due : Instant.Never;
 
     /// <summary>Others say that there are many more members than this node knows.</summary>
     public bool IsHungry => state.Now - _hungrySince < HungryFor && state.View.LiveCount < HungryBelow * _most;
+
+    // Whoever comes in is pushed on at once, and nothing else is in such numbers.
+    private bool IsFilling => state.View.LiveCount > Rumors.MediumFlock && state.Now - rumors.FreshAt < FillingFor;
 
     private bool IsStirred => state.View.ReachableCount > 1 && (state.SeeksAgreement || state.Now - Instant.Max(census.ChangedAt, _differedAt) < Calm);
 
@@ -95,7 +102,9 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
     /// <summary>Compares with a member that differs, now, if there was not just another such occasion.</summary>
     public void Ask(MemberRecord peer)
     {
-        if (!_asks.TryTake(state.Now))
+        // A newcomer asks each for a part: whoever were asked for all would send all, and so would the next. And while members come in,
+        // all views differ: that another does is no news.
+        if (IsHungry || (_isMoving && IsFilling) || !_asks.TryTake(state.Now))
             return;
         state.Counters.Syncs++;
         var bits = ViewExchange.BitsForHashes(state.View.Blocks.Count);
@@ -109,19 +118,23 @@ internal sealed class ExchangeClock(FlockState state, Census census, ViewExchang
         var gained = state.View.Version - _version;
         _version = state.View.Version;
         _vain = gained > 0 ? 0 : _vain + 1;
+        _isMoving = gained * 4 > (ulong)state.View.Blocks.Count;
         var slower = Math.Min(1 + (_vain / VainBeforeSlower), MaxSlower);
-        var period = Period * slower * PeriodsFor(state.View.LiveCount);
+        var period = Period * slower * Periods;
         _due = state.Now + (period * 3 / 4) + state.Random.Next(period / 2);
         if (!HasBytes() || Anybody() is not { } peer)
             return;
         state.Counters.Syncs++;
         if (IsHungry)
             AskForPart(peer);
-        else if (gained * 4 > (ulong)state.View.Blocks.Count)
+        else if (_isMoving)
             _bytes -= exchange.SendMaps(peer, Next(exchange.BitsForMaps()));
         else
             _bytes -= exchange.SendHashes(peer, Next(ViewExchange.BitsForHashes(state.View.Blocks.Count)));
     }
+
+    // When the last have come in, what is still lacking is fetched fast: then a comparison brings the end nearer.
+    private int Periods => IsFilling ? PeriodsFor(state.View.LiveCount) : _isMoving ? 1 : (PeriodsFor(state.View.LiveCount) + 1) / 2;
 
     private void AskForPart(MemberRecord peer)
     {
