@@ -71,7 +71,7 @@ public sealed class HealthTests
         var after = default(IReadOnlyList<(string At, string State)>);
         await Eventually.HoldsAsync(
             LabFlock.Patience,
-            async () => (after = (await ShowAsync(flock.Nodes[1], stopping)).FirstOrDefault()) is [.., { State: "up" }] ? null : $"on record: {string.Join(", ", after ?? [])}",
+            async () => (after = await ShowAsync(flock.Nodes[1], stopping) is [var line] ? line : null) is [.., { State: "up" }] ? null : $"on record: {string.Join(", ", after ?? [])}",
             stopping);
         Assert.Equal(before, after!.Take(before.Count));
         Assert.Equal(["unknown", "up"], after!.Skip(before.Count).Select(change => change.State));

@@ -51,6 +51,17 @@ public sealed class TrustTests
         // Two commands long, at twenty calls a second before: its stream of calls has ended, and no new one begins.
         Assert.Equal(ended, Answers());
 
+        // One caller's keys on one node, and nothing else of that node.
+        var other = new LoadCaller(near, "galumph2", loops: 1, pauseMs: 50);
+        await Eventually.HoldsAsync(LabFlock.Patience, () => other.Report.ServedBy.Count > 0 ? null : other.Process.Story, stopping);
+        await DoesAsync(near, "trust", "revoke", near.Name, "--service", "Crux.System.Load", "--for-good", "--operator-key", root);
+        await Eventually.HoldsAsync(LabFlock.Patience, async () => (await RulesThereAsync()).Contains("\"service\":\"Crux.System.Load\"", StringComparison.Ordinal) ? null : "not heard of", stopping);
+        var last = other.Report.ServedBy.Values.Sum();
+        await RulesThereAsync();
+        Assert.Equal(last, other.Report.ServedBy.Values.Sum());
+
+        async Task<string> RulesThereAsync() => (await RunsAsync(flock.Nodes[0], ["trust", "rules", "--json", "--socket", flock.Nodes[0].Socket])).Out;
+
         long Answers() => caller.Report.ServedBy.Values.Sum();
 
         async Task DoesAsync(FulcrumHost node, params string[] words)

@@ -86,7 +86,7 @@ internal static class HealthCommand
                 [.. lines.Select(HealthLineJson.Of)]),
             terminal => Write(terminal, request, window, lines));
         if (window.Note.Length > 0)
-            run.Warn($"{char.ToUpperInvariant(window.Note[0])}{window.Note[1..]}. See 'crux leader'.");
+            run.Warn($"{char.ToUpperInvariant(window.Note[0])}{window.Note[1..]}.{(window.Note.StartsWith("nobody leads", StringComparison.Ordinal) ? " See 'crux leader'." : "")}");
         if (window.Omitted > 0)
             run.Warn($"{window.Omitted} more lines were left out: name a service or a node.");
         if (window.SinceUnixMs > window.FromUnixMs)

@@ -85,7 +85,8 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     public void Remember(HealthBook kept, long untilUnixMs)
     {
         ArgumentNullException.ThrowIfNull(kept);
-        Adopt(kept with { Histories = [.. kept.Histories.Select(history => Close(history, untilUnixMs))] });
+        // Of an edition of its own: closed as it is, it doesn't say the same as the leader's book of that edition and sequence.
+        Adopt(kept with { Edition = Edition, Histories = [.. kept.Histories.Select(history => Close(history, untilUnixMs))] });
         _isRemembered = true;
     }
 

@@ -26,6 +26,9 @@ internal sealed class HealthDeskService(HealthminderDriver driver, IGroupView vi
                 : $"nobody leads who could answer; this is what {name} has on record";
             parts = [.. HealthQuestionShape.ToParts(question, lines, since, name, note)];
         }
+        // This node's own disk is told of as well: whoever asks here may be the one to make room.
+        if (parts[0].Note.Length == 0 && driver.NotKept is { } notKept)
+            parts[0].Note = notKept;
         foreach (var part in parts)
             await responseStream.WriteAsync(part, context.CancellationToken);
     }

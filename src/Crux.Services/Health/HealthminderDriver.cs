@@ -98,7 +98,7 @@ public sealed class HealthminderDriver : IAsyncDisposable
 
     /// <summary>Why the history is not on this node's disk, and what to do; null where it is.</summary>
     internal string? NotKept => _keeper?.Problem is { } problem
-        ? $"the history is not kept on the disk of the node that answers, and ends with it: {problem} Make room there; it is tried again every {HealthKeeper.RetryPause.TotalSeconds:0} s"
+        ? $"the history is not kept on the disk of {_view.Current.Find(_view.Current.Self)?.Name ?? _view.Current.Self.Brief}: {problem.TrimEnd('.')}. Make room there; it is tried again every {HealthKeeper.RetryPause.TotalSeconds:0} s"
         : null;
 
     /// <summary>The wall clock, in milliseconds since 1970.</summary>
