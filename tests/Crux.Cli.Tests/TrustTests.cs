@@ -39,6 +39,20 @@ public sealed class TrustTests
         Assert.Equal(ExitCode.Refused, (await node.RunAsync("trust", "drop", id, "--operator-key", key)).Code);
     }
 
+    [Theory]
+    [InlineData("galumph2", true, false)]
+    [InlineData("galumph2_3", true, false)]
+    [InlineData("galumf2", true, true)]
+    [InlineData("galumf2", false, false)]
+    public async Task A_rule_about_a_name_that_nothing_is_registered_under_is_made_with_a_warning(string to, bool isStewardReady, bool isWarned)
+    {
+        await using var node = await StartAsync();
+        node.Registry.Steward = isStewardReady ? Protos.StewardState.Ready : Protos.StewardState.Absent;
+        var made = await node.RunAsync("trust", "deny", "web", to, "--operator-key", node.WriteKey());
+        Assert.Equal(ExitCode.Ok, made.Code);
+        Assert.Equal(isWarned, made.Out.Contains($"Nothing called '{to}' is registered now", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task What_passed_becomes_rules()
     {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Crux.Cli.Json;
 using Crux.Machines.Trust;
+using Crux.Protos;
+using Grpc.Core;
 
 namespace Crux.Cli.Commands;
 
@@ -97,9 +99,29 @@ internal static class TrustChangeCommands
                 run.Warn($"Calls to {closed} that no rule allows are refused from now on. See what passed so far with 'crux trust log', or go back with 'crux trust mode learn {closed}'.");
             foreach (var opened in Opened(sheet.Set, after, wanted))
                 run.Warn($"That was the last rule that kept {opened} strict: whoever no rule forbids may call it from now on. Close it with 'crux trust mode strict {opened}'.");
+            foreach (var unknown in await UnknownAsync(sheet.Group, wanted, node, stop))
+                run.Warn($"Nothing called '{unknown}' is registered now. If that was a slip, take the rule back: 'crux trust rules', then 'crux trust drop ID'. See 'crux services' for what there is.");
             return ExitCode.Ok;
         },
         token);
+
+    // A rule about what is to come is fine; one about a name with a letter wrong looks just like it, and guards nothing.
+    private static async Task<IEnumerable<string>> UnknownAsync(string group, IReadOnlyList<RuleChange> changes, NodeConnection node, CancellationToken cancellationToken)
+    {
+        var named = TargetsOf(changes, RuleChangeKind.Add).Where(to => to.Group == group).Select(to => to.Name).ToList();
+        if (named.Count == 0)
+            return [];
+        try
+        {
+            var services = await node.Operator.ListServicesAsync(new ListServicesRequest(), node.Within(cancellationToken));
+            return services.Steward == StewardState.Ready ? named.Where(name => services.Entries.All(entry => entry.Api != name && entry.Instance != name)) : [];
+        }
+        catch (RpcException)
+        {
+            // The order is given; that nobody can say more now is no failure of it.
+            return [];
+        }
+    }
 
     // A first rule makes a service strict, which is what one wants and not what one may expect; without its last one it is open again.
     private static IEnumerable<TrustParty> Closed(RuleSet before, RuleSet after, IEnumerable<RuleChange> changes) =>
