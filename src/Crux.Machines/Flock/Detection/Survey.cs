@@ -26,6 +26,9 @@ internal sealed class Survey(FlockState state, Questions questions)
     /// </summary>
     public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(2);
 
+    /// <summary>In each further round so many are asked again who have answered: where they don't either, this node is deaf, and the round says nothing.</summary>
+    public const int Controls = 3;
+
     /// <summary>Time between two rounds: an answer takes less, even of a busy machine.</summary>
     private static readonly TimeSpan RoundPeriod = TimeSpan.FromMilliseconds(75);
 
@@ -34,7 +37,10 @@ internal sealed class Survey(FlockState state, Questions questions)
     private Instant _next;
     private Instant? _foundAt;
     private double _found;
+    private Instant _roundAt;
     private int _round;
+    private int _control;
+    private bool _wasDeaf;
     private bool _askedAll;
     private bool _isNew;
 
@@ -73,7 +79,7 @@ internal sealed class Survey(FlockState state, Questions questions)
     {
         if (IsOpen || (_foundAt is { } at && state.Now - at < Rest) || !state.Judges)
             return;
-        (IsOpen, OpenedAt, _next, _round) = (true, state.Now, state.Now, 0);
+        (IsOpen, OpenedAt, _next, _round, _roundAt, _wasDeaf) = (true, state.Now, state.Now, -1, state.Now, false);
         _asked.Clear();
         _askedAll = state.View.ReachableCount <= SampleSize + 1;
         if (_askedAll)
@@ -105,23 +111,42 @@ internal sealed class Survey(FlockState state, Questions questions)
         if (!IsOpen || state.Now < _next)
             return;
         _next = state.Now + RoundPeriod;
+        // What was asked while this node was deaf tells of nobody but itself, and is asked again once it hears.
+        var isDeaf = _round >= 0 && state.HeardAt < _roundAt;
+        if (!isDeaf && !_wasDeaf)
+            _round++;
+        (_wasDeaf, _roundAt) = (isDeaf, state.Now);
         _asked.RemoveAll(address => !state.View.TryGet(address, out var record) || record.Status != RecordStatus.Alive);
-        _silent.Clear();
-        foreach (var address in _asked)
-        {
-            if (!IsSilent(address) || state.View.FindLive(address) is not { } slot)
-                continue;
-            _silent.Add(address);
-            if (_round < Rounds)
-                questions.Probe(slot);
-        }
-        if (_round++ < Rounds && _silent.Count > 0)
+        Ask();
+        if (_round < Rounds && _silent.Count > 0 && !HasHeardNobodyForLong)
             return;
         (IsOpen, _isNew) = (false, true);
         // Those already found beyond a split are not asked, and still are a part of it: else what is left of one would seem few.
         var (reachable, all) = (state.View.ReachableCount, state.View.LiveCount);
         var parted = all - reachable;
         (_found, _foundAt) = ((parted + (reachable * _silent.Count / (_asked.Count + 1.0))) / all, state.Now);
+    }
+
+    // For so long that its own ears can't be the cause: it is the others that are gone, all of them.
+    private bool HasHeardNobodyForLong => state.Now - state.HeardAt >= state.Options.MaxProbeTime && state.Now - OpenedAt >= RoundPeriod * Rounds;
+
+    private void Ask()
+    {
+        _silent.Clear();
+        foreach (var address in _asked)
+        {
+            if (!IsSilent(address) || state.View.FindLive(address) is not { } slot)
+                continue;
+            _silent.Add(address);
+            if (_round < Rounds && !_wasDeaf)
+                questions.Probe(slot);
+        }
+        // Some that are well, or, while none answers, some of those that don't: the first word of anybody ends the deafness.
+        for (var i = 0; i < Controls && (_round > 0 || _wasDeaf) && _round < Rounds && _silent.Count > 0; i++)
+        {
+            if (state.View.FindLive(_asked[_control++ % _asked.Count]) is { } slot)
+                questions.Probe(slot);
+        }
     }
 
     private bool IsSilent(NetAddress address) => !(state.View.FindMet(address)?.HeardAt >= OpenedAt);
