@@ -1,4 +1,5 @@
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Time;
@@ -140,8 +141,13 @@ internal sealed partial class Shard
         var fence = node.Machine?.Fence;
         if (_world.Leaders.Falsifies is { } falsify)
             fence = falsify(node.Index, fence);
-        if (fence == node.Fence)
-            return;
+        if (fence != node.Fence)
+            Follows(node, fence);
+    }
+
+    // Of its own for the same reason as Evicted: most events change nobody's leader.
+    private void Follows(SimulatedNode node, Fence? fence)
+    {
         node.Fence = fence;
         Follows(node, fence);
     }

@@ -86,7 +86,7 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
         if (IsDeaf)
             Due += state.Options.AskPeriod * (DeafTurns - 1);
         _turn++;
-        _controls.RemoveAll(control => control.Vain > MaxVain || isInDoubt(control.Who));
+        Discharge(isInDoubt);
         for (var i = _controls.Count; i < MaxControls; i++)
             Enlist(isInDoubt);
         for (var i = 0; i < Math.Min(ProbesAtOnce, _controls.Count); i++)
@@ -127,6 +127,8 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
         _asked[_place++ % MaxAsked] = (control.Who, questions.Probe(slot), _turn);
         _controls[place] = control with { Vain = control.Vain + 1 };
     }
+
+    private void Discharge(Predicate<NetAddress> isInDoubt) => _controls.RemoveAll(control => control.Vain > MaxVain || isInDoubt(control.Who));
 
     private void Enlist(Predicate<NetAddress> isInDoubt)
     {

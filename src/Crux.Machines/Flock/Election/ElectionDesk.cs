@@ -183,14 +183,7 @@ internal sealed class ElectionDesk
     private void Drain()
     {
         if (_asked < _election.Written)
-        {
-            var written = _asked = _election.Written;
-            _state.Durable.Put(DurableKind.Vote, _election.Memory.ToBytes(), () =>
-            {
-                _election.Persisted(_state.Now, written);
-                Drain();
-            });
-        }
+            Write(_asked = _election.Written);
         foreach (var (to, message) in _election.Letters)
         {
             if (!_state.View.TryGet(to.Address, out var record) || !record.IsLive)
@@ -201,4 +194,10 @@ internal sealed class ElectionDesk
         }
         _election.Letters.Clear();
     }
+
+    private void Write(ulong written) => _state.Durable.Put(DurableKind.Vote, _election.Memory.ToBytes(), () =>
+    {
+        _election.Persisted(_state.Now, written);
+        Drain();
+    });
 }

@@ -47,7 +47,10 @@ internal sealed class VoterRoll(FlockState state)
     public ImmutableArray<Voter> Choose(UInt128 lineage) => [.. Best(Known([]), lineage).Take(Wanted)];
 
     /// <summary>Whether voters may be about to elect, as far as this node knows.</summary>
-    public bool MayElect(VoterSet set) => set.Voters.IsEmpty || set.HasMajority(id => IsHere(set.Find(id)!.Value));
+    public bool MayElect(VoterSet set) => set.Voters.IsEmpty || HasMajorityHere(set);
+
+    // Asked with every step of the machine: in a method of its own what the closure captures is allocated only where there are voters.
+    private bool HasMajorityHere(VoterSet set) => set.HasMajority(id => IsHere(set.Find(id)!.Value));
 
     /// <summary>The next set, one step from the present one; null where it is right as it is.</summary>
     public ImmutableArray<Voter>? NextSet(FencedElection election)

@@ -10,11 +10,14 @@ namespace Crux.Machines.Flock.Keys;
 /// </summary>
 internal sealed class KeyNews(FlockState state, Mail mail)
 {
-    /// <summary>Time between two comparisons at rest: some 10 bytes a second.</summary>
-    public static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(10);
+    /// <summary>Time between two comparisons at rest, 4 bytes a second with headers. They find nothing but what a partition kept from some.</summary>
+    public static readonly TimeSpan QuietPeriod = TimeSpan.FromSeconds(30);
 
-    /// <summary>The same while a generation is on its way.</summary>
+    /// <summary>The same while a generation is on its way, and for <see cref="BusyAfter"/> from a new notice on: then those are found whom chance left out.</summary>
     public static readonly TimeSpan BusyPeriod = TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc cref="BusyPeriod"/>
+    public static readonly TimeSpan BusyAfter = TimeSpan.FromSeconds(8);
 
     /// <summary>Rounds in which a notice is pushed, and members told in each: as other news.</summary>
     public const int PushRounds = 3;
@@ -40,12 +43,17 @@ internal sealed class KeyNews(FlockState state, Mail mail)
     private readonly TokenBucket _answers = new(AnswerBurst, AnswersPerSecond);
     private int _pushLeft;
     private Instant _pushDue;
+    private Instant _busyUntil;
     private Instant _compareDue = state.Now + state.Random.Next(QuietPeriod);
 
     public Instant Due => Instant.Min(_compareDue, _pushLeft > 0 ? _pushDue : Instant.Never);
 
     /// <summary>The notice is new.</summary>
-    public void Push() => (_pushLeft, _pushDue, _compareDue) = (PushRounds, state.Now, Instant.Min(_compareDue, state.Now + state.Random.Next(BusyPeriod)));
+    public void Push()
+    {
+        (_pushLeft, _pushDue, _busyUntil) = (PushRounds, state.Now, state.Now + BusyAfter);
+        _compareDue = Instant.Min(_compareDue, state.Now + state.Random.Next(BusyPeriod));
+    }
 
     public void Tick(KeyNotice notice, bool isBusy)
     {
@@ -61,7 +69,7 @@ internal sealed class KeyNews(FlockState state, Mail mail)
         }
         if (state.Now < _compareDue)
             return;
-        var period = isBusy ? BusyPeriod : QuietPeriod;
+        var period = isBusy || state.Now < _busyUntil ? BusyPeriod : QuietPeriod;
         _compareDue = state.Now + (period / 2) + state.Random.Next(period);
         if (Anybody() is { } peer)
             SendState(notice, peer.Address, peer.Salt);

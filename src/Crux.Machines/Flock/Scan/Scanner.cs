@@ -74,12 +74,14 @@ internal sealed class Scanner
     {
         get
         {
-            var due = Instant.Min(_healDue, _callbacks.Due);
+            var due = Instant.Min(HasLost ? _healDue : Instant.Never, _callbacks.Due);
             if (_samples.TryPeek(out var sample))
                 due = Instant.Min(due, sample.At + AnswerTime);
             return _sweep.Count == 0 ? due : Instant.Min(due, HasBackedOff ? _slow.NextAt(_state.Now) : Instant.Max(_stepDue, _fast.NextAt(_state.Now)));
         }
     }
+
+    private bool HasLost => _state.View.ReachableCount < _state.View.LiveCount || _state.View.TombstoneCount > 0;
 
     private bool HasBackedOff => (double)(_sweep.Passed - _passedAtDiscovery) / _sweep.Count >= _state.Options.SweepsBeforeBackOff;
 
@@ -91,7 +93,8 @@ internal sealed class Scanner
         if (_state.Now >= _healDue)
         {
             _healDue = _state.Now + HealPeriod;
-            Heal();
+            if (HasLost)
+                Heal();
         }
         _callbacks.Tick(_introductions);
         if (_sweep.Count == 0)

