@@ -16,15 +16,16 @@ internal sealed class DetectionParts
     {
         (_state, _alarms) = (state, alarms);
         var loss = new LossMeter(state.Options);
-        var hearing = new Hearing(state, observers);
         _questions = new Questions(state, mail, observers);
+        var test = new HearingTest(state, _questions);
+        var hearing = new Hearing(state, observers, test);
         _pulse = new Pulse(state, mail, observers, hearing);
         var ears = new Ears(state, _questions, loss);
         var survey = new Survey(state, _questions);
         var inquest = new Inquest(state, _questions, survey, ears);
         Verdicts = new Verdicts(state, mail, alarms);
         Jury = new Jury(state, alarms, observers, Verdicts, inquest, survey, census);
-        Detector = new Detector(state, _questions, alarms, observers, loss, ears, hearing, _pulse, inquest, survey, Jury);
+        Detector = new Detector(state, _questions, alarms, observers, loss, ears, hearing, test, _pulse, inquest, survey, Jury);
     }
 
     public Detector Detector { get; }

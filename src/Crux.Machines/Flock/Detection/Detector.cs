@@ -22,6 +22,7 @@ internal sealed class Detector
     private readonly LossMeter _loss;
     private readonly Ears _ears;
     private readonly Hearing _hearing;
+    private readonly HearingTest _test;
     private readonly Pulse _pulse;
     private readonly Inquest _inquest;
     private readonly Survey _survey;
@@ -32,10 +33,10 @@ internal sealed class Detector
     private readonly Predicate<NetAddress> _isInDoubt;
     private Instant _hearingDue;
 
-    public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Ears ears, Hearing hearing, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
+    public Detector(FlockState state, Questions questions, AlarmBook alarms, Observers observers, LossMeter loss, Ears ears, Hearing hearing, HearingTest test, Pulse pulse, Inquest inquest, Survey survey, Jury jury)
     {
         (_past, _isInDoubt) = (new Recurrences(state), _doubts.ContainsKey);
-        (_state, _questions, _alarms, _observers, _loss, _ears, _hearing, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, ears, hearing, pulse, inquest, survey, jury);
+        (_state, _questions, _alarms, _observers, _loss, _ears, _hearing, _test, _pulse, _inquest, _survey, _jury) = (state, questions, alarms, observers, loss, ears, hearing, test, pulse, inquest, survey, jury);
     }
 
     /// <summary>Members that this node, with others, holds for silent.</summary>
@@ -51,7 +52,7 @@ internal sealed class Detector
     {
         get
         {
-            var due = _inquest.Due;
+            var due = Instant.Min(_inquest.Due, _test.Due);
             var window = _loss.WindowFor(_observers.BeatInterval);
             foreach (var subject in _observers.Subjects)
             {
@@ -84,10 +85,12 @@ internal sealed class Detector
     {
         _observers.Refresh();
         _pulse.Tick();
+        _test.Tick();
         // What is counted are seconds of beats: there is no need to look after each datagram.
         if (_state.Now >= _hearingDue)
         {
             _hearingDue = _state.Now + (_state.Options.BeatPeriod / 8);
+            _hearing.Look();
             if (_hearing.IsPoor)
                 _state.HearsPoorlyUntil = _state.Now + _state.Options.BeatPeriod;
         }
@@ -99,7 +102,7 @@ internal sealed class Detector
             OnFound(silent);
         var isTurn = _ears.Tick(_isInDoubt);
         StepDoubts(isTurn);
-        if (!_inquest.IsOpen && !_current.Exists(doubt => doubt.IsAsked))
+        if (!_inquest.IsOpen && !_current.Exists(static doubt => doubt.IsAsked))
             _ears.Close();
     }
 
@@ -110,7 +113,7 @@ internal sealed class Detector
             _loss.Heard((ushort)(number - from.BeatHeard));
         // One bit more than the number has: 0 is for none yet.
         from.BeatHeard = 0x1_0000u | number;
-        _hearing.Heard(from.Address);
+        _hearing.Heard(from);
         if (!Hearing.SaysPoor(hearing) || !_state.Judges || from.Rank >= Observers.BeatObservers || _state.Now < from.TrustedUntil)
             return;
         // Those who get no beats of it doubt it over and over, and this beat would end that each time: it must become a trial instead.
@@ -125,6 +128,7 @@ internal sealed class Detector
     public void OnAck(Slot from, uint number, ushort heard)
     {
         _ears.OnAck(from, number);
+        _test.OnAck(from, number);
         if (_doubts.TryGetValue(from.Address, out var doubt))
             doubt.OnAnswer(number, heard, _state.Now, _ears);
     }

@@ -1,3 +1,5 @@
+using Crux.Machines.Flock.Membership;
+
 namespace Crux.Machines.Flock.Detection;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace Crux.Machines.Flock.Detection;
 /// hear is found out; and one that hears little judges nobody.
 /// </summary>
 /// <remarks>Members of whom nothing at all was heard are left out: they may have died, or be out of reach.</remarks>
-internal sealed class Hearing(FlockState state, Observers observers)
+internal sealed class Hearing(FlockState state, Observers observers, HearingTest test)
 {
     /// <summary>What happened before this does not count.</summary>
     public static readonly TimeSpan Memory = TimeSpan.FromSeconds(6);
@@ -19,17 +21,20 @@ internal sealed class Hearing(FlockState state, Observers observers)
     /// </summary>
     public const double Poor = 0.35;
 
+    /// <summary>Up to this part it is tested: 80 % loss comes below it within 6 s, and 30 % does for a twentieth of the time.</summary>
+    public const double Doubtful = 0.5;
+
     /// <summary>Beats remembered: more come only from a member that sends too many.</summary>
     public const int MaxBeats = 96;
 
     /// <summary>What is told where too little is known to say anything.</summary>
     public const byte Unknown = byte.MaxValue;
 
-    private readonly Queue<(NetAddress From, Instant At)> _beats = new();
+    private readonly Queue<(Slot From, Instant At)> _beats = new();
     private Instant _lastAt;
 
     /// <summary>A beat came.</summary>
-    public void Heard(NetAddress from)
+    public void Heard(Slot from)
     {
         if (_beats.Count == MaxBeats)
             _beats.Dequeue();
@@ -50,7 +55,7 @@ internal sealed class Hearing(FlockState state, Observers observers)
                 if (subject.Rank >= Observers.BeatObservers || state.Now - subject.ObservedSince is var watched && watched < MinWatch)
                     continue;
                 isKnown = true;
-                if (CountFrom(subject.Address) is not (> 0 and var count))
+                if (CountFrom(subject) is not (> 0 and var count))
                     continue;
                 heard += count;
                 expected += TimeSpan.FromTicks(Math.Min(watched.Ticks, Memory.Ticks)) / observers.BeatInterval;
@@ -59,19 +64,29 @@ internal sealed class Hearing(FlockState state, Observers observers)
         }
     }
 
-    /// <summary><see cref="Part"/> in percent, as beats carry it.</summary>
-    public byte InPercent => Part is { } part ? (byte)Math.Round(part * 100) : Unknown;
+    /// <summary><see cref="Part"/> in percent, as beats carry it; never more than is poor, where a test has just found that.</summary>
+    public byte InPercent => Part is { } part ? (byte)Math.Round(100 * (test.FoundPoor ? Math.Min(part, Poor) : part)) : Unknown;
 
     /// <summary>This node hears little, yet something, and just now: neither is it alone, nor did all die that it watches.</summary>
-    public bool IsPoor => state.Now - _lastAt < state.Options.SilenceWindow && Part is > 0 and <= Poor;
+    public bool IsPoor { get; private set; }
+
+    /// <summary>Looks how well this node hears, and has it tested where that is not clear.</summary>
+    public void Look()
+    {
+        var part = state.Now - _lastAt < state.Options.SilenceWindow ? Part : null;
+        IsPoor = part is > 0 && (part <= Poor || test.FoundPoor);
+        if (part is > 0 and <= Doubtful)
+            test.Open();
+    }
 
     public static bool SaysPoor(byte percent) => percent <= 100 * Poor;
 
-    private int CountFrom(NetAddress address)
+    // Who is watched keeps its slot.
+    private int CountFrom(Slot subject)
     {
         var count = 0;
         foreach (var (from, _) in _beats)
-            count += from == address ? 1 : 0;
+            count += ReferenceEquals(from, subject) ? 1 : 0;
         return count;
     }
 }
