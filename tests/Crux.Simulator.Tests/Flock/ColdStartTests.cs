@@ -13,11 +13,8 @@ public sealed class ColdStartTests
         for (var seed = 1UL; seed <= 20; seed++)
         {
             using var story = Scenario.Of(seed, nodes, new() { Loss = loss, Duplication = 0.02, Reordering = 0.05 });
-            story.PowerOn(over: Span(0.5)).UntilRest("one view", within);
-            // Once in three hundred of three nodes at this loss the flock elects another than the one that it followed before there was an election.
-            if (loss > 0.1)
-                story.Run(Span(3)).UntilRest("one view with an elected leader", Span(30));
-            story.StaysAtRest(Span(20));
+            // Broken once, by seed 15 of three nodes at 20 % loss: two claimed at the same moment, all followed the first, and the second was elected.
+            story.PowerOn(over: Span(0.5)).UntilRest("one view", within).StaysAtRest(Span(20));
         }
     }
 

@@ -24,6 +24,9 @@ internal sealed class Founding(FlockState state, Leadership leadership, FencedEl
 
     public void Tick()
     {
+        // Two claimed at the same moment, and the other prevailed: whom everybody follows by now is elected, and not who asked first.
+        if (!leadership.IsMine && state.Claim is not null)
+            election.GiveUpFounding(state.Now);
         if (!IsWanted || state.View.ReachableCount > 1)
             _aloneSince = null;
         else if (_aloneSince is null)

@@ -160,6 +160,14 @@ internal sealed class FencedElection
         _candidacy.Begin(ElectionFlags.Founding, first);
     }
 
+    /// <summary>Somebody else is to begin a lineage: asks nobody any more. Nothing happens where this node founds none.</summary>
+    public void GiveUpFounding(Instant now)
+    {
+        Now = now;
+        if (Role == ElectionRole.Standing && !Memory.IsBorn)
+            Become(ElectionRole.Follower);
+    }
+
     /// <summary>
     /// Follows a lineage that has a leader. From one that was born a node goes only to a greater one, and never comes back: who has
     /// forgotten what it promised there must not vote there again.
