@@ -125,12 +125,17 @@ internal sealed class OrderBook
     /// <summary>Forgets the orders that were for another flock than the one this has become: nobody takes them any more.</summary>
     public void Keep(UInt128 uuid)
     {
-        _orders.RemoveAll(order => order.Lineage != uuid);
+        _orders.RemoveAll(order => !IsFor(order, uuid));
         Recount();
         Save();
     }
 
-    private bool IsForUs(OperatorOrder order) => order.Flock == _state.Flock && order.Bloc == _state.Bloc && order.Lineage == _state.Uuid;
+    private bool IsForUs(OperatorOrder order) => order.Flock == _state.Flock && order.Bloc == _state.Bloc && IsFor(order, _state.Uuid);
+
+    // A refounding names its lineage in what it says. Given before that lineage was sealed, it binds the former voters afterwards as well:
+    // they may have been away all the while, and a majority of them would elect.
+    private static bool IsFor(OperatorOrder order, UInt128 uuid) => order.Lineage == uuid
+        || (order is { Kind: OrderKind.Refound, Lineage: var none } && none == 0 && RefoundTerms.TryRead(order.Payload.Span)?.Lineage == uuid);
 
     private void Take(OperatorOrder order)
     {

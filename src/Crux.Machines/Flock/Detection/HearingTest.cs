@@ -46,7 +46,7 @@ internal sealed class HearingTest(FlockState state, Questions questions)
     {
         if (Due != Instant.Never || state.Now < _restUntil || state.View.ReachableCount < 2)
             return;
-        (Due, _left, _answers) = (state.Now, Count, 0);
+        (Due, _left, _answers) = (state.Now + Period, Count, 0);
         _asked.Clear();
     }
 

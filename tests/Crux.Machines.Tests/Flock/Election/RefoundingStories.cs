@@ -105,6 +105,27 @@ public sealed class RefoundingStories
         Assert.All(flock.Living, other => Assert.InRange(other.Machine.OrderCount, 1, OrderBook.MaxOrders + 1));
     }
 
+    /// <summary>Broken once: sealing forgot every order that named no uuid, and former voters who came back as the majority they were elected another leader.</summary>
+    [Fact]
+    public void A_refounding_outlives_the_sealing_that_follows_it()
+    {
+        var (flock, gone) = Bereft(12, 9, 5, isSealed: false);
+        flock.Run(TimeSpan.FromSeconds(20));
+        Refound(flock, flock.Living.First());
+        Assert.True(flock.RunUntil(() => VoterStories.LeaderOf(flock) is not null && flock.IsAtOne(), Patience), VoterStories.Describe(flock));
+        var here = flock.Living.ToList();
+        Assert.Null(flock.Seal(here[0], (uint)here.Count));
+        Assert.True(flock.RunUntil(() => here.All(node => node.Machine.Sealing.Uuid != 0), Patience));
+        Assert.All(here, node => Assert.NotNull(node.Machine.Orders.Latest(OrderKind.Refound)));
+
+        var back = gone.Select(node => flock.Start((int)(node.Address.V4Bits - TestFlock.Range.Base))).ToList();
+        Assert.True(flock.RunUntil(() => back.All(node => node.Machine.Orders.Latest(OrderKind.Refound) is not null) && flock.IsAtOne(), Patience), VoterStories.Describe(flock));
+        // No longer than until whoever missed it is no voter any more is anybody quiet.
+        Assert.True(flock.RunUntil(() => back.All(node => node.Machine.Election.Voters.Length > 0), Patience), VoterStories.Describe(flock));
+        Assert.Single(flock.Living, node => node.Machine.Election.IsFenced(flock.Now));
+        Assert.Contains(here, node => node.Id == flock.Living.First().View.Leader);
+    }
+
     private static void Refound(TestFlock flock, TestNode at)
     {
         var (terms, problem) = at.Machine.PlanRefounding(flock.Now);

@@ -164,8 +164,10 @@ internal sealed class FencedElection
     public void GiveUpFounding(Instant now)
     {
         Now = now;
-        if (Role == ElectionRole.Standing && !Memory.IsBorn)
-            Become(ElectionRole.Follower);
+        if (Role != ElectionRole.Standing || Memory.IsBorn)
+            return;
+        Become(ElectionRole.Follower);
+        _candidacy.StandSoon(Now);
     }
 
     /// <summary>
