@@ -1,5 +1,4 @@
 using Crux.Machines.Flock;
-using Crux.Machines.Flock.Keys;
 using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Time;
@@ -141,13 +140,8 @@ internal sealed partial class Shard
         var fence = node.Machine?.Fence;
         if (_world.Leaders.Falsifies is { } falsify)
             fence = falsify(node.Index, fence);
-        if (fence != node.Fence)
-            Follows(node, fence);
-    }
-
-    // Of its own for the same reason as Evicted: most events change nobody's leader.
-    private void Follows(SimulatedNode node, Fence? fence)
-    {
+        if (fence == node.Fence)
+            return;
         node.Fence = fence;
         Follows(node, fence);
     }
