@@ -25,17 +25,21 @@ internal sealed class LocalHost : IAsyncDisposable
     private const UnixFileMode DirectoryMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
+    /// <summary>Connections that the kernel keeps waiting while the host is built; one more is refused.</summary>
+    private const int WaitingConnections = 512;
+
     private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     private readonly string _path;
     private readonly UserConnections _users = new();
     private readonly GrpcHost _host;
 
-    public LocalHost(string path, OperatorConnections operators, OperatorGate gate, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+    public LocalHost(string path, Socket door, OperatorConnections operators, OperatorGate gate, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
     {
         _path = Path.GetFullPath(path);
         _host = new GrpcHost(
             loggers,
+            door,
             kestrel =>
             {
                 kestrel.Limits.MaxConcurrentConnections = MaxConnections;
@@ -63,27 +67,50 @@ internal sealed class LocalHost : IAsyncDisposable
             gate.InvokeAsync);
     }
 
-    /// <summary>Makes the directory (0750) where it is missing, clears a socket that a dead process left, and listens (0660).</summary>
+    /// <summary>
+    /// Makes the directory (0750) where it is missing, clears a socket that a dead process left, and takes the path: who connects
+    /// waits until the host has started.
+    /// </summary>
     /// <exception cref="NodeStartException">The socket can't be had; the message says what to do.</exception>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public static Socket Take(string path)
     {
-        if (Encoding.UTF8.GetByteCount(_path) > CruxNodeOptions.MaxSocketPathBytes)
+        path = Path.GetFullPath(path);
+        if (Encoding.UTF8.GetByteCount(path) > CruxNodeOptions.MaxSocketPathBytes)
         {
             throw new NodeStartException(
-                $"The socket path {_path} is longer than the {CruxNodeOptions.MaxSocketPathBytes} bytes that Linux takes: choose a shorter one with --socket.");
+                $"The socket path {path} is longer than the {CruxNodeOptions.MaxSocketPathBytes} bytes that Linux takes: choose a shorter one with --socket.");
         }
+        var door = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_path)!, DirectoryMode);
-            ClearStale();
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, DirectoryMode);
+            ClearStale(path);
+            door.Bind(new UnixDomainSocketEndPoint(path));
+            door.Listen(WaitingConnections);
+            return door;
+        }
+        catch (Exception problem)
+        {
+            door.Dispose();
+            if (problem is IOException or UnauthorizedAccessException or SocketException)
+                throw Explain(path, problem);
+            throw;
+        }
+    }
+
+    /// <summary>Serves, and lets the socket's group in (0660).</summary>
+    /// <exception cref="NodeStartException">The socket can't be served; the message says what to do.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
             await _host.StartAsync(cancellationToken);
             // Until here the umask has kept others out: connecting needs the right to write.
             File.SetUnixFileMode(_path, SocketMode);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SocketException)
         {
-            throw new NodeStartException(
-                $"The socket {_path} can't be opened: {problem.Message} Make its directory writable for the user that runs fulcrum, or name another with --socket.", problem);
+            throw Explain(_path, problem);
         }
     }
 
@@ -111,23 +138,26 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     };
 
-    private void ClearStale()
+    private static NodeStartException Explain(string path, Exception problem) => new(
+        $"The socket {path} can't be opened: {problem.Message} Make its directory writable for the user that runs fulcrum, or name another with --socket.", problem);
+
+    private static void ClearStale(string path)
     {
-        if (!File.Exists(_path))
+        if (!File.Exists(path))
             return;
-        if (!Posix.IsSocket(_path))
-            throw new NodeStartException($"{_path} is there, and is no socket. Move it away, or name another path with --socket.");
+        if (!Posix.IsSocket(path))
+            throw new NodeStartException($"{path} is there, and is no socket. Move it away, or name another path with --socket.");
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            probe.Connect(new UnixDomainSocketEndPoint(_path));
+            probe.Connect(new UnixDomainSocketEndPoint(path));
         }
         catch (SocketException problem) when (problem.SocketErrorCode == SocketError.ConnectionRefused)
         {
             // Nobody listens: left behind by a process that was killed.
-            File.Delete(_path);
+            File.Delete(path);
             return;
         }
-        throw new NodeStartException($"Another fulcrum answers on {_path}. Stop it, or name another path with --socket.");
+        throw new NodeStartException($"Another fulcrum answers on {path}. Stop it, or name another path with --socket.");
     }
 }

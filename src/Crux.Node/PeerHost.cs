@@ -40,7 +40,7 @@ internal sealed class PeerHost : IAsyncDisposable
     private readonly GrpcHost _host;
 
     public PeerHost(
-        NetAddress address, PeerTls tls, PeerDoor door, PeerConnections connections, OperatorConnections operators, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+        NetAddress address, Socket port, PeerTls tls, PeerDoor door, PeerConnections connections, OperatorConnections operators, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
     {
         (_address, _tls, _connections, _operators) = (address, tls, connections, operators);
         var handshake = new TlsHandshakeCallbackOptions
@@ -54,6 +54,7 @@ internal sealed class PeerHost : IAsyncDisposable
         };
         _host = new GrpcHost(
             loggers,
+            port,
             kestrel =>
             {
                 kestrel.Limits.MaxConcurrentConnections = MaxConnections;
@@ -73,6 +74,23 @@ internal sealed class PeerHost : IAsyncDisposable
             MaxStreamsPerConnection);
     }
 
+    /// <summary>Takes the port; nobody can connect yet.</summary>
+    /// <exception cref="NodeStartException">It can't be had; the message says what to do.</exception>
+    public static Socket Take(NetAddress address)
+    {
+        var port = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            port.Bind(address.ToEndPoint());
+            return port;
+        }
+        catch (SocketException problem)
+        {
+            port.Dispose();
+            throw Explain(address, problem);
+        }
+    }
+
     /// <summary>Listens.</summary>
     /// <exception cref="NodeStartException">The port can't be had; the message says what to do.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -81,14 +99,9 @@ internal sealed class PeerHost : IAsyncDisposable
         {
             await _host.StartAsync(cancellationToken);
         }
-        catch (IOException problem) when (problem.InnerException is AddressInUseException)
-        {
-            throw new NodeStartException(
-                $"TCP {_address} is in use: another fulcrum, or another program, has it. `ss -tlpn 'sport = {_address.Port}'` names it; stop it, or give another --port or --address.", problem);
-        }
         catch (Exception problem) when (problem is IOException or SocketException)
         {
-            throw new NodeStartException($"TCP {_address} can't be opened: {problem.Message} Give another --port or --address.", problem);
+            throw Explain(_address, problem);
         }
     }
 
@@ -97,6 +110,10 @@ internal sealed class PeerHost : IAsyncDisposable
     public Task AbortAsync() => _host.AbortAsync();
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    private static NodeStartException Explain(NetAddress address, Exception problem) => problem is SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }
+        ? new($"TCP {address} is in use: another fulcrum, or another program, has it. `ss -tlpn 'sport = {address.Port}'` names it; stop it, or give another --port or --address.", problem)
+        : new($"TCP {address} can't be opened: {problem.Message} Give another --port or --address.", problem);
 
     private ConnectionDelegate LetIn(ConnectionDelegate next) => async connection =>
     {

@@ -40,7 +40,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private Task _recording = Task.CompletedTask;
 
     private NodeParts(
-        CruxNodeOptions options, NodeIdentity identity, FlockDriver flock, NodeMemory memory, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
+        CruxNodeOptions options, NodeDoors doors, NodeIdentity identity, FlockDriver flock, NodeMemory memory, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels,
         MonotonicClock clock, ILoggerFactory loggers)
     {
         (_identity, Flock, Events) = (identity, flock, events);
@@ -78,6 +78,7 @@ internal sealed class NodeParts : IAsyncDisposable
         _banned = new BannedKeys(board, flock, _generations);
         Local = new LocalHost(
             options.Socket,
+            doors.Local,
             operators,
             new OperatorGate(_operators, options.SocketRole, options.SocketGroupRole, loggers),
             loggers,
@@ -103,7 +104,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 routes.MapOperator();
             });
         Peers = new PeerHost(
-            flock.Address, tls, door, _connections, operators, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
+            flock.Address, doors.Peers, tls, door, _connections, operators, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>
@@ -137,7 +138,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private void Seek(IReadOnlyList<NetAddress> hosts, bool everybody) =>
         _ = Flock.SeekAsync(hosts, everybody).ContinueWith(static asked => asked.Exception, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
-    /// <summary>Reads the node's files and takes its UDP port; nothing is sent yet.</summary>
+    /// <summary>Reads the node's files and takes its ports; nothing is sent yet.</summary>
     /// <exception cref="NodeStartException">The options, a file or the network don't allow it; the message says what to do.</exception>
     public static async Task<NodeParts> OpenAsync(
         CruxNodeOptions options, INodeNetwork network, BootReport boot, OperatorEvents events, LogLevelOverrides levels, MonotonicClock clock, ILoggerFactory loggers)
@@ -146,6 +147,7 @@ internal sealed class NodeParts : IAsyncDisposable
             throw new NodeStartException(string.Join(Environment.NewLine, problems));
         NodeIdentity? identity = null;
         IConfab? confab = null;
+        NodeDoors? doors = null;
         FlockMachine? machine = null;
         try
         {
@@ -155,6 +157,8 @@ internal sealed class NodeParts : IAsyncDisposable
             var store = FlockStore.Open(options.StateDirectory, bloc, options.Flock);
             var plan = AddressPlan.Make(options.Address, options.Port, options.Ranges, options.Contacts);
             confab = network.Open(plan);
+            // All of them first: a node that others have seen and that can't answer them is worse than one that failed to start.
+            doors = NodeDoors.Take(confab.Address, options.Socket);
             var self = new FlockSelf
             {
                 Name = options.Name,
@@ -176,12 +180,13 @@ internal sealed class NodeParts : IAsyncDisposable
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
             var memory = new NodeMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock), KeyBookFile.Read(options.StateDirectory), HealthJournalFile.Open(options.StateDirectory, bloc, options.Flock));
-            return new NodeParts(options, identity, flock, memory, network, boot, events, levels, clock, loggers);
+            return new NodeParts(options, doors, identity, flock, memory, network, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)
         {
             machine?.Dispose();
             identity?.Dispose();
+            doors?.Dispose();
             if (confab is not null)
                 await confab.DisposeAsync();
             if (problem is FlockFileException or ConfabException)
@@ -194,17 +199,16 @@ internal sealed class NodeParts : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the TCP port, then begins to look for the flock.</summary>
+    /// <summary>Begins to look for the flock, and meanwhile builds what serves the other nodes.</summary>
     public async Task StartFlockAsync(CancellationToken cancellationToken)
     {
-        // Ports first: a node that others have seen and that can't answer them is worse than one that failed to start.
-        await Peers.StartAsync(cancellationToken);
         Trust.Start();
         _telling = TellAlarmsAsync(Flock.WatchEventsAsync(_stopping.Token));
         _recording = Task.WhenAll(RecordAsync(Flock.WatchEventsAsync(_stopping.Token)), _banned.RunAsync(_stopping.Token));
         _following = FollowViewAsync();
         Flock.Start();
         _generations.Start();
+        await Peers.StartAsync(cancellationToken);
     }
 
     /// <summary>Drains, says goodbye to the flock, and closes.</summary>

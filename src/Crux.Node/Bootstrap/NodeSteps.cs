@@ -11,15 +11,16 @@ internal static class NodeSteps
     [
         new Step
         {
-            // First of all, so that `crux boot` can be asked about the rest.
-            Name = "socket",
-            Start = cancellation => parts().Local.StartAsync(cancellation),
-        },
-        new Step
-        {
+            // First of all: others are looked for while the servers are built, which takes most of the time.
             Name = "flock",
             Start = cancellation => parts().StartFlockAsync(cancellation),
             Follow = cancellation => Standings.OfFlock(parts().View, cancellation),
+        },
+        new Step
+        {
+            // Who asks `crux boot` earlier waits until then.
+            Name = "socket",
+            Start = cancellation => parts().Local.StartAsync(cancellation),
         },
         new Step
         {

@@ -11,12 +11,12 @@ namespace Crux.Node.Security;
 /// </summary>
 internal sealed class PeerTls(NodeIdentity identity, IGroupView view, OperatorBoard operators)
 {
-    // One context for all connections: building it costs more than a handshake.
-    private readonly SslServerAuthenticationOptions _server =
-        PinnedCertificate.ServerOptions(identity.Certificate, shown => IsMember(view, shown) || OperatorOf(shown, operators) is not null);
+    // One for all connections: building it costs more than a handshake. Not before the first one comes: the flock is looked for meanwhile.
+    private readonly Lazy<SslServerAuthenticationOptions> _server =
+        new(() => PinnedCertificate.ServerOptions(identity.Certificate, shown => IsMember(view, shown) || OperatorOf(shown, operators) is not null));
 
     /// <summary>Options for the peer port: whoever is neither in the view now nor an operator is refused in the handshake.</summary>
-    public SslServerAuthenticationOptions Server => _server;
+    public SslServerAuthenticationOptions Server => _server.Value;
 
     /// <summary>Options for a connection to <paramref name="peer"/> and nobody else.</summary>
     public SslClientAuthenticationOptions ClientFor(NodeId peer) =>

@@ -54,7 +54,7 @@ public sealed class StartTests : IAsyncDisposable
         await node.StartAsync(Cancel);
         var client = new Protos.Operator.OperatorClient(_flock.Channel(node));
         var boot = await client.GetBootAsync(new Protos.GetBootRequest(), cancellationToken: Cancel);
-        Assert.Equal(["socket", "flock", "heartbeater", "reeve", "steward", "services"], boot.Steps.Select(step => step.Name));
+        Assert.Equal(["flock", "socket", "heartbeater", "reeve", "steward", "services"], boot.Steps.Select(step => step.Name));
         Assert.All(boot.Steps, step => Assert.Equal(step.State == Protos.BootState.Waiting, step.WaitsFor.Length > 0));
         await node.Boot.WhenBootedAsync(Cancel);
         Assert.Equal(node.Id, node.View.Current.Leader);

@@ -163,7 +163,7 @@ public sealed class PeerTests : IAsyncDisposable
     private async Task<PeerHost> Serve(NodeIdentity server, IGroupView view, PeerConnections? connections = null, Func<IReadOnlyList<NetAddress>, Task<int>>? seek = null, Action<IEndpointRouteBuilder>? map = null)
     {
         var host = new PeerHost(
-            _flock.AddressOf(1), new PeerTls(server, view, new OperatorBoard(default)), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), new OperatorConnections(new OperatorBoard(default), NullLoggerFactory.Instance), NullLoggerFactory.Instance, _ => { }, map ?? (_ => { }));
+            _flock.AddressOf(1), PeerHost.Take(_flock.AddressOf(1)), new PeerTls(server, view, new OperatorBoard(default)), new PeerDoor(view, seek ?? (_ => Task.FromResult(0))), connections ?? new PeerConnections(view), new OperatorConnections(new OperatorBoard(default), NullLoggerFactory.Instance), NullLoggerFactory.Instance, _ => { }, map ?? (_ => { }));
         await host.StartAsync(Cancel);
         return host;
     }
