@@ -33,11 +33,12 @@ public sealed class SilentNeighbourhoodTests
         foreach (var host in hosts.Processes)
             await host.UntilAsync(line => line.StartsWith($"VIEW {Count} ", StringComparison.Ordinal), Stop);
         var watched = hosts.Processes.Select(host => host.Lines.Count).ToList();
-        using var span = new PeriodicTimer(TimeSpan.FromSeconds(12));
+        // Longer than any window of silence after which a member is given up.
+        using var span = new PeriodicTimer(TimeSpan.FromSeconds(5));
         await span.WaitForNextTickAsync(Stop);
+        await Task.WhenAll(hosts.Processes.Select(host => host.EndAsync()));
         for (var i = 0; i < Count; i++)
         {
-            await hosts.Processes[i].EndAsync();
             if (i == 0)
                 TestContext.Current.SendDiagnosticMessage(hosts.Processes[i].Lines.Single(line => line.StartsWith("SENT", StringComparison.Ordinal)));
             // Those that ended before this one said goodbye: silence is what must not be.
