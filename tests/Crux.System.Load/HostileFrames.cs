@@ -26,9 +26,13 @@ internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certifica
     /// <summary>Whether the connections were let in at all.</summary>
     public long Opened { get; private set; }
 
-    public async Task RunAsync(long frames, CpuPace pace, CancellationToken stopping)
+    /// <param name="frames">How many.</param>
+    /// <param name="pace">How fast.</param>
+    /// <param name="stopping">Ends it at once.</param>
+    /// <param name="enough">Ends it where it is, with what was sent until then.</param>
+    public async Task RunAsync(long frames, CpuPace pace, CancellationToken stopping, CancellationToken enough = default)
     {
-        for (var kind = 0; Sent < frames && !stopping.IsCancellationRequested; kind = (kind + 1) % 5)
+        for (var kind = 0; Sent < frames && !stopping.IsCancellationRequested && !enough.IsCancellationRequested; kind = (kind + 1) % 5)
         {
             await using var connection = await door.OpenAsync(certificate, stopping);
             if (connection is null)
@@ -39,18 +43,18 @@ internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certifica
             }
             Opened++;
             // A turn of each kind, or as long as the server bears it.
-            await SendAsync(connection, kind, Math.Min(frames / 50, frames - Sent) + 1, pace, stopping);
+            await SendAsync(connection, kind, Math.Min(frames / 50, frames - Sent) + 1, pace, stopping, enough);
         }
     }
 
-    private async Task SendAsync(SslStream connection, int kind, long frames, CpuPace pace, CancellationToken stopping)
+    private async Task SendAsync(SslStream connection, int kind, long frames, CpuPace pace, CancellationToken stopping, CancellationToken enough)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var reading = DrainAsync(connection, over.Token);
         var stream = 1u;
         try
         {
-            for (var sent = 0L; sent < frames && !reading.IsCompleted;)
+            for (var sent = 0L; sent < frames && !reading.IsCompleted && !enough.IsCancellationRequested;)
             {
                 using var batch = new MemoryStream();
                 for (var i = 0; i < Batch; i++, stream += 2)
