@@ -11,7 +11,8 @@ internal sealed class CallNote
 {
     private static readonly AsyncLocal<CallNote?> Flowing = new();
 
-    private readonly List<FailedAttempt> _failed = [];
+    // Made when it is needed: nearly all calls succeed at once.
+    private List<FailedAttempt>? _failed;
 
     public static CallNote? Current
     {
@@ -40,12 +41,12 @@ internal sealed class CallNote
     /// <summary>The longest wait for an instance where the call has no deadline.</summary>
     public TimeSpan WaitLimit { get; init; } = Timeout.InfiniteTimeSpan;
 
-    public IReadOnlyList<FailedAttempt> Failed => _failed;
+    public IReadOnlyList<FailedAttempt> Failed => _failed ?? (IReadOnlyList<FailedAttempt>)[];
 
-    public void Add(FailedAttempt attempt) => _failed.Add(attempt);
+    public void Add(FailedAttempt attempt) => (_failed ??= []).Add(attempt);
 
     /// <summary>Ends the call with a failure of this side's own making.</summary>
     public RpcException Say(CallProblem problem, Exception? cause = null) => Said = problem.ToException(StatusCode.Unavailable, cause);
 
-    public bool HasTried(Endpoint endpoint) => _failed.Exists(attempt => attempt.Endpoint == endpoint);
+    public bool HasTried(Endpoint endpoint) => _failed is { } failed && failed.Exists(attempt => attempt.Endpoint == endpoint);
 }

@@ -29,9 +29,33 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
 
     private async Task<TResponse> RunAsync()
     {
+        CallNote.Current = note;
         try
         {
-            return await RepeatAsync();
+            while (true)
+            {
+                var attempt = start();
+                _attempt = attempt;
+                if (_disposed.IsCancellationRequested)
+                    attempt.Dispose();
+                try
+                {
+                    var response = await attempt.ResponseAsync;
+                    _headers.TrySetResult(await attempt.ResponseHeadersAsync);
+                    ClientTelemetry.CountCall(route.Selector.Name, "ok");
+                    return response;
+                }
+                catch (RpcException failure) when (!IsOver && rules.MayRepeat(failure))
+                {
+                    attempt.Dispose();
+                    if (!await rules.IsPreparedAsync(failure, _disposed.Token, cancelled))
+                        throw Fail(AttemptRules.CancelledInPause(failure));
+                }
+                catch (RpcException failure)
+                {
+                    throw Fail(failure);
+                }
+            }
         }
         catch (Exception failure)
         {
@@ -40,35 +64,6 @@ internal sealed class UnaryAttempts<TResponse>(Route route, CallNote note, Attem
             // Observed: whoever doesn't ask for the headers must not be told that nobody did.
             _ = _headers.Task.Exception;
             throw;
-        }
-    }
-
-    private async Task<TResponse> RepeatAsync()
-    {
-        CallNote.Current = note;
-        while (true)
-        {
-            var attempt = start();
-            _attempt = attempt;
-            if (_disposed.IsCancellationRequested)
-                attempt.Dispose();
-            try
-            {
-                var response = await attempt.ResponseAsync;
-                _headers.TrySetResult(await attempt.ResponseHeadersAsync);
-                ClientTelemetry.CountCall(route.Selector.Name, "ok");
-                return response;
-            }
-            catch (RpcException failure) when (!IsOver && rules.MayRepeat(failure))
-            {
-                attempt.Dispose();
-                if (!await rules.IsPreparedAsync(failure, _disposed.Token, cancelled))
-                    throw Fail(AttemptRules.CancelledInPause(failure));
-            }
-            catch (RpcException failure)
-            {
-                throw Fail(failure);
-            }
         }
     }
 

@@ -14,8 +14,9 @@ internal sealed class CountedContent : HttpContent
     public CountedContent(HttpContent inner, Endpoint endpoint, CallNote note)
     {
         (_inner, _endpoint, _note) = (inner, endpoint, note);
-        foreach (var header in inner.Headers)
-            Headers.TryAddWithoutValidation(header.Key, header.Value);
+        // As they came: who wants one parses it, and nobody does it twice.
+        foreach (var header in inner.Headers.NonValidated)
+            Headers.TryAddWithoutValidation(header.Key, header.Value.ToString());
     }
 
     public void Release()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Crux.Client.Attempts;
 using Crux.Client.Connect;
@@ -13,6 +14,9 @@ internal sealed class Endpoint : IDisposable
 {
     /// <summary>Asked for to warm a connection; any answer will do.</summary>
     public const string WarmPath = "/crux/warm";
+
+    /// <summary>Paths whose address here is kept: a method has one, and putting it together costs more than placing the call. Of more it is made each time.</summary>
+    private const int MaxAddresses = 256;
 
     /// <summary>Added to the count of calls when the connection closes, so that no place can be taken any more.</summary>
     private const int ClosedBias = int.MinValue / 2;
@@ -37,6 +41,7 @@ internal sealed class Endpoint : IDisposable
     private readonly PeerCheck _check;
     private readonly Wire _wire;
     private readonly Uri _address;
+    private readonly ConcurrentDictionary<string, Uri> _addresses = new(StringComparer.Ordinal);
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HttpMessageInvoker? _invoker;
     private int _outstanding;
@@ -111,7 +116,7 @@ internal sealed class Endpoint : IDisposable
         HttpResponseMessage response;
         try
         {
-            request.RequestUri = new Uri(_address, request.RequestUri!.PathAndQuery);
+            request.RequestUri = AddressOf(request.RequestUri!.PathAndQuery);
             response = await _invoker!.SendAsync(request, cancellationToken);
         }
         catch
@@ -162,6 +167,16 @@ internal sealed class Endpoint : IDisposable
     public void ForgetSurvival() => Volatile.Write(ref _survival, (int)Survival.Unasked);
 
     public void Dispose() => Retire();
+
+    private Uri AddressOf(string path)
+    {
+        if (_addresses.TryGetValue(path, out var known))
+            return known;
+        var address = new Uri(_address, path);
+        if (_addresses.Count < MaxAddresses)
+            _addresses.TryAdd(path, address);
+        return address;
+    }
 
     private bool TryHold()
     {

@@ -16,7 +16,7 @@ internal sealed class RouteHandler(Route route) : HttpMessageHandler
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var note = CallNote.Current ?? new CallNote { WaitLimit = route.Options.DefaultDeadline };
-        var told = TraceHeaders.Where(header => request.Headers.Contains(header)).ToList();
+        var told = TraceHeadersOf(request);
         while (true)
         {
             var endpoint = await route.PickAsync(note, cancellationToken);
@@ -39,12 +39,24 @@ internal sealed class RouteHandler(Route route) : HttpMessageHandler
                 note.Lost = exception;
                 throw;
             }
-            foreach (var header in TraceHeaders)
+            for (var i = 0; i < TraceHeaders.Length; i++)
             {
-                if (!told.Contains(header))
-                    request.Headers.Remove(header);
+                if ((told & (1 << i)) == 0)
+                    request.Headers.Remove(TraceHeaders[i]);
             }
         }
+    }
+
+    // Bits, because it is asked of every call, and wanted for the few that are placed again.
+    private static int TraceHeadersOf(HttpRequestMessage request)
+    {
+        var told = 0;
+        for (var i = 0; i < TraceHeaders.Length; i++)
+        {
+            if (request.Headers.NonValidated.Contains(TraceHeaders[i]))
+                told |= 1 << i;
+        }
+        return told;
     }
 
     private async Task<HttpResponseMessage> AttemptAsync(Endpoint endpoint, CallNote note, HttpRequestMessage request, CancellationToken cancellationToken)
