@@ -44,7 +44,7 @@ internal sealed class FrameGate : IDisposable
             throw new ArgumentException($"A boot secret has {FlockSelf.BootSecretBytes} bytes.", nameof(self));
         (_self, _ciphers, _isMember) = (self.Address, ciphers, isMember);
         Joining = new JoinTier(credentials, ciphers);
-        _senders = new SenderTable(maxMembers + MaxStrangers, sender => isMember(sender.Address, sender.Salt));
+        _senders = new SenderTable(maxMembers + MaxStrangers, isMember);
         Span<byte> nonce = stackalloc byte[BootSalt.NonceBytes];
         BootSalt.NonceOf(self.BootSecret.Span, nonce);
         Salt = BootSalt.Of(self.Id, self.Address, nonce);
@@ -130,11 +130,15 @@ internal sealed class FrameGate : IDisposable
 
         var known = _senders.Peek(header.Salt);
         reason = RejectReason.Replay;
-        if (known is not null && !known.Window.IsFresh(header.Counter))
+        if (known?.Window.IsFresh(header.Counter) == false)
+            return false;
+        // No key opens a transient frame whose window was forgotten. The join key does, for ever.
+        var joinFloor = known?.JoinFloor ?? _senders.JoinFloorOf(header.Salt);
+        if (!header.IsTransient && header.Counter <= joinFloor)
             return false;
         if (!TryChooseKey(now, from, header, out var generation, out var epoch, out reason))
             return false;
-        return TryOpenWith(now, from, datagram, header, known, generation, epoch, out payload, out reason);
+        return TryOpenWith(now, from, datagram, header, known, joinFloor, generation, epoch, out payload, out reason);
     }
 
     /// <summary>Forgets what can't be needed any more: transient keys past their life, and the windows of those who have been silent as long.</summary>
@@ -183,7 +187,7 @@ internal sealed class FrameGate : IDisposable
     }
 
     private bool TryOpenWith(
-        Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FrameHeader header, Sender? known, Generation? generation, long epoch,
+        Instant now, NetAddress from, ReadOnlySpan<byte> datagram, FrameHeader header, Sender? known, ulong joinFloor, Generation? generation, long epoch,
         out ReadOnlySpan<byte> payload, out RejectReason reason)
     {
         payload = default;
@@ -201,13 +205,15 @@ internal sealed class FrameGate : IDisposable
             return false;
         }
         if (known is null)
-            _senders.Add(now, known = new Sender(header.Salt) { Address = from });
+            _senders.Add(now, known = new Sender(header.Salt) { Address = from, JoinFloor = joinFloor, JoinCounter = joinFloor });
         // An unbound frame comes from wherever its sender's address was forged to.
         if (header.IsBound)
             (known.Address, known.SpokeAt) = (from, now);
         if (cached is null)
             known.Keep(header.Generation, epoch, cipher);
         known.Window.Mark(header.Counter);
+        if (!header.IsTransient)
+            known.JoinCounter = Math.Max(known.JoinCounter, header.Counter);
         known.Tongue = header.Generation;
         known.HeardAt = now;
         generation?.Time.Hear(now, epoch);

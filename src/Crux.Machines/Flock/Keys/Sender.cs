@@ -24,6 +24,12 @@ internal sealed class Sender(ulong salt) : IDisposable
     /// <summary>When a frame of it that is bound to this boot was; null where none was.</summary>
     public Instant? SpokeAt { get; set; }
 
+    /// <summary>The highest counter that it used with the join key. That key outlives every window, so nothing up to here is taken once the window is gone.</summary>
+    public ulong JoinCounter { get; set; }
+
+    /// <summary>Its frames with the join key up to this counter were taken, or are too old, before this window began.</summary>
+    public ulong JoinFloor { get; init; }
+
     /// <summary>The generation of its last frame; 0 for the join key.</summary>
     public ushort Tongue { get; set; }
 

@@ -7,6 +7,7 @@ namespace Crux.Machines.Tests.Flock.Keys;
 public sealed class FrameGateTests
 {
     private static readonly Instant Now = new(TimeSpan.TicksPerHour);
+    private static readonly byte[] Said = [50, 2, 3];
 
     [Fact]
     public void A_bound_frame_opens_once_and_only_where_it_was_sent()
@@ -123,6 +124,29 @@ public sealed class FrameGateTests
         Assert.Equal(0, b.SenderCount);
     }
 
+    /// <summary>Broken once, by keys-day with 40 nodes at 388 s: what was said with the join key opened again a minute later, when the window was gone.</summary>
+    [Fact]
+    public void What_was_said_with_the_join_key_is_no_news_however_long_ago_its_window_was_forgotten()
+    {
+        var (a, b) = (Gate(1), Gate(2));
+        Give(a, b);
+        byte[] said = [(byte)MessageKind.KeyState, 2, 3];
+        var (first, second) = (Seal(a, 2, b.Salt, said), Seal(a, 2, b.Salt, said));
+        Assert.Null(Open(b, 1, second, said: said));
+        var later = Now + (Keyring.Farewell * 2);
+        b.Retire(later);
+        Assert.Equal(0, b.SenderCount);
+        Assert.Equal(RejectReason.Replay, Open(b, 1, second, later, said));
+        Assert.Equal(RejectReason.Replay, Open(b, 1, first, later, said));
+        // What it says from then on is taken, once, and opens no way back for the rest.
+        var third = Seal(a, 2, b.Salt, said);
+        Assert.Null(Open(b, 1, third, later, said));
+        Assert.Equal(RejectReason.Replay, Open(b, 1, third, later, said));
+        Assert.Equal(RejectReason.Replay, Open(b, 1, second, later, said));
+        b.Retire(later + (Keyring.Farewell * 2));
+        Assert.Equal(RejectReason.Replay, Open(b, 1, third, later + (Keyring.Farewell * 2), said));
+    }
+
     [Fact]
     public void A_replaced_join_key_closes_the_old_one()
     {
@@ -138,7 +162,7 @@ public sealed class FrameGateTests
     public void The_table_of_senders_is_bounded_and_keeps_members()
     {
         var member = 5ul;
-        using var table = new SenderTable(8, sender => sender.Salt == member);
+        using var table = new SenderTable(8, (_, salt) => salt == member);
         for (var salt = 1ul; salt <= 100; salt++)
             table.Add(Now, new Sender(salt));
         Assert.Equal(8, table.Count);
@@ -202,12 +226,12 @@ public sealed class FrameGateTests
         return new FrameGate(self, new FlockCredentials(name, new BlocId(bloc), Enumerable.Repeat(secret, 32).ToArray()), new AesFrameCipherSource(), 16, (_, _) => members);
     }
 
-    private static byte[] Seal(FrameGate gate, int to, ulong? salt)
+    private static byte[] Seal(FrameGate gate, int to, ulong? salt, byte[]? said = null)
     {
         var frame = new byte[IConfab.MaxDatagramBytes];
-        return frame[..gate.Seal(Now, TestFlock.AddressOf(to), salt, [50, 2, 3], frame)];
+        return frame[..gate.Seal(Now, TestFlock.AddressOf(to), salt, said ?? Said, frame)];
     }
 
-    private static RejectReason? Open(FrameGate gate, int from, byte[] frame, Instant? at = null) =>
-        gate.TryOpen(at ?? Now, TestFlock.AddressOf(from), frame, out _, out var payload, out var reason) && payload.SequenceEqual<byte>([50, 2, 3]) ? null : reason;
+    private static RejectReason? Open(FrameGate gate, int from, byte[] frame, Instant? at = null, byte[]? said = null) =>
+        gate.TryOpen(at ?? Now, TestFlock.AddressOf(from), frame, out _, out var payload, out var reason) && payload.SequenceEqual(said ?? Said) ? null : reason;
 }
