@@ -28,7 +28,10 @@ internal sealed class Residents(uint firstAddress, uint addresses)
 
     /// <summary>Whether a node of this flock is, or was, at an address.</summary>
     public bool Holds(NetAddress address, int flock) =>
-        HasPlace(address, out var place) && _flocks[place] is var known and not Several ? known == flock + 1 : At(address).Exists(node => node.Flock == flock);
+        HasPlace(address, out var place) && _flocks[place] is var known and not Several ? known == flock + 1 : Held(address, flock);
+
+    // Apart, so that the usual answer makes no closure.
+    private bool Held(NetAddress address, int flock) => At(address).Exists(node => node.Flock == flock);
 
     private bool HasPlace(NetAddress address, out uint place)
     {

@@ -70,9 +70,7 @@ internal ref struct RecordSection
             BlockMap.WriteList(ref writer, now);
         for (var slot = now.Next(0); slot >= 0; slot = isMixed ? now.Next(slot + 1) : -1)
             RecordCodec.WriteLife(ref writer, block.IncarnationAt(slot), block.StatusAt(slot));
-        var salts = writer.Next(count * sizeof(ulong));
-        for (var slot = now.Next(0); slot >= 0; slot = now.Next(slot + 1), salts = salts[sizeof(ulong)..])
-            BinaryPrimitives.WriteUInt64BigEndian(salts, block.SaltAt(slot));
+        block.WriteSalts(now, writer.Next(count * sizeof(ulong)));
     }
 
     /// <summary>Writes a section of one record.</summary>

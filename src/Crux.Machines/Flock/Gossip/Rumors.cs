@@ -113,7 +113,7 @@ internal sealed class Rumors(FlockState state, Mail mail)
         _told = default;
         for (var made = 0; made < MaxDatagramsPerRound; made++)
         {
-            LeaderClaim[] claims = made == 0 ? [.. _claims.Select(entry => entry.Claim)] : [];
+            LeaderClaim[] claims = made == 0 && _claims.Count > 0 ? [.. _claims.Select(entry => entry.Claim)] : [];
             if (claims.Length == 0 && next == _news.Count)
                 break;
             var message = mail.Write(MessageKind.Gossip);
@@ -137,7 +137,7 @@ internal sealed class Rumors(FlockState state, Mail mail)
             {
                 var slots = news.WithHops(hops).Without(_told);
                 // A record that was forgotten meanwhile is no news.
-                var rest = slots.Without(slots.Without(news.Block!.Held));
+                var rest = slots.And(news.Block!.Held);
                 if (!rest.IsEmpty)
                     RecordSection.Write(ref message, ref cursor, news.Block, ref rest, hops == GossipCodec.Everywhere ? hops : hops - 1);
                 var told = slots.Without(rest);

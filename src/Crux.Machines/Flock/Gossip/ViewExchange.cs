@@ -206,7 +206,7 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         {
             var (id, slots) = (cursor.Read(ref reader), BlockMap.ReadSlots(ref reader));
             if (!reader.Failed && state.View.FindBlock(id) is { } block)
-                _toSend.Add((id, slots.Without(slots.Without(block.Held))));
+                _toSend.Add((id, slots.And(block.Held)));
         }
         if (reader.Failed)
             return false;
@@ -249,9 +249,8 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
             return;
         var (lacking, wanted) = (mine.Live.Without(theirs.Slots), theirs.Slots.Without(mine.Held));
         // Of what they believe alive and is known here to have ended, they are told.
-        var ended = theirs.Slots.Without(theirs.Slots.Without(mine.Held)).Without(mine.Live);
-        for (var slot = ended.Next(0); slot >= 0; slot = ended.Next(slot + 1))
-            lacking.Add(slot);
+        var ended = theirs.Slots.And(mine.Held).Without(mine.Live);
+        lacking.Add(ended);
         if (!lacking.IsEmpty)
             _toSend.Add((mine.Id, lacking));
         if (!wanted.IsEmpty)

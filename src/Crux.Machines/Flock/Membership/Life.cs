@@ -8,7 +8,7 @@ internal readonly record struct Life(ulong Salt, uint Incarnation, RecordStatus 
     {
         var order = Incarnation.CompareTo(other.Incarnation);
         if (order == 0)
-            order = Status.CompareTo(other.Status);
+            order = ((byte)Status).CompareTo((byte)other.Status);
         return order != 0 ? order : Salt.CompareTo(other.Salt);
     }
 }

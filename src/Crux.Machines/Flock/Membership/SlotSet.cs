@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Crux.Machines.Flock.Codec;
 
 namespace Crux.Machines.Flock.Membership;
@@ -10,11 +11,11 @@ internal struct SlotSet
 {
     public const int SizeBytes = BlockId.Slots / 8;
 
-    private const int Words = 4;
+    public const int Words = 4;
 
     private ulong _first;
 
-    public readonly bool IsEmpty => (this[0] | this[1] | this[2] | this[3]) == 0;
+    public readonly bool IsEmpty => Bits == Vector256<ulong>.Zero;
 
     public readonly int Count =>
         BitOperations.PopCount(this[0]) + BitOperations.PopCount(this[1]) + BitOperations.PopCount(this[2]) + BitOperations.PopCount(this[3]);
@@ -37,11 +38,7 @@ internal struct SlotSet
 
     public void Add(int slot) => this[slot >> 6] |= 1UL << (slot & 63);
 
-    public void Add(in SlotSet other)
-    {
-        for (var word = 0; word < Words; word++)
-            this[word] |= other[word];
-    }
+    public void Add(in SlotSet other) => this = Of(Bits | other.Bits);
 
     public void Remove(int slot) => this[slot >> 6] &= ~(1UL << (slot & 63));
 
@@ -85,13 +82,10 @@ internal struct SlotSet
     }
 
     /// <summary>What is in this set and not in the other.</summary>
-    public readonly SlotSet Without(in SlotSet other)
-    {
-        var rest = this;
-        for (var word = 0; word < Words; word++)
-            rest[word] &= ~other[word];
-        return rest;
-    }
+    public readonly SlotSet Without(in SlotSet other) => Of(Vector256.AndNot(Bits, other.Bits));
+
+    /// <summary>What is in both.</summary>
+    public readonly SlotSet And(in SlotSet other) => Of(Bits & other.Bits);
 
     /// <summary>The first so many of the set's slots.</summary>
     public readonly SlotSet First(int count)
@@ -102,6 +96,9 @@ internal struct SlotSet
         return first.Without(rest);
     }
 
-    public readonly bool Equals(in SlotSet other) =>
-        this[0] == other[0] && this[1] == other[1] && this[2] == other[2] && this[3] == other[3];
+    public readonly bool Equals(in SlotSet other) => Bits == other.Bits;
+
+    private readonly Vector256<ulong> Bits => Unsafe.BitCast<SlotSet, Vector256<ulong>>(this);
+
+    private static SlotSet Of(Vector256<ulong> bits) => Unsafe.BitCast<Vector256<ulong>, SlotSet>(bits);
 }

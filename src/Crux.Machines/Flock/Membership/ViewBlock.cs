@@ -1,3 +1,6 @@
+using System.Buffers.Binary;
+using System.Numerics;
+
 namespace Crux.Machines.Flock.Membership;
 
 /// <summary>
@@ -8,11 +11,12 @@ internal sealed class ViewBlock(BlockId id)
 {
     private const int FirstRoom = 4;
 
-    // Twice as much a few times, then a sixth of a block: most of ten thousand views is this.
-    private const int RoomStep = 48;
+    // Small steps while little is held, as where addresses are sparse, then a sixth of a block: most of ten thousand views is this, and
+    // what a block grew out of is most of what they allocate.
+    private const int SmallStep = 16;
 
-    // Where it is known how many come.
-    private const int ReservedStep = 16;
+    /// <inheritdoc cref="SmallStep"/>
+    private const int RoomStep = 48;
 
     // In the order in which they came: to keep them in that of the slots, half a block would be moved for each that comes.
     private SlotPlaces _places;
@@ -25,7 +29,7 @@ internal sealed class ViewBlock(BlockId id)
 
     // None while all are in their first life, as nearly all are.
     private uint[]? _incarnations;
-    private NodeBlob?[]? _blobs;
+    private SlotBlobs? _blobs;
 
     public BlockId Id { get; } = id;
 
@@ -70,6 +74,16 @@ internal sealed class ViewBlock(BlockId id)
     /// <summary>What a slot that is held holds.</summary>
     public Life LifeAt(int slot) => new(SaltAt(slot), IncarnationAt(slot), StatusAt(slot));
 
+    /// <summary>The salts of these, big-endian, in the order of the slots: what most of a cold start's bytes are.</summary>
+    public void WriteSalts(in SlotSet slots, Span<byte> target)
+    {
+        for (var word = 0; word < SlotSet.Words; word++)
+        {
+            for (var bits = slots[word]; bits != 0; bits &= bits - 1, target = target[sizeof(ulong)..])
+                BinaryPrimitives.WriteUInt64BigEndian(target, SaltAt((word << 6) + BitOperations.TrailingZeroCount(bits)));
+        }
+    }
+
     /// <summary>Whether all of these are reachable and in their first life.</summary>
     public bool AreFresh(in SlotSet slots) => _incarnations is null && slots.Without(_reachable).IsEmpty;
 
@@ -88,7 +102,7 @@ internal sealed class ViewBlock(BlockId id)
     public NodeBlob? BlobAt(int slot) => LastBlobAt(slot) is { } blob && blob.Salt == SaltAt(slot) ? blob : null;
 
     /// <summary>The same, or while that has not come, the blob of the boot before it: most likely the same node, started again.</summary>
-    public NodeBlob? LastBlobAt(int slot) => _blobs is null || !_held.Has(slot) ? null : _blobs[_places[slot]];
+    public NodeBlob? LastBlobAt(int slot) => _blobs?[slot];
 
     /// <summary>Live slots whose blob is not here.</summary>
     public SlotSet Unidentified()
@@ -105,11 +119,7 @@ internal sealed class ViewBlock(BlockId id)
     }
 
     /// <summary>Keeps the blob of a slot that is held.</summary>
-    public void SetBlob(int slot, NodeBlob blob)
-    {
-        _blobs ??= new NodeBlob?[_salts.Length];
-        _blobs[_places[slot]] = blob;
-    }
+    public void SetBlob(int slot, NodeBlob blob) => (_blobs ??= new SlotBlobs()).Set(slot, blob);
 
     public void Set(MemberRecord record)
     {
@@ -130,7 +140,7 @@ internal sealed class ViewBlock(BlockId id)
     public void Reserve(int more)
     {
         if (HeldCount + more > _salts.Length)
-            Resize(Math.Min(BlockId.Slots, (HeldCount + more + ReservedStep - 1) / ReservedStep * ReservedStep));
+            Resize(Math.Max(NextRoom, (HeldCount + more + SmallStep - 1) / SmallStep * SmallStep));
     }
 
     /// <summary>Takes in a slot that was not held, alive: what nine in ten changes of a view are.</summary>
@@ -172,8 +182,7 @@ internal sealed class ViewBlock(BlockId id)
             _places[moved] = hole;
             Write(hole, _salts[last], _incarnations?[last] ?? MemberRecord.FirstLife);
         }
-        if (_blobs is not null)
-            (_blobs[hole], _blobs[last]) = (_blobs[last], null);
+        _blobs?.Remove(slot);
     }
 
     private void Write(int place, ulong salt, uint incarnation)
@@ -191,18 +200,19 @@ internal sealed class ViewBlock(BlockId id)
     private void Insert(int slot)
     {
         if (HeldCount == _salts.Length)
-            Resize(Math.Min(BlockId.Slots, HeldCount < RoomStep ? Math.Min(4 * HeldCount, RoomStep) : HeldCount + RoomStep));
+            Resize(NextRoom);
         _places[slot] = (byte)HeldCount++;
         _held.Add(slot);
     }
 
+    private int NextRoom => _salts.Length + (_salts.Length < SmallStep ? SmallStep - FirstRoom : _salts.Length < RoomStep ? SmallStep : RoomStep);
+
     private void Resize(int room)
     {
+        room = Math.Min(room, BlockId.Slots);
         Array.Resize(ref _salts, room);
         if (_incarnations is not null)
             Array.Resize(ref _incarnations, room);
-        if (_blobs is not null)
-            Array.Resize(ref _blobs, room);
     }
 
     private void Count(int slot, in Life life, int by)

@@ -137,6 +137,9 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
     {
         if (_last is { } last && last.Id == id)
             return last;
+        // Where a range is full enough that no block of it is missing, a block's place follows from its number.
+        if (_blocks.Count > 0 && id.Low - _blocks[0].Id.Low is var place && place < (ulong)_blocks.Count && _blocks[(int)place].Id == id)
+            return _last = _blocks[(int)place];
         return _byId.TryGetValue(id, out var block) ? _last = block : null;
     }
 

@@ -22,12 +22,14 @@ internal sealed class Callbacks(FlockState state)
 
     public void Add(NetAddress address)
     {
-        if (_pending.Count == MaxPending || state.View.IsLive(address) || _pending.Exists(entry => entry.Address == address))
+        if (_pending.Count == MaxPending || state.View.IsLive(address) || IsPending(address))
             return;
         if (_pending.Count == 0)
             _next = state.Now + Period;
         _pending.Add((address, MaxTries));
     }
+
+    private bool IsPending(NetAddress address) => _pending.Exists(entry => entry.Address == address);
 
     /// <summary>Says hello again to those whose turn it is.</summary>
     public void Tick(Introductions introductions)

@@ -58,6 +58,7 @@ public sealed class SlotSetTests
             var (other, otherModel) = Some(random);
             var rest = oneModel.Zip(otherModel, (inOne, inOther) => inOne && !inOther).ToArray();
             Same(rest, one.Without(other));
+            Same(oneModel.Zip(otherModel, (inOne, inOther) => inOne && inOther).ToArray(), one.And(other));
             Assert.Equal(oneModel.AsSpan().SequenceEqual(otherModel), one.Equals(other));
             var copy = one;
             Assert.True(copy.Equals(one));
