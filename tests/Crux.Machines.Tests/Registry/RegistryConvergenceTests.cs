@@ -37,6 +37,7 @@ public sealed class RegistryConvergenceTests
             net.Pass(TimeSpan.FromSeconds(1));
         }
 
+        Assert.Empty(net.Watched.Breaches);
         var truth = Lines(net.Sites.SelectMany(site => site.Heartbeater.Entries));
         Assert.Equal(truth, Lines(net[leader].Steward!.Entries));
         foreach (var site in net.Sites)

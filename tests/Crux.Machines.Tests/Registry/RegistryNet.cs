@@ -34,6 +34,13 @@ internal sealed class RegistryNet
     public IReadOnlyList<RegistrySite> Sites { get; }
     public Instant Now { get; private set; } = new(TimeSpan.TicksPerHour);
     public int RefusedPushes { get; private set; }
+
+    /// <summary>What is checked in every history that this net tells.</summary>
+    public StewardWatch Watched { get; } = new();
+
+    /// <summary>A planted fault: gives a reeve that believes everybody the token under which it takes a push; null plants none.</summary>
+    public Func<RegistrySite, GroupToken, GroupToken>? Credulous { get; set; }
+
     public IEnumerable<RegistryLink> Links => _links;
 
     public RegistrySite this[int number] => Sites[number - 1];
@@ -60,6 +67,7 @@ internal sealed class RegistryNet
             Grade = leader is null ? LeaderGrade.None : LeaderGrade.Fenced,
             Voters = Voters.Contains(site.Number) ? [.. Voters.Select(Group.Id)] : [],
         };
+        Watched.Sees(site.Number, site.View.Token);
         Reeve(site, () => site.Reeve.See(Now, site.View, _reeve));
         if (site.Link is { } link && site.View.Leader != Group.Id(link.To.Number))
             Break(link);
@@ -96,6 +104,7 @@ internal sealed class RegistryNet
             Break(link);
         Resign(site);
         site.Restart(Now, Group.Seen(site.Number, Members));
+        Watched.Forgets(site.Number);
     }
 
     public void Beat(RegistrySite site, ulong process, params BeatPoint[] points) =>
@@ -146,13 +155,19 @@ internal sealed class RegistryNet
     {
         if (!link.Down.TryDequeue(out var push))
             return link.IsEnded && Break(link);
-        Reeve(link.From, () =>
-        {
-            link.From.Reeve.Take(Now, push, _reeve);
-            RefusedPushes += _reeve.RefusedToken is null ? 0 : 1;
-        });
+        Take(link.From, push);
         return true;
     }
+
+    /// <summary>A steward's word reaches a reeve.</summary>
+    public void Take(RegistrySite site, StewardPush push) => Reeve(site, () =>
+    {
+        site.Reeve.Take(Now, push with { Token = Credulous?.Invoke(site, push.Token) ?? push.Token }, _reeve);
+        if (_reeve.RefusedToken is null)
+            Watched.Takes(site.Number, push.Token);
+        else
+            RefusedPushes++;
+    });
 
     /// <summary>Takes the newest report of a stream away, as no stream does: what digests are for.</summary>
     public static void Lose(RegistryLink link) => link.Up.Clear();
