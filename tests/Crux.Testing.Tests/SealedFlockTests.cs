@@ -38,17 +38,19 @@ public sealed class SealedFlockTests
         Assert.StartsWith("node2:", await AnswerAsync(home), StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("alow web galumph2", "is no rule: write 'allow FROM TO")]
-    [InlineData("allow web", "is no rule")]
-    [InlineData("mode loud", "is no rule")]
-    [InlineData("allow we!b galumph2", "names nobody")]
-    [InlineData("drop allow web galumph2", "allow test/web test/galumph2")]
-    public async Task A_line_that_is_no_rule_is_refused_with_what_would_be_one(string line, string part)
+    [Fact]
+    public async Task A_line_that_is_no_rule_is_refused_with_what_would_be_one()
     {
         await using var flock = await TestFlock.StartAsync(nodes: 1, seed: 23, cancellationToken: Stop);
-        var refused = await Assert.ThrowsAsync<ArgumentException>(() => flock.ChangeRulesAsync([line], Stop));
-        Assert.Contains(part, refused.Message, StringComparison.Ordinal);
+        foreach (var (line, part) in new[]
+        {
+            ("alow web galumph2", "is no rule: write 'allow FROM TO"), ("allow web", "is no rule"), ("mode loud", "is no rule"), ("allow we!b galumph2", "names nobody"),
+            ("allow web galumph2 Ta!ble", "is no method"), ("drop allow web galumph2", "allow test/web test/galumph2"),
+        })
+        {
+            var refused = await Assert.ThrowsAsync<ArgumentException>(() => flock.ChangeRulesAsync([line], Stop));
+            Assert.Contains(part, refused.Message, StringComparison.Ordinal);
+        }
     }
 
     private static async Task<StatusCode> AskAsync(Crux.Client.CruxChannel channel)
