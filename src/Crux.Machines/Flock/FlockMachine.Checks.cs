@@ -59,6 +59,7 @@ public sealed partial class FlockMachine
         gauges.Add(new("its tombstones", view.TombstoneCount, ViewTable.MaxTombstones));
         gauges.Add(new("its acquaintances", view.AcquaintanceCount, _state.Options.MaxMembers + ViewTable.MaxTombstones));
         gauges.Add(new("its senders", _state.Gate.SenderCount, _state.Options.MaxMembers + FrameGate.MaxStrangers));
+        gauges.Add(new("its senders of before", _state.Gate.FormerSenderCount, _state.Options.MaxMembers + FrameGate.MaxStrangers));
     }
 
     /// <summary>

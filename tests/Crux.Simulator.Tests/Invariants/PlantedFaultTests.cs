@@ -183,6 +183,16 @@ public sealed class PlantedFaultTests
     }
 
     [Fact]
+    public void A_machine_that_throws_is_found()
+    {
+        var run = new ScenarioRun(Small with { RunOn = Span(5) }, 1);
+        // In the midst of its step, as a broken invariant of its own would.
+        run.World.FalsifiesLives = static (node, change) => node == 3 ? throw new InvalidOperationException("planted") : change;
+        var result = run.Run(TestContext.Current.CancellationToken);
+        Assert.Contains(result.Violations, breach => breach.Invariant == Invariant.Sound && breach.What.Contains("node3 threw", StringComparison.Ordinal) && breach.What.Contains("planted", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_table_over_its_limit_is_found()
     {
         using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });

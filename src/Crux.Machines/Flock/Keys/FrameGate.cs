@@ -67,6 +67,9 @@ internal sealed class FrameGate : IDisposable
 
     public int SenderCount => _senders.Count;
 
+    /// <summary>Boots whose window is forgotten, and of which it is known up to where they used the join key.</summary>
+    public int FormerSenderCount => _senders.FormerCount;
+
     /// <summary>Decryptions tried so far: at most one for each datagram.</summary>
     public long Trials { get; private set; }
 

@@ -15,6 +15,9 @@ internal sealed class SenderTable(int capacity, Func<NetAddress, ulong, bool> is
 
     public int Count => _bySalt.Count;
 
+    /// <summary>Those that are forgotten but for one number.</summary>
+    public int FormerCount => _floors.Count;
+
     public void Add(Instant now, Sender sender)
     {
         for (var tries = _bySalt.Count; _bySalt.Count >= capacity && tries > 0; tries--)
