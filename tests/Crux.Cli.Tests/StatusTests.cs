@@ -17,7 +17,7 @@ public sealed class StatusTests
             leader    node2 for 2h 5m, fenced, term 4 of lineage 2a5c71d9, lease claimed
             keys      generation 3, 1h 54m old, epoch 171
             steward   ready
-            services  1 here, 4 known
+            services  1 here, 4 in its cache
             start-up  done
             sent      12,345 datagrams, 1.2 MB
             received  12,000 datagrams, 999 B; 2 rejected, 0 dropped

@@ -54,7 +54,7 @@ internal static class StatusCommand
         Line("keys", status.KeyGeneration == 0 ? "of the flock file" : $"generation {status.KeyGeneration}, {SpanText.Brief(status.KeyAge.ToTimeSpan())} old, epoch {status.KeyEpoch}");
         var steward = Words.Painted(status.Steward);
         Line("steward", steward.Text, steward.Tone);
-        Line("services", $"{status.LocalServices} here, {status.KnownServices} known");
+        Line("services", $"{status.LocalServices} here, {status.KnownServices} in its cache");
         Line("start-up", status.Booted ? "done" : "not done", status.Booted ? Tone.Good : Tone.Warn);
         if (status.Traffic is { } traffic)
         {
