@@ -18,6 +18,7 @@ Bench[] benches =
     RuleCost.Bench,
     RegistryScale.Bench,
     Revocation.Bench,
+    RevokedStreams.Bench,
     KeyRotations.Bench,
     TlsPrice.Bench,
     Hostile.Bench,

@@ -15,6 +15,8 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     private (ulong Edition, ulong Sequence)? _former;
     // What an earlier run of this node kept, while this run has to ask first whether others know what came after.
     private HealthBook? _earlier;
+    // What is remembered to have been there, and was not heard of since.
+    private readonly SortedDictionary<HealthSubject, List<string>> _awaited = [];
     private bool _isRemembered;
     private int _changes;
 
@@ -42,10 +44,12 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         var entry = news.Entry;
         var (kind, state, reason) = news.Departure switch
         {
-            null => (HealthRecordKind.There, StateOf(entry.Status), ReasonOf(entry)),
+            null => (HealthRecordKind.There, HealthReasons.StateOf(entry.Status), HealthReasons.Of(entry)),
             DepartureKind.Left => (HealthRecordKind.Gone, HealthState.Left, news.Reason),
             _ => (HealthRecordKind.Gone, HealthState.Down, news.Reason),
         };
+        if (_awaited.TryGetValue(new HealthSubject(entry.Instance, entry.Node), out var awaited))
+            awaited.Remove(entry.InstanceId);
         Record(atUnixMs, new HealthSubject(entry.Instance, entry.Node), entry.NodeName, entry.InstanceId, kind, state, reason, records);
         if (kind == HealthRecordKind.There && _outOfSight.Contains(entry.Node))
             Record(atUnixMs, new HealthSubject(entry.Instance, entry.Node), entry.NodeName, "", HealthRecordKind.OutOfSight, HealthState.Unknown, OutOfSight, records);
@@ -63,7 +67,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         foreach (var series in _series.Values.Where(series => !registry.Unheard.Contains(series.Subject.Node)))
         {
             var reason = registry.View.Find(series.Subject.Node) is null ? GoneEntry.LeftView : Missed;
-            foreach (var id in series.PointIds.Where(id => !there.Contains((new EntryKey(series.Subject.Node, id), series.Subject.Instance))).ToList())
+            foreach (var id in series.PointIds.Where(id => !there.Contains((new EntryKey(series.Subject.Node, id), series.Subject.Instance)) && !IsAwaited(series.Subject, id)).ToList())
                 Record(atUnixMs, series.Subject, series.NodeName, id, HealthRecordKind.Gone, HealthState.Down, reason, records);
         }
     }
@@ -96,7 +100,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         if (_earlier is not { } earlier)
             return false;
         _earlier = null;
-        Precede(earlier, isOpen: true);
+        Precede(earlier, mayComeBack: true);
         (Edition, _former) = (edition, null);
         return true;
     }
@@ -124,6 +128,17 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         }
     }
 
+    /// <summary>Whoever of those remembered has not been heard of by now will not come back: processes and daemons have had time to find each other again.</summary>
+    public void Miss(long atUnixMs, List<HealthRecord> records)
+    {
+        foreach (var (subject, ids) in _awaited)
+        {
+            foreach (var id in ids)
+                Record(atUnixMs, subject, _series.TryGetValue(subject, out var series) ? series.NodeName : "", id, HealthRecordKind.Gone, HealthState.Down, NotBack, records);
+        }
+        _awaited.Clear();
+    }
+
     /// <summary>Takes a record that the leader made; false where one before it is missing, and the book has to be fetched anew.</summary>
     public bool Take(HealthRecord record)
     {
@@ -148,6 +163,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     public void Adopt(HealthBook book)
     {
         var own = Export();
+        _awaited.Clear();
         _series.Clear();
         _outOfSight.Clear();
         _changes = 0;
@@ -166,7 +182,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     {
         if (book.SinceUnixMs >= SinceUnixMs)
             return false;
-        Precede(book);
+        Precede(book, mayComeBack: true);
         (Edition, _former) = (edition, null);
         return true;
     }
@@ -198,7 +214,10 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
 
     internal const string OutOfSight = "its node can't be reached";
     internal const string NotKept = "nobody kept the record";
+    internal const string NotBack = "it did not come back";
     internal const string Missed = "it went while the leader changed";
+
+    private bool IsAwaited(HealthSubject subject, string id) => _awaited.TryGetValue(subject, out var ids) && ids.Contains(id);
 
     private int ChangesEach => _changes < options.MaxChanges ? options.MaxChangesEach : HealthHistoryOptions.FewestChanges;
 
@@ -236,15 +255,20 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         _series.Add(history.Subject, series);
     }
 
-    // Who is only in the earlier book is gone by now, where this book knows everybody who is there; else that shows when all have been heard.
-    private void Precede(HealthBook earlier, bool isOpen = false)
+    // Who is only in the earlier book is gone by now: this book knows everybody who is there. But whom somebody only remembers after a restart may come back.
+    private void Precede(HealthBook earlier, bool mayComeBack = false)
     {
         foreach (var history in earlier.Histories)
         {
             if (_series.TryGetValue(history.Subject, out var series))
                 _changes += series.Precede(history, ChangesEach);
+            else if (_series.Count < options.MaxSubjects && mayComeBack && history is { Points.IsEmpty: false, Changes: [.., { Reason: NotKept }] })
+            {
+                _awaited[history.Subject] = [.. history.Points.Select(point => point.Key)];
+                Load(history);
+            }
             else if (_series.Count < options.MaxSubjects)
-                Load(isOpen ? history : history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
+                Load(history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
         }
         SinceUnixMs = Math.Min(SinceUnixMs, earlier.SinceUnixMs);
     }
@@ -266,20 +290,4 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         history.Points.IsEmpty || history.Changes.IsEmpty
             ? history.Changes
             : history.Changes.Add(new HealthChange(Math.Max(history.Changes[^1].AtUnixMs, SinceUnixMs == long.MaxValue ? 0 : SinceUnixMs), HealthState.Down, Missed));
-
-    private static HealthState StateOf(ServiceStatus status) => status switch
-    {
-        ServiceStatus.Serving or ServiceStatus.Degraded => HealthState.Up,
-        ServiceStatus.Draining => HealthState.Draining,
-        ServiceStatus.Unhealthy => HealthState.Down,
-        _ => HealthState.Unknown,
-    };
-
-    private static string ReasonOf(ServiceEntry entry) => entry.Status switch
-    {
-        ServiceStatus.Serving or ServiceStatus.Degraded => entry.StatusReason,
-        ServiceStatus.Draining => "draining",
-        ServiceStatus.Unhealthy => entry.StatusReason.Length > 0 ? $"unhealthy: {entry.StatusReason}" : "unhealthy",
-        _ => "its status is unknown",
-    };
 }

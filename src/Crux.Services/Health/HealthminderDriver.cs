@@ -20,6 +20,9 @@ public sealed class HealthminderDriver : IAsyncDisposable
     /// <summary>How many may follow: the most voters there can be, with room for streams that are being replaced.</summary>
     public const int MaxFollowers = 16;
 
+    /// <summary>After a restart of all: how long who is remembered has to come back before it is missed. Three beats of the default period.</summary>
+    public static readonly TimeSpan ComeBackLimit = TimeSpan.FromSeconds(15);
+
     /// <summary>Time between two looks for what is too old to be told.</summary>
     public static readonly TimeSpan ForgetPeriod = TimeSpan.FromMinutes(10);
 
@@ -34,7 +37,7 @@ public sealed class HealthminderDriver : IAsyncDisposable
     private readonly MonotonicClock _clock;
     private readonly MachineLoop _loop;
     private Task _following = Task.CompletedTask;
-    private Instant _forgetDue;
+    private Instant _forgetDue, _missDue = Instant.Never;
     private volatile bool _leads, _follows;
     private TaskCompletionSource _led = NotYet();
 
@@ -52,7 +55,7 @@ public sealed class HealthminderDriver : IAsyncDisposable
         _machine = new HealthminderMachine(NewEdition(), view.Current.Group, options);
         _reporter = new HealthminderReporter(loggers, () => _machine.Count, () => _machine.ChangeCount);
         _forgetDue = clock.Now() + ForgetPeriod;
-        _loop = new MachineLoop(clock, Tick, () => _forgetDue);
+        _loop = new MachineLoop(clock, Tick, () => Instant.Min(_forgetDue, _missDue));
         _link = new HealthminderLink(view, peers, clock, _reporter, this);
         if (journal is null)
             return;
@@ -196,10 +199,11 @@ public sealed class HealthminderDriver : IAsyncDisposable
 
     /// <summary>Another voter's book, for a node that has come to lead. Who follows gets the whole of it.</summary>
     internal ValueTask MergeAsync(HealthBook book, CancellationToken cancellationToken) => _loop.PostAsync(
-        _ =>
+        now =>
         {
             if (!_leads || !_machine.Merge(book, NewEdition()))
                 return;
+            _missDue = now + ComeBackLimit;
             _reporter.Merged(book.Histories.Length);
             Renew();
         },
@@ -207,10 +211,12 @@ public sealed class HealthminderDriver : IAsyncDisposable
 
     /// <summary>All others were asked; what only this node remembers counts now.</summary>
     internal ValueTask RecallAsync(CancellationToken cancellationToken) => _loop.PostAsync(
-        _ =>
+        now =>
         {
-            if (_leads && _machine.Recall(NewEdition()))
-                Renew();
+            if (!_leads || !_machine.Recall(NewEdition()))
+                return;
+            _missDue = now + ComeBackLimit;
+            Renew();
         },
         cancellationToken);
 
@@ -256,6 +262,14 @@ public sealed class HealthminderDriver : IAsyncDisposable
 
     private void Tick(Instant now)
     {
+        if (now >= _missDue)
+        {
+            _missDue = Instant.Never;
+            if (_leads)
+                Step(() => _machine.Miss(NowUnixMs, _records));
+        }
+        if (now < _forgetDue)
+            return;
         _forgetDue = now + ForgetPeriod;
         _machine.Forget(NowUnixMs);
         _reporter.Unrecorded(_machine.Unrecorded);

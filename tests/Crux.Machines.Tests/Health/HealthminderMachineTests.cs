@@ -192,10 +192,30 @@ public sealed class HealthminderMachineTests
         Assert.False(again.Recall(edition: 9));
 
         Assert.Equal(["=?==", "=???"], again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4)).Select(line => line.Timeline));
-        // Once all have been heard, whoever is not back is missed.
+        // A daemon that has just started doesn't know yet what runs beside it: only after a while is missed who is not back.
         var view = Group.Of(Group.Node(1), Group.Node(2), Group.Node(3));
-        again.Reconcile(3 * Hour, new RegistryState([Entry(2)], new HashSet<NodeId>(), view), []);
+        again.Reconcile(2 * Hour, new RegistryState([Entry(2)], new HashSet<NodeId>(), view), []);
+        Assert.Equal("=???", again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4))[1].Timeline);
+        again.Miss(3 * Hour, []);
         Assert.Equal("=??x", again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4))[1].Timeline);
+    }
+
+    [Fact]
+    public void What_another_voter_only_remembers_too_is_not_taken_for_gone()
+    {
+        Up(0, 2);
+        var (again, other) = (New(), New());
+        again.Remember(_machine.Export(), untilUnixMs: Hour);
+        other.Remember(_machine.Export(), untilUnixMs: Hour);
+
+        again.Lead(edition: 7);
+        Assert.True(again.Merge(other.Export(), edition: 8));
+        again.Recall(edition: 9);
+        again.Reconcile(2 * Hour, new RegistryState([], new HashSet<NodeId>(), Group.Of(Group.Node(1), Group.Node(2))), []);
+        again.Hear(2 * Hour, News(Entry(2)), []);
+        again.Miss(3 * Hour, []);
+
+        Assert.Equal("=?==", Assert.Single(again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4))).Timeline);
     }
 
     [Fact]
