@@ -3,9 +3,7 @@ using Crux.Daemon;
 using Crux.Daemon.Check;
 using Crux.Daemon.Run;
 using Crux.Daemon.Tour;
-using Crux.Node.Security;
 
-SystemRoots.Forgo();
 var root = new RootCommand(
     """
     The daemon that makes this machine a node of a flock.
