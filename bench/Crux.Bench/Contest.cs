@@ -14,7 +14,7 @@ internal static class Contest
     private static readonly int StartsAtOnce = Environment.ProcessorCount;
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan ListenLimit = TimeSpan.FromMinutes(2), ViewLimit = TimeSpan.FromMinutes(4), DeathLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan ListenLimit = TimeSpan.FromMinutes(2), ViewLimit = TimeSpan.FromSeconds(90), DeathLimit = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10), Rest = TimeSpan.FromSeconds(30);
 
     /// <summary>Starts them <paramref name="starts"/> times, each time on fresh hosts; the last time they are left alone, and some killed.</summary>
@@ -72,7 +72,7 @@ internal static class Contest
     private static async Task<ContestResult> MeasureAsync(List<Agent> agents, TimeSpan listening, bool onlyStart, CancellationToken cancellationToken)
     {
         var full = await WhenAsync(agents, ViewLimit, () => agents.TrueForAll(agent => agent.View.Count == agents.Count), cancellationToken);
-        if (onlyStart || full == TimeSpan.MaxValue)
+        if (onlyStart)
             return new(listening, [full], double.NaN, double.NaN, double.NaN, [TimeSpan.MaxValue], Lost(agents, []));
         var rest = await RestAsync(agents, cancellationToken);
         var (deaths, killed) = await KillAsync(agents, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Crux.System.Tests.Lab;
 
 namespace Crux.Bench;
 
@@ -10,6 +11,7 @@ internal static class Machine
         $"{Environment.ProcessorCount} x {Processor()}",
         RuntimeInformation.OSDescription,
         RuntimeInformation.FrameworkDescription,
+        Programs.Fulcrum.Contains("/whole/", StringComparison.Ordinal) ? "fulcrum with its runtime, compiled as one" : "fulcrum on the machine's runtime",
         $"load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} before the first run",
         DateTime.UtcNow.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) + " UTC");
 

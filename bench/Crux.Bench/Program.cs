@@ -22,6 +22,7 @@ Bench[] benches =
     KeyRotations.Bench,
     TlsPrice.Bench,
     Hostile.Bench,
+    Flood.Bench,
     Channel.Bench,
     Anchors.Bench,
     Serf.Bench,

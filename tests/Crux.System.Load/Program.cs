@@ -17,6 +17,8 @@ try
         "find" => await Finder.RunAsync(arguments, stopping.Token),
         "channel" => await ChannelCost.RunAsync(arguments, stopping.Token),
         "attack" => await Attack.RunAsync(arguments, stopping.Token),
+        "overhear" => Garbage.Overhear(arguments),
+        "garbage" => Garbage.Run(arguments, stopping.Token),
         "burn" => await Burner.RunAsync(arguments, stopping.Token),
         "tls" => await TlsCost.RunAsync(arguments, stopping.Token),
         "streams" => await Streams.RunAsync(arguments, stopping.Token),
@@ -52,6 +54,8 @@ static int Usage()
                find --socket PATH --selector API --loops N --calls N
                attack --socket PATH --selector API --peers IP:PORT --node-key PATH [--handshakes N] [--frames N] [--cpu-percent N]
                burn [--cpu-percent N]
+               overhear --bind IP:PORT [--sources N]
+               garbage --bind IP --to IP:PORT --copy HEX [--per-second N] [--seconds N] [--bytes N]
                tls --socket PATH [--runs N] [--calls N]
                streams --socket PATH --caller-socket PATH [--streams N]
                channel --socket PATH --selector API [--channels N] [--calls N]

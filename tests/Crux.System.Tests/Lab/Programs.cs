@@ -7,7 +7,10 @@ internal static class Programs
 
     public static string Root { get; } = FindRoot();
 
-    public static string Fulcrum { get; } = Installed("src/Crux.Daemon", "fulcrum");
+    /// <summary>A build of fulcrum to take instead of the one beside the tests: what goes onto machines, say.</summary>
+    public const string FulcrumVariable = "CRUX_FULCRUM";
+
+    public static string Fulcrum { get; } = Environment.GetEnvironmentVariable(FulcrumVariable) is { Length: > 0 } chosen ? chosen : Installed("src/Crux.Daemon", "fulcrum");
 
     public static string CruxCli { get; } = Installed("src/Crux.Cli", "crux");
 
