@@ -59,6 +59,8 @@ public sealed class DeposedStewardTests
     {
         await using var flock = await StartAsync();
         using var process = await BeatingProcess.StartAsync(flock[1], "galumph2_3", 4000, Quit);
+        using var watch = flock[2].ReeveClient.Watch(new WatchRequest { Selector = new Protos.Selector { Api = "galumph2" } }, cancellationToken: Quit);
+        await OffersAsync(watch, 1);
         await PhaseAsync(flock[1], StewardPhase.Ready);
         _time.Advance(TimeSpan.FromSeconds(20));
         await RefusedAsync(flock, StatusCode.Unavailable);
