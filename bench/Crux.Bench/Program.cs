@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Crux.Bench;
 using Crux.Bench.Etcd;
+using Crux.System.Tests.Lab;
 
 if (args is [RegistryWatchers.Verb, var count])
     return await RegistryWatchers.RunAsync(int.Parse(count, CultureInfo.InvariantCulture));
@@ -40,7 +41,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context
     context.Cancel = true;
     stopping.Cancel();
 });
-var machine = Machine.Describe();
+var machine = Machine.Describe(Programs.Fulcrum.Contains("/whole/", StringComparison.Ordinal) ? "fulcrum with its runtime, compiled as one" : "fulcrum on the machine's runtime");
 Console.WriteLine($"Ran on: {machine}");
 var held = true;
 foreach (var bench in chosen)
