@@ -113,7 +113,7 @@ public sealed partial class FlockMachine : IDisposable
         _clones = new Clones(_state, mail, _census, cloneWatch) { Hello = to => _introductions.Hello(to, Reach.Proven), GoAside = GoAside };
         _introductions.Clones = _clones;
         _probation = new Probation(_state, _census, _leadership, _introductions);
-        (_introductions.Probation, _census.IsOut) = (_probation, () => _probation.IsUnderWay);
+        (_introductions.Probation, _census.IsOut, _census.AsksFirst) = (_probation, () => _probation.IsUnderWay, _probation.AsksFirst);
         _reception = new Reception(_state, _introductions, exchange, _exchanges, _blobs, new BlobAnswers(_state, mail), _census, _leadership, detection, _settlement, _goodbye, _orderExchange, _births, _foreigners, _attributes, _keys, _clones, _election);
         _ranAt = now;
         NextDeadline = now;

@@ -24,6 +24,9 @@ internal sealed class Hearing(FlockState state, Observers observers, HearingTest
     /// <summary>Up to this part it is tested: 80 % loss comes below it within 6 s, and 30 % does for a twentieth of the time.</summary>
     public const double Doubtful = 0.5;
 
+    /// <summary>A finding stands so long after the last beat: as the alarms that others raise on it, by which time it has heard of its end.</summary>
+    public static readonly TimeSpan StandsFor = AlarmBook.Life;
+
     /// <summary>Beats remembered: more come only from a member that sends too many.</summary>
     public const int MaxBeats = 96;
 
@@ -67,14 +70,16 @@ internal sealed class Hearing(FlockState state, Observers observers, HearingTest
     /// <summary><see cref="Part"/> in percent, as beats carry it; never more than is poor, where a test has just found that.</summary>
     public byte InPercent => Part is { } part ? (byte)Math.Round(100 * (test.FoundPoor ? Math.Min(part, Poor) : part)) : Unknown;
 
-    /// <summary>This node hears little, yet something, and just now: neither is it alone, nor did all die that it watches.</summary>
+    /// <summary>This node hears little, yet something, and did so a moment ago: neither is it alone, nor did all die that it watches.</summary>
     public bool IsPoor { get; private set; }
 
     /// <summary>Looks how well this node hears, and has it tested where that is not clear.</summary>
     public void Look()
     {
         var part = state.Now - _lastAt < state.Options.SilenceWindow ? Part : null;
-        IsPoor = part is > 0 && (part <= Poor || test.FoundPoor);
+        // No beat tells nothing new while others speak: those from whom beats came may have evicted this node, and then are not silent.
+        var isAlone = state.Now - Instant.Max(_lastAt, state.HeardAt) >= state.Options.SilenceWindow;
+        IsPoor = part is > 0 ? part <= Poor || test.FoundPoor : IsPoor && !isAlone && state.Now - _lastAt < StandsFor;
         if (part is > 0 and <= Doubtful)
             test.Open();
     }

@@ -60,7 +60,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         if (state.Now >= _reviewDue)
         {
             _reviewDue = state.Now + ReviewPeriod;
-            if (HasUnreachable && _quorum.IsHere)
+            if (HasUnreachable && _quorum.IsHere && state.Judges)
                 Evict(state.Options.UnreachableLife);
         }
         // This node has looked for itself: whom others call unreachable and it does not hear is so.

@@ -41,6 +41,9 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     /// <summary>This node was evicted, or finds out whether: it takes no new life to answer what is said.</summary>
     public Func<bool>? IsOut { get; set; }
 
+    /// <summary>News of this node's own end, and who brought it: true where it is found out first whether that is so.</summary>
+    public Func<MemberRecord, NetAddress, bool>? AsksFirst { get; set; }
+
     /// <summary>When the view last changed.</summary>
     public Instant ChangedAt { get; private set; } = state.Now;
 
@@ -103,7 +106,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     {
         if (record.Address == state.Self.Address)
         {
-            Refute(record);
+            if (record.Status != RecordStatus.Evicted || AsksFirst?.Invoke(record, informant) != true)
+                Refute(record);
             return;
         }
         if (!state.View.TryGet(record.Address, out var held))
