@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Crux.Protos;
 using Crux.System.Tests.Lab;
@@ -16,7 +17,7 @@ public sealed class HealthTests
         var leader = await flock.LeaderAsync(flock.Nodes[0]);
         var (lost, near) = (flock.Nodes.Last(node => node != leader), flock.Nodes.First(node => node != leader));
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var told = new List<string>();
+        var told = new ConcurrentQueue<string>();
         var following = FollowAsync(near, told, watching.Token);
 
         var server = new LoadServer(lost, "galumph2_3");
@@ -31,6 +32,7 @@ public sealed class HealthTests
         await ListedAsync(server);
         lost.Process.Signal(LabSignal.Kill);
         server.Process.Signal(LabSignal.Kill);
+        await ListedAsync();
         await LabFlock.WhenListedAsync([.. flock.Nodes.Where(node => node != lost)], [], LabFlock.Patience, stopping);
         await watching.CancelAsync();
         await following;
@@ -42,7 +44,13 @@ public sealed class HealthTests
         Assert.Equal(["down", "left", "down"], changes.Where(change => change.State is "down" or "left").Select(change => change.State));
         Assert.Contains(changes, change => change.State == "draining");
 
-        Task ListedAsync(params LoadServer[] servers) => LabFlock.WhenListedAsync([near], servers, LabFlock.Patience, stopping);
+        // A watch that lags is told the newest only, so it has to have told of this before there is more to tell.
+        async Task ListedAsync(params LoadServer[] servers)
+        {
+            await LabFlock.WhenListedAsync([near], servers, LabFlock.Patience, stopping);
+            var step = servers.Length > 0 ? "there" : "gone";
+            await Eventually.HoldsAsync(LabFlock.Patience, () => told.LastOrDefault() == step ? null : $"told so far: {string.Join(", ", told)}", stopping);
+        }
     }
 
     [Fact]
@@ -78,7 +86,7 @@ public sealed class HealthTests
     }
 
     // Whether the service was offered, each time that this was told anew.
-    private static async Task FollowAsync(FulcrumHost node, List<string> told, CancellationToken stopping)
+    private static async Task FollowAsync(FulcrumHost node, ConcurrentQueue<string> told, CancellationToken stopping)
     {
         using var channel = node.Connect();
         using var watch = new Reeve.ReeveClient(channel).Watch(new WatchRequest { Selector = new Protos.Selector { Api = "galumph2" } }, cancellationToken: stopping);
@@ -87,8 +95,8 @@ public sealed class HealthTests
             await foreach (var reply in watch.ResponseStream.ReadAllAsync(stopping))
             {
                 var step = reply.Offers.Count > 0 ? "there" : "gone";
-                if (told.Count == 0 ? step == "there" : told[^1] != step)
-                    told.Add(step);
+                if (told.IsEmpty ? step == "there" : told.Last() != step)
+                    told.Enqueue(step);
             }
         }
         catch (RpcException) when (stopping.IsCancellationRequested)
