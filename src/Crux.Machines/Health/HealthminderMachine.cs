@@ -100,7 +100,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         if (_earlier is not { } earlier)
             return false;
         _earlier = null;
-        Precede(earlier, mayComeBack: true);
+        Precede(earlier, isAwaited: true);
         (Edition, _former) = (edition, null);
         return true;
     }
@@ -182,7 +182,7 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     {
         if (book.SinceUnixMs >= SinceUnixMs)
             return false;
-        Precede(book, mayComeBack: true);
+        Precede(book, isAwaited: true);
         (Edition, _former) = (edition, null);
         return true;
     }
@@ -255,20 +255,23 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         _series.Add(history.Subject, series);
     }
 
-    // Who is only in the earlier book is gone by now: this book knows everybody who is there. But whom somebody only remembers after a restart may come back.
-    private void Precede(HealthBook earlier, bool mayComeBack = false)
+    // Who is only in the earlier book is gone by now: this book knows everybody who is there. But whom somebody only remembers after a restart may
+    // come back: a leader awaits it, and who follows says nothing of it that the leader, who may not have asked yet, would take for known.
+    private void Precede(HealthBook earlier, bool isAwaited = false)
     {
         foreach (var history in earlier.Histories)
         {
             if (_series.TryGetValue(history.Subject, out var series))
-                _changes += series.Precede(history, ChangesEach);
-            else if (_series.Count < options.MaxSubjects && mayComeBack && history is { Points.IsEmpty: false, Changes: [.., { Reason: NotKept }] })
             {
-                _awaited[history.Subject] = [.. history.Points.Select(point => point.Key)];
-                Load(history);
+                _changes += series.Precede(history, ChangesEach);
+                continue;
             }
-            else if (_series.Count < options.MaxSubjects)
-                Load(history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
+            if (_series.Count >= options.MaxSubjects)
+                continue;
+            var isRemembered = history is { Points.IsEmpty: false, Changes: [.., { Reason: NotKept }] };
+            if (isRemembered && isAwaited)
+                _awaited[history.Subject] = [.. history.Points.Select(point => point.Key)];
+            Load(isRemembered ? history : history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
         }
         SinceUnixMs = Math.Min(SinceUnixMs, earlier.SinceUnixMs);
     }

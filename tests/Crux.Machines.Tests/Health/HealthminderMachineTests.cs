@@ -219,6 +219,23 @@ public sealed class HealthminderMachineTests
     }
 
     [Fact]
+    public void Another_voter_that_follows_before_it_was_asked_takes_nobody_whom_it_remembers_for_gone()
+    {
+        Up(0, 2);
+        var (again, other) = (New(), New());
+        again.Remember(_machine.Export(), untilUnixMs: Hour);
+        other.Remember(_machine.Export(), untilUnixMs: Hour);
+
+        again.Lead(edition: 7);
+        other.Adopt(again.Export());
+        Assert.True(again.Merge(other.Export(), edition: 8));
+        again.Recall(edition: 9);
+        again.Hear(2 * Hour, News(Entry(2)), []);
+
+        Assert.Equal("=?==", Assert.Single(again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4))).Timeline);
+    }
+
+    [Fact]
     public void What_others_recorded_while_a_node_was_away_goes_before_what_it_remembers()
     {
         Up(0, 2);
