@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.CommandLine;
 using System.Security.Cryptography;
 using Crux.Machines.Flock.Authority;
@@ -38,11 +37,7 @@ internal static class OperatorOrders
         if (reply.OperatorKey.IsEmpty)
             throw new Failure(ExitCode.Refused, "This node's flock file names no operator, so it takes no orders. Copy the flock file that 'crux secret new' made.");
         CheckRole(reply, key, keyPath, kind);
-        var authority = new FlockAuthority(reply.Bloc, reply.Flock, LineageOf(reply.Lineage), reply.HighestSequence, reply.OperatorKey.Memory);
-        // Two operators on two machines need no agreement: the wall clock keeps their numbers apart, and only the order of numbers ever counts.
-        var sequence = Math.Max(authority.HighestSequence + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        var id = BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16));
-        return OperatorOrder.Sign(kind, authority, id, sequence, payload.Span, key.Signer);
+        return key.Sign(kind, reply, payload.Span);
     }
 
     /// <summary>The operators beside the root key, as a node told them.</summary>
@@ -74,8 +69,6 @@ internal static class OperatorOrders
     }
 
     private static string Word(OperatorRole role) => role == OperatorRole.Root ? "the root key" : $"'{role.ToString().ToLowerInvariant()}'";
-
-    private static UInt128 LineageOf(ByteString bytes) => bytes.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(bytes.Span) : 0;
 
     /// <summary>Reads an operator's key.</summary>
     /// <exception cref="Failure">It can't be used; the message says what to do.</exception>

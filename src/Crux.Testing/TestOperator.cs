@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Trust;
 using Crux.Node.Security;
@@ -83,9 +81,6 @@ internal sealed class TestOperator : IDisposable
     private async Task<OperatorOrder> SignAsync(OrderKind kind, byte[] payload, CancellationToken cancelled)
     {
         var authority = await _operator.GetAuthorityAsync(new GetAuthorityRequest(), cancellationToken: cancelled);
-        var lineage = authority.Lineage.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(authority.Lineage.Span) : 0;
-        var flock = new FlockAuthority(authority.Bloc, authority.Flock, lineage, authority.HighestSequence, authority.OperatorKey.Memory);
-        var sequence = Math.Max(authority.HighestSequence + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
-        return OperatorOrder.Sign(kind, flock, BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16)), sequence, payload, _key.Signer);
+        return _key.Sign(kind, authority, payload);
     }
 }

@@ -1,13 +1,18 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Keys;
+using Crux.Protos;
 
 namespace Crux.Node.Security;
 
 /// <summary>The operator's own key, P-256: signs what changes trust or intent. It stays with the operator and never goes to a node.</summary>
 public sealed class OperatorKey : IDisposable
 {
+    private const int UInt128Bytes = 16;
+
     private readonly ECDsa _key;
 
     private P256NodeSigner? _signer;
@@ -19,6 +24,18 @@ public sealed class OperatorKey : IDisposable
 
     /// <summary>Signs with this key; gone with it.</summary>
     public P256NodeSigner Signer => _signer ??= new P256NodeSigner(_key);
+
+    /// <summary>Signs an order for the flock that a node tells of.</summary>
+    public OperatorOrder Sign(OrderKind kind, GetAuthorityReply flock, ReadOnlySpan<byte> payload)
+    {
+        ArgumentNullException.ThrowIfNull(flock);
+        var lineage = flock.Lineage.Length == UInt128Bytes ? BinaryPrimitives.ReadUInt128BigEndian(flock.Lineage.Span) : 0;
+        var authority = new FlockAuthority(flock.Bloc, flock.Flock, lineage, flock.HighestSequence, flock.OperatorKey.Memory);
+        // Two operators on two machines need no agreement: the wall clock keeps their numbers apart, and only the order of numbers ever counts.
+        var sequence = Math.Max(authority.HighestSequence + 1, (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+        var id = BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(UInt128Bytes));
+        return OperatorOrder.Sign(kind, authority, id, sequence, payload, Signer);
+    }
 
     /// <summary>A certificate around the key, for connections to nodes: who holds the key is who the operator is.</summary>
     public X509Certificate2 Certify() => PinnedCertificate.Create(_key, "crux operator");
