@@ -68,7 +68,7 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes the directory (0750) where it is missing, clears a socket that a dead process left, and takes the path: who connects
+    /// Makes the directory (0750) where it is missing, clears a socket that a dead process left, and takes the path (0660): who connects
     /// waits until the host has started.
     /// </summary>
     /// <exception cref="NodeStartException">The socket can't be had; the message says what to do.</exception>
@@ -86,6 +86,8 @@ internal sealed class LocalHost : IAsyncDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, DirectoryMode);
             ClearStale(path);
             door.Bind(new UnixDomainSocketEndPoint(path));
+            // Before anybody can connect: whatever the umask is, others never could.
+            File.SetUnixFileMode(path, SocketMode);
             door.Listen(WaitingConnections);
             return door;
         }
@@ -98,15 +100,13 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Serves, and lets the socket's group in (0660).</summary>
+    /// <summary>Serves who waits, and who comes.</summary>
     /// <exception cref="NodeStartException">The socket can't be served; the message says what to do.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             await _host.StartAsync(cancellationToken);
-            // Until here the umask has kept others out: connecting needs the right to write.
-            File.SetUnixFileMode(_path, SocketMode);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or SocketException)
         {
