@@ -11,6 +11,8 @@ namespace Crux.Client.Tests;
 /// <summary>The bench "hostile" in small: every wrong way to knock, and what honest callers notice of it.</summary>
 public sealed class HostileTests
 {
+    private const int MostBegun = 20 * HandshakeRoom.FailureBurst;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -57,10 +59,13 @@ public sealed class HostileTests
         var door = new HostileDoor(service.Address.ToEndPoint());
         using var line = Load.Open(node.Socket);
         var right = await HostileKeys.SignedAsync(line, ByteString.CopyFrom(service.Pin.Span), Cancel);
-        for (var i = 0; i < HandshakeRoom.FailureBurst + 50; i++)
+        var begun = 0;
+        // A slow machine's failures are forgiven while it makes them, and so it needs more of them.
+        do
             await door.BeginAsync(Cancel);
+        while (++begun < HandshakeRoom.FailureBurst || (begun < MostBegun && await door.ShowAsync(right, Cancel)));
 
-        Assert.False(await door.ShowAsync(right, Cancel));
+        Assert.InRange(begun, HandshakeRoom.FailureBurst, MostBegun - 1);
         await TableAsync(channel);
         // Its turn comes again.
         await Eventually.True(() => door.ShowAsync(right, Cancel).GetAwaiter().GetResult(), "the source is let try again");
