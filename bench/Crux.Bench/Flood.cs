@@ -44,13 +44,13 @@ internal static class Flood
         var copy = ear.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split(' ')).First(words => words[0] != target.Host.Address.ToString())[1];
         var before = await RateAsync(caller, Baseline, cancellationToken);
         await WarmAsync(stranger, target, copy, cancellationToken);
-        var (memory, traffic, cpu) = (Memory(target), await TrafficAsync(target), Cpu(target));
+        var (memory, traffic, cpu) = (target.Process.ResidentKb, await TrafficAsync(target), target.Process.CpuSeconds);
         var (calls, at) = (caller.Report.Calls, Stopwatch.GetTimestamp());
         var flood = Start(stranger, target, copy, Seconds);
         await flood.WaitForExitAsync(Longest, cancellationToken);
         var told = JsonDocument.Parse(flood.LastLine).RootElement;
         var during = (caller.Report.Calls - calls) / Stopwatch.GetElapsedTime(at).TotalSeconds;
-        var (memoryAfter, trafficAfter, cpuAfter) = (Memory(target), await TrafficAsync(target), Cpu(target));
+        var (memoryAfter, trafficAfter, cpuAfter) = (target.Process.ResidentKb, await TrafficAsync(target), target.Process.CpuSeconds);
         await flock.WhenWholeAsync(nodes, LabFlock.Patience, cancellationToken);
         var report = await caller.StopAsync(cancellationToken);
 
@@ -102,13 +102,4 @@ internal static class Flood
 
     private static async Task<Traffic> TrafficAsync(FulcrumHost node) =>
         (await node.StatusAsync())?.Traffic ?? throw new InvalidOperationException($"{node.Name} doesn't answer.\n{node.Process.Story}");
-
-    private static double Cpu(FulcrumHost node)
-    {
-        using var running = Process.GetProcessById(node.Process.Pid);
-        return running.TotalProcessorTime.TotalSeconds;
-    }
-
-    private static long Memory(FulcrumHost node) =>
-        long.Parse(File.ReadLines($"/proc/{node.Process.Pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

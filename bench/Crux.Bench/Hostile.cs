@@ -17,7 +17,10 @@ internal static class Hostile
 
     private const double PromisedShare = 0.8;
     private const long MostMoreKb = 64 * 1024;
+    private const int LeastWindows = 9, MostWindows = 24;
+    private const double StillGrowing = 1.05;
     private static readonly TimeSpan BaselineTime = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan WarmWindow = TimeSpan.FromSeconds(5);
 
     // All that is to be sent takes some three minutes where nothing else runs. Whatever the machine, the bench ends within seven.
     private static readonly TimeSpan LongestHandshakes = TimeSpan.FromSeconds(180);
@@ -44,8 +47,9 @@ internal static class Hostile
         await caller.CallsAsync(5_000, cancellationToken);
         using var cage = new CpuCage(Percent);
 
-        Sample Look() => new(Stopwatch.GetTimestamp(), caller.Report.Calls, Cpu(target.Process) + Cpu(server.Process), Memory(target.Process), Memory(server.Process));
-        var (cold, warm) = await BesideBurnerAsync(cage, hostile, Look, cancellationToken);
+        Sample Look() => new(Stopwatch.GetTimestamp(), caller.Report.Calls, target.Process.CpuSeconds + server.Process.CpuSeconds, target.Process.ResidentKb, server.Process.ResidentKb);
+        await WarmAsync(Look, cancellationToken);
+        var (begin, settled) = await BesideBurnerAsync(cage, hostile, Look, cancellationToken);
         // Once it is warm: what grows in the first seconds is no attacker's doing.
         var attack = cage.Start(hostile, "attack",
         [
@@ -64,11 +68,11 @@ internal static class Hostile
             new(
                 "let in", string.Create(CultureInfo.InvariantCulture, $"{told.GetProperty("admitted").GetInt64()} of {told.GetProperty("handshakes").GetInt64():N0} handshakes"), "0",
                 told.GetProperty("admitted").GetInt64() == 0 && told.GetProperty("isRightLetIn").GetBoolean()),
-            HonestRate(Sample.Rate(cold, warm), Sample.Rate(after, last), start, middle, end),
+            HonestRate(Sample.Rate(begin, settled), Sample.Rate(after, last), start, middle, end),
             Row.OfFailures("honest calls", report.Failed + report.Indeterminate, report.Calls, string.Join("; ", report.Problems)),
             MemoryOf("memory of the daemon", [start, middle, end, last], sample => sample.DaemonKb),
             MemoryOf("memory of the service", [start, middle, end, last], sample => sample.ServiceKb),
-            Row.OfCount("the attack", string.Create(CultureInfo.InvariantCulture, $"{told.GetProperty("openedAtService").GetInt64()} connections to the service and {told.GetProperty("openedAtPeers").GetInt64()} to the nodes' port were let in to send frames, {told.GetProperty("ended").GetInt64()} of them ended by the server; it used {told.GetProperty("cpuSeconds").GetDouble():0.0} s of CPU, held {cage.Way}; both servers used {Extra(cold, warm, start, middle):0.0} s for its handshakes and {Extra(cold, warm, middle, end):0.0} s for its frames, beyond what honest calls cost before")),
+            Row.OfCount("the attack", string.Create(CultureInfo.InvariantCulture, $"{told.GetProperty("openedAtService").GetInt64()} connections to the service and {told.GetProperty("openedAtPeers").GetInt64()} to the nodes' port were let in to send frames, {told.GetProperty("ended").GetInt64()} of them ended by the server; it used {told.GetProperty("cpuSeconds").GetDouble():0.0} s of CPU, held {cage.Way}; both servers used {Extra(begin, settled, start, middle):0.0} s for its handshakes and {Extra(begin, settled, middle, end):0.0} s for its frames, beyond what honest calls cost before")),
         ];
     }
 
@@ -82,7 +86,8 @@ internal static class Hostile
 
     private static Row HonestRate(double before, double after, Sample start, Sample middle, Sample end)
     {
-        var (baseline, during) = ((before + after) / 2, Sample.Rate(start, end));
+        // The better of the two: neither may be what makes the share look good.
+        var (baseline, during) = (Math.Max(before, after), Sample.Rate(start, end));
         var took = Stopwatch.GetElapsedTime(start.At, end.At);
         return new(
             "honest calls per second", string.Create(CultureInfo.InvariantCulture, $"{during / baseline:0.00} of the baseline: {during:N0} over {took.TotalSeconds:0} s of attack, against {before:N0} before and {after:N0} after; {Sample.Rate(start, middle) / baseline:0.00} during the handshakes, {Sample.Rate(middle, end) / baseline:0.00} during the frames"),
@@ -97,6 +102,21 @@ internal static class Hostile
     // Beyond what the same honest calls cost in the baseline.
     private static double Extra(Sample cold, Sample warm, Sample from, Sample to) =>
         to.CpuSeconds - from.CpuSeconds - ((to.Calls - from.Calls) * (warm.CpuSeconds - cold.CpuSeconds) / (warm.Calls - cold.Calls));
+
+    // What is hot is compiled anew in the first half minute or so: a baseline taken before that would flatter whatever comes after it.
+    private static async Task WarmAsync(Func<Sample> look, CancellationToken cancellationToken)
+    {
+        var (last, best) = (look(), 0.0);
+        for (var window = 1; window <= MostWindows; window++)
+        {
+            await Task.Delay(WarmWindow, cancellationToken);
+            var now = look();
+            var rate = Sample.Rate(last, now);
+            if (window >= LeastWindows && rate < best * StillGrowing)
+                return;
+            (last, best) = (now, Math.Max(best, rate));
+        }
+    }
 
     private static async Task<(Sample Start, Sample End)> BesideBurnerAsync(CpuCage cage, FulcrumHost node, Func<Sample> look, CancellationToken cancellationToken)
     {
@@ -126,15 +146,6 @@ internal static class Hostile
             throw new InvalidOperationException($"The attack broke.\n{attack.Story}");
         return (middle ?? end, end);
     }
-
-    private static double Cpu(LabProcess process)
-    {
-        using var running = Process.GetProcessById(process.Pid);
-        return running.TotalProcessorTime.TotalSeconds;
-    }
-
-    private static long Memory(LabProcess process) =>
-        long.Parse(File.ReadLines($"/proc/{process.Pid}/status").Single(line => line.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     private sealed record Sample(long At, long Calls, double CpuSeconds, long DaemonKb, long ServiceKb)
     {

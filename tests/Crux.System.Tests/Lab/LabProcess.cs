@@ -26,6 +26,26 @@ internal sealed partial class LabProcess : IAsyncDisposable
 
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>CPU that it has used so far, in seconds.</summary>
+    public double CpuSeconds
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalSeconds;
+        }
+    }
+
+    /// <summary>Memory of it that is resident, what the runtime has not given back yet included.</summary>
+    public long ResidentKb
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.WorkingSet64 / 1024;
+        }
+    }
+
     public string Out => Read(OutPath);
 
     public string Error => Read(ErrorPath);
