@@ -51,6 +51,8 @@ public static class CruxServiceHosting
             .ValidateOnStart();
         // Whom it calls knows it as what it serves: that is the name that an operator's rules use.
         services.PostConfigureAll<CruxClientOptions>(options => options.ClientName ??= first.ToString());
+        // One for all calls: gRPC would make one for each.
+        services.AddSingleton<HopInterceptor>();
         services.AddGrpc(options => options.Interceptors.Add<HopInterceptor>());
         services.AddGrpcHealthChecks();
         services.AddHealthChecks().AddCheck<RegistrationHealth>("crux", tags: [HealthProbe.OwnTag]);

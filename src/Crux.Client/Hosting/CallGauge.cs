@@ -4,23 +4,23 @@ namespace Crux.Client.Hosting;
 internal sealed class CallGauge(TimeProvider time)
 {
     private int _inFlight;
-    private long _lastChange = time.GetTimestamp();
+    private long _lastEnd = time.GetTimestamp();
 
     public int InFlight => Volatile.Read(ref _inFlight);
 
-    /// <summary>Time since the newest call came or ended; zero while one is being served.</summary>
-    public TimeSpan Quiet => InFlight > 0 ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _lastChange));
+    /// <summary>Time since the last call ended; zero while one is being served.</summary>
+    public TimeSpan Quiet => InFlight > 0 ? TimeSpan.Zero : time.GetElapsedTime(Volatile.Read(ref _lastEnd));
 
     public void Enter()
     {
+        // When it came is nobody's question: it is not quiet while the call runs, and the end has a time of its own.
         Interlocked.Increment(ref _inFlight);
-        Volatile.Write(ref _lastChange, time.GetTimestamp());
         ServiceTelemetry.CountCall(1);
     }
 
     public void Leave()
     {
-        Volatile.Write(ref _lastChange, time.GetTimestamp());
+        Volatile.Write(ref _lastEnd, time.GetTimestamp());
         Interlocked.Decrement(ref _inFlight);
         ServiceTelemetry.CountCall(-1);
     }
@@ -30,7 +30,7 @@ internal sealed class CallGauge(TimeProvider time)
     {
         var start = time.GetTimestamp();
         // Quiet before draining began proves nothing: callers learn of it only now.
-        Volatile.Write(ref _lastChange, start);
+        Volatile.Write(ref _lastEnd, start);
         while (true)
         {
             var left = grace - time.GetElapsedTime(start);

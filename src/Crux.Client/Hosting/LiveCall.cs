@@ -18,8 +18,11 @@ internal sealed class LiveCall(HttpContext context, PeerConnection peer, int tar
 
     public string Path { get; } = context.Request.Path.Value ?? "";
 
-    /// <summary>Where it stands in the list of all, so that it can be taken out at once.</summary>
-    public LinkedListNode<LiveCall>? Place { get; set; }
+    /// <summary>Where it stands among all, so that it can be taken out at once: of <see cref="LiveCalls"/>, under its lock.</summary>
+    public LiveCall? Older { get; set; }
+
+    /// <inheritdoc cref="Older"/>
+    public LiveCall? Newer { get; set; }
 
     /// <summary>Whether the rules have ended it.</summary>
     public bool IsEnded => Volatile.Read(ref _isEnded) != 0;

@@ -5,26 +5,44 @@ namespace Crux.Client.Hosting;
 internal sealed class LiveCalls
 {
     private readonly Lock _gate = new();
-    private readonly LinkedList<LiveCall> _calls = new();
+    private LiveCall? _newest;
 
     public void Add(LiveCall call)
     {
         lock (_gate)
-            call.Place = _calls.AddLast(call);
+        {
+            call.Older = _newest;
+            if (_newest is not null)
+                _newest.Newer = call;
+            _newest = call;
+        }
     }
 
     public void Remove(LiveCall call)
     {
         lock (_gate)
-            _calls.Remove(call.Place!);
+        {
+            if (call.Newer is { } newer)
+                newer.Older = call.Older;
+            else
+                _newest = call.Older;
+            if (call.Older is { } older)
+                older.Newer = call.Newer;
+        }
     }
 
     /// <summary>Ends the calls that are not permitted any more; returns how many.</summary>
     public int EndAll(Func<LiveCall, bool> isForbidden)
     {
-        List<LiveCall> forbidden;
+        List<LiveCall> forbidden = [];
         lock (_gate)
-            forbidden = [.. _calls.Where(isForbidden)];
+        {
+            for (var call = _newest; call is not null; call = call.Older)
+            {
+                if (isForbidden(call))
+                    forbidden.Add(call);
+            }
+        }
         // Outside the lock: ending a call runs what waits for its token.
         foreach (var call in forbidden)
             call.End();
