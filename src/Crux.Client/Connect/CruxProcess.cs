@@ -1,3 +1,5 @@
+using Crux.Client.Rehearsal;
+
 namespace Crux.Client.Connect;
 
 /// <summary>
@@ -46,7 +48,12 @@ internal sealed class CruxProcess : IAsyncDisposable
         lock (Gate)
         {
             if (!Running.TryGetValue(socket, out var process))
+            {
                 Running.Add(socket, process = new CruxProcess(socket, reconnectPause, hold, Surroundings.Of(socket)));
+                // A test host's clock leaps, and its machines share a process.
+                if (process.Surroundings == Surroundings.Real)
+                    process.Keep(stop => DryRun.OnceAsync(process.Link, stop));
+            }
             process._leases++;
             return process;
         }

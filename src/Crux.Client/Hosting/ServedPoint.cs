@@ -2,7 +2,9 @@ using Crux.Client.Connect;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Crux.Client.Hosting;
@@ -41,8 +43,11 @@ internal sealed class ServedPoint : IServicePoint
         // The empty builder: nothing that watches files, so that a process may have hundreds of points.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => listener.Listen(kestrel, bind.ToEndPoint()));
+        builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
         builder.Services.AddSingleton(logging);
         builder.Services.AddRoutingCore();
+        // One for all calls: gRPC would make one for each.
+        builder.Services.AddSingleton<HopInterceptor>();
         builder.Services.AddGrpc(options => options.Interceptors.Add<HopInterceptor>());
         builder.Services.AddGrpcHealthChecks().AddCheck("serving", () => HealthCheckResult.Healthy());
         builder.Services.AddSingleton(service);
