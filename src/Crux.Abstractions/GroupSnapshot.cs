@@ -34,6 +34,12 @@ public sealed record GroupSnapshot
     /// </summary>
     public ImmutableArray<NodeId> Voters { get; init; } = [];
 
+    /// <summary>
+    /// The nodes that an operator shut out, the last said first, as many as are remembered: not merely gone, so nobody talks to what they vouch for,
+    /// whoever answers.
+    /// </summary>
+    public ImmutableArray<NodeId> ShutOut { get; init; } = [];
+
     /// <summary>Whether the view has stood still long enough to act on: discovery has covered the range and nothing is in doubt.</summary>
     public bool IsSettled { get; init; }
 

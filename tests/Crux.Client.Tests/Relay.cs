@@ -36,6 +36,9 @@ internal sealed class Relay : IAsyncDisposable
     /// <summary>Nothing is passed on any more, either way.</summary>
     public void Silence() => _isSilent = true;
 
+    /// <summary>New connections are served again; those that were silenced stay so.</summary>
+    public void Speak() => _isSilent = false;
+
     /// <summary>Connections that stand go on; later ones are silent.</summary>
     public void SilenceNew() => _isSilentToNew = true;
 

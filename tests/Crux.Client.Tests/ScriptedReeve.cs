@@ -66,8 +66,10 @@ internal sealed class ScriptedReeve : Reeve.ReeveBase, IAsyncDisposable
         ended.Writer.Complete();
     }
 
-    public void ShowNodes(params NodeId[] nodes) =>
-        _nodes.Writer.TryWrite(new WatchNodesReply { NodeIds = { nodes.Select(node => ByteString.CopyFrom(node.ToArray())) }, Revision = ++_revision });
+    public void ShowNodes(params NodeId[] nodes) => ShowNodes(nodes, []);
+
+    public void ShowNodes(NodeId[] nodes, NodeId[] shutOut) =>
+        _nodes.Writer.TryWrite(new WatchNodesReply { NodeIds = { nodes.Select(ToProto) }, ShutOutIds = { shutOut.Select(ToProto) }, Revision = ++_revision });
 
     public override Task<EnrollReply> Enroll(EnrollRequest request, ServerCallContext context)
     {
@@ -96,6 +98,8 @@ internal sealed class ScriptedReeve : Reeve.ReeveBase, IAsyncDisposable
         await _host.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static ByteString ToProto(NodeId node) => ByteString.CopyFrom(node.ToArray());
 
     private static async Task PassOnAsync<T>(ChannelReader<T> replies, IServerStreamWriter<T> stream, ServerCallContext context)
     {

@@ -39,6 +39,20 @@ public sealed class SealedFlockTests
     }
 
     [Fact]
+    public async Task A_service_of_a_revoked_node_is_not_called_where_there_is_no_other_though_it_would_answer()
+    {
+        await using var flock = await TestFlock.StartAsync(nodes: 2, seed: 24, options => options.IsSealed = true, Stop);
+        await using var bad = await flock.Nodes[1].ServeAsync<EchoService>("galumph2_4", cancellationToken: Stop);
+        await using var home = flock.Nodes[0].ChannelTo("galumph2");
+        await flock.UntilAsync(async () => await AskAsync(home) == StatusCode.OK, "a first call", Stop);
+
+        await flock.RevokeAsync(flock.Nodes[1], Stop);
+
+        await flock.UntilAsync(async () => await AskAsync(home) != StatusCode.OK, "node1's processes to hear of it", Stop);
+        Assert.NotEqual(StatusCode.OK, await AskAsync(home));
+    }
+
+    [Fact]
     public async Task A_line_that_is_no_rule_is_refused_with_what_would_be_one()
     {
         await using var flock = await TestFlock.StartAsync(nodes: 1, seed: 23, cancellationToken: Stop);

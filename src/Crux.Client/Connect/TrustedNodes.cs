@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Crux.Protos;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace Crux.Client.Connect;
@@ -13,6 +14,7 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
     private readonly Lock _lock = new();
     private FrozenSet<NodeId> _told = FrozenSet<NodeId>.Empty;
     private FrozenSet<NodeId> _held = FrozenSet<NodeId>.Empty;
+    private volatile FrozenSet<NodeId> _shutOut = FrozenSet<NodeId>.Empty;
     private ITimer? _holdEnds;
     private volatile FrozenSet<NodeId>? _current;
 
@@ -31,6 +33,9 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
     /// <summary>Whether the flock has said that this node is not part of it.</summary>
     public bool IsGone(NodeId node) => _current is { } known && !known.Contains(node);
 
+    /// <summary>Whether an operator shut it out: then what it vouches for is not to be talked to, even where it answers.</summary>
+    public bool IsShutOut(NodeId node) => _shutOut.Contains(node);
+
     public Task RunAsync(CancellationToken stop) => link.KeepAsync(WatchAsync, link.ReportDown, stop);
 
     public void Dispose()
@@ -39,7 +44,7 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
             _holdEnds?.Dispose();
     }
 
-    internal void Apply(IEnumerable<NodeId> nodes, KeyBans bans, bool isNewReeve)
+    internal void Apply(IEnumerable<NodeId> nodes, KeyBans bans, bool isNewReeve, IEnumerable<NodeId>? shutOut = null)
     {
         lock (_lock)
         {
@@ -52,7 +57,8 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
             // Before the nodes: who is let in for the first time must find them.
             Bans = bans;
             _told = nodes.ToFrozenSet();
-            _current = _held.Count == 0 ? _told : _told.Union(_held).ToFrozenSet();
+            _shutOut = (shutOut ?? []).Except(_told).ToFrozenSet();
+            _current = _held.Count == 0 ? _told : _told.Union(_held.Except(_shutOut)).ToFrozenSet();
         }
         Changed?.Invoke();
     }
@@ -73,11 +79,13 @@ internal sealed class TrustedNodes(ReeveLink link, TimeSpan hold) : IDisposable
         var isNewReeve = true;
         await foreach (var reply in call.ResponseStream.ReadAllAsync(stop))
         {
-            Apply(reply.NodeIds.Where(id => id.Length == NodeId.SizeBytes).Select(id => NodeId.Read(id.Span)), KeyBans.Of(reply.Bans), isNewReeve);
+            Apply(Read(reply.NodeIds), KeyBans.Of(reply.Bans), isNewReeve, Read(reply.ShutOutIds));
             if (isNewReeve)
                 link.ReportUp();
             isNewReeve = false;
         }
         throw new IOException("the reeve ended its answer");
     }
+
+    private static IEnumerable<NodeId> Read(IEnumerable<ByteString> ids) => ids.Where(id => id.Length == NodeId.SizeBytes).Select(id => NodeId.Read(id.Span));
 }

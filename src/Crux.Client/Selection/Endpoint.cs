@@ -26,12 +26,6 @@ internal sealed class Endpoint : IDisposable
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(5);
 
-    /// <summary>
-    /// How long an instance whose node has left the flock may take to show that it is still there: with what a busy machine adds, its calls
-    /// have ended a second after the verdict.
-    /// </summary>
-    private static readonly TimeSpan SurvivalLimit = TimeSpan.FromMilliseconds(750);
-
     private readonly Func<Task<SignedKey>> _key;
     private readonly TimeSpan _delay;
     private readonly CruxClientOptions _options;
@@ -40,13 +34,13 @@ internal sealed class Endpoint : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly PeerCheck _check;
     private readonly Wire _wire;
+    private readonly SurvivalProof _survival;
     private readonly Uri _address;
     private readonly ConcurrentDictionary<string, Uri> _addresses = new(StringComparer.Ordinal);
     private TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private HttpMessageInvoker? _invoker;
     private int _outstanding;
     private int _state;
-    private int _survival;
     private volatile bool _isCut;
 
     /// <param name="offering">The instance.</param>
@@ -62,6 +56,7 @@ internal sealed class Endpoint : IDisposable
         _address = new Uri($"https://{offering.Address}");
         _check = new PeerCheck(() => Offering, nodes);
         _wire = new Wire(offering.Address, _check, options, surroundings, OnClosed);
+        _survival = new SurvivalProof(AnswerAsync, changed);
     }
 
     public Offering Offering { get; set; }
@@ -81,10 +76,10 @@ internal sealed class Endpoint : IDisposable
     public bool IsClosed => Volatile.Read(ref _outstanding) < 0;
 
     /// <summary>Whether the instance answered after its node had left the flock.</summary>
-    public bool HasSurvived => Volatile.Read(ref _survival) == (int)Survival.Alive;
+    public bool HasSurvived => _survival.State == Survival.Alive;
 
-    /// <summary>Whether the instance went with its node.</summary>
-    public bool WentWithNode => Volatile.Read(ref _survival) == (int)Survival.Gone;
+    /// <summary>Whether the instance went with its node, for all that is known: it may answer yet.</summary>
+    public bool WentWithNode => _survival.State == Survival.Gone;
 
     /// <summary>Whether an operator took back the key that it shows.</summary>
     public bool IsVoid => _check.IsVoid;
@@ -129,7 +124,7 @@ internal sealed class Endpoint : IDisposable
     }
 
     /// <summary>Why a call that was placed here failed, in words.</summary>
-    public string Describe(Exception failure) => _isCut ? (IsVoid ? Faults.KeyTakenBack : Faults.NodeGone) : Faults.Describe(failure, _options.ConnectTimeout);
+    public string Describe(Exception failure) => _isCut || WentWithNode ? (IsVoid ? Faults.KeyTakenBack : Faults.NodeGone) : Faults.Describe(failure, _options.ConnectTimeout);
 
     /// <summary>A call could not reach the instance: nobody else is sent there until a connection stands again.</summary>
     public void ReportUnreachable(string problem) => Fall(problem);
@@ -154,17 +149,18 @@ internal sealed class Endpoint : IDisposable
         _wire.Dispose();
     }
 
-    /// <summary>The node has left the flock; the instance may be there all the same, as it is where only the daemon was restarted. Asks once.</summary>
-    public void AskForSurvival()
+    /// <summary>The node is gone, and this connection gives no answer: calls that wait for one learn it now. Connects anew, with backoff, until retired.</summary>
+    public void Cut()
     {
-        if (Interlocked.CompareExchange(ref _survival, (int)Survival.Asked, (int)Survival.Unasked) != (int)Survival.Unasked)
-            return;
-        using (ExecutionContext.SuppressFlow())
-            _ = Task.Run(ProveSurvivalAsync);
+        Fall(Faults.NodeGone);
+        _wire.Cut();
     }
 
+    /// <summary>The node has left the flock; the instance may be there all the same, as it is where only the daemon was restarted. Asks once.</summary>
+    public void AskForSurvival() => _survival.Begin();
+
     /// <summary>The node is back.</summary>
-    public void ForgetSurvival() => Volatile.Write(ref _survival, (int)Survival.Unasked);
+    public void ForgetSurvival() => _survival.Forget();
 
     public void Dispose() => Retire();
 
@@ -186,30 +182,19 @@ internal sealed class Endpoint : IDisposable
         return false;
     }
 
-    private async Task ProveSurvivalAsync()
+    private async Task AnswerAsync(CancellationToken limit)
     {
-        var survival = Survival.Gone;
-        if (TryHold())
+        if (!TryHold())
+            throw new IOException(ClosedByPeer);
+        try
         {
-            // By the kernel's clock, as every limit on an answer from the network: a test host's may leap.
-            using var limit = new CancellationTokenSource(SurvivalLimit);
-            try
-            {
-                using var request = WarmRequest();
-                using var response = await _invoker!.SendAsync(request, limit.Token);
-                survival = Survival.Alive;
-            }
-            catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException)
-            {
-                // Gone, as its node is.
-            }
-            finally
-            {
-                Release();
-            }
+            using var request = WarmRequest();
+            using var response = await _invoker!.SendAsync(request, limit);
         }
-        Interlocked.CompareExchange(ref _survival, (int)survival, (int)Survival.Asked);
-        _changed();
+        finally
+        {
+            Release();
+        }
     }
 
     private HttpRequestMessage WarmRequest() => new(HttpMethod.Get, new Uri(_address, WarmPath))
@@ -284,6 +269,7 @@ internal sealed class Endpoint : IDisposable
             Fall(Faults.DescribeFirst(exception, _options.ConnectTimeout, isKeyShown: _wire.Handshakes > handshakes));
             return false;
         }
+        _survival.Answered();
         if (!TryMove(EndpointState.Ready))
             return false;
         Problem = null;

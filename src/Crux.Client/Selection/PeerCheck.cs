@@ -17,7 +17,7 @@ internal sealed class PeerCheck(Func<Offering> meant, TrustedNodes nodes)
     public bool Accepts(X509Certificate2 shown)
     {
         var offering = meant();
-        if (PeerStatement.TryRead(shown, node => node == offering.Node || nodes.Contains(node), out _) is not { } statement
+        if (PeerStatement.TryRead(shown, node => (node == offering.Node || nodes.Contains(node)) && !nodes.IsShutOut(node), out _) is not { } statement
             || !Serves(statement, offering.Instance) || nodes.Bans.Void(statement))
             return false;
         lock (_lock)

@@ -28,6 +28,8 @@ internal sealed class Route : IAsyncDisposable
     private readonly Dictionary<string, Endpoint> _endpoints = new(StringComparer.Ordinal);
     // Retired, with calls that are still being answered: no longer called, and still cut off if their node goes.
     private readonly List<Endpoint> _leaving = [];
+    private readonly Vigils<Endpoint> _vigils;
+    private readonly long _start;
     private readonly int _seed = Random.Shared.Next();
     private ImmutableArray<Offering> _offers = [];
     private volatile Endpoint[] _ready = [];
@@ -42,6 +44,9 @@ internal sealed class Route : IAsyncDisposable
     {
         (_process, Selector, Options) = (process, selector, options);
         _time = process.Link.Time;
+        _start = _time.GetTimestamp();
+        // As many as are connected to of one tier at most: there is no need for more.
+        _vigils = new(2 * options.MaxConnections);
         _identity = process.Client(options.ClientName ?? ProgramName.Current);
         _identity.Changed += Arrange;
         process.Nodes.Changed += Arrange;
@@ -170,20 +175,23 @@ internal sealed class Route : IAsyncDisposable
     private void Arrange()
     {
         List<Endpoint> retired = [];
+        List<Endpoint> silent = [];
         List<Endpoint> gone = [];
         lock (_lock)
         {
             if (_isDisposed)
                 return;
-            ArrangeLocked(retired, gone);
+            ArrangeLocked(retired, silent, gone);
         }
         foreach (var endpoint in retired)
             endpoint.Retire();
+        foreach (var endpoint in silent)
+            endpoint.Cut();
         foreach (var endpoint in gone)
             endpoint.Abort();
     }
 
-    private void ArrangeLocked(List<Endpoint> retired, List<Endpoint> gone)
+    private void ArrangeLocked(List<Endpoint> retired, List<Endpoint> silent, List<Endpoint> gone)
     {
         var offered = new Dictionary<string, Offering>(StringComparer.Ordinal);
         var turn = _process.Turns.Of(_identity.Name);
@@ -219,31 +227,50 @@ internal sealed class Route : IAsyncDisposable
         // while its node is away that only had its daemon restarted.
         if (ready.Length == 0)
             ready = [.. _endpoints.Values.Where(endpoint => CanBeCalled(endpoint) && (offered.Count > 0 || _isGraceful || endpoint.HasSurvived))];
+        LetGo(key => keep.Contains(key), ready, retired, silent, gone);
+        Use(ready);
+    }
+
+    private void LetGo(Predicate<string> isWanted, Endpoint[] ready, List<Endpoint> retired, List<Endpoint> silent, List<Endpoint> gone)
+    {
+        var now = _time.GetElapsedTime(_start);
         foreach (var (key, endpoint) in _endpoints)
         {
             var isAway = _process.Nodes.IsGone(endpoint.Offering.Node);
-            if (endpoint.IsVoid || (isAway && (endpoint.State != EndpointState.Ready || endpoint.WentWithNode)))
+            var isSilent = isAway && (endpoint.State != EndpointState.Ready || endpoint.WentWithNode);
+            if (!isSilent)
+                _vigils.End(endpoint);
+            if (IsForbidden(endpoint) || (isSilent && !_vigils.Keeps(endpoint, now)))
                 gone.Add(endpoint);
-            else if (ready.Contains(endpoint) || (isAway ? !endpoint.HasSurvived : keep.Contains(key)))
+            else if (isSilent)
+            {
+                if (endpoint.State == EndpointState.Ready)
+                    silent.Add(endpoint);
+                continue;
+            }
+            else if (ready.Contains(endpoint) || (isAway ? !endpoint.HasSurvived : isWanted(key)))
                 continue;
             else
                 retired.Add(endpoint);
             _endpoints.Remove(key);
+            _vigils.End(endpoint);
         }
         _leaving.RemoveAll(endpoint => endpoint.IsClosed);
-        gone.AddRange(_leaving.Where(endpoint => endpoint.WentWithNode || endpoint.IsVoid));
+        gone.AddRange(_leaving.Where(endpoint => endpoint.WentWithNode || IsForbidden(endpoint)));
         _leaving.AddRange(retired);
-        Use(ready);
     }
 
+    // An operator said so: it would answer, and must not be asked.
+    private bool IsForbidden(Endpoint endpoint) => endpoint.IsVoid || _process.Nodes.IsShutOut(endpoint.Offering.Node);
+
     private bool CanBeCalled(Endpoint endpoint) =>
-        endpoint.State == EndpointState.Ready && !endpoint.IsVoid && (endpoint.HasSurvived || !_process.Nodes.IsGone(endpoint.Offering.Node));
+        endpoint.State == EndpointState.Ready && !IsForbidden(endpoint) && (endpoint.HasSurvived || !_process.Nodes.IsGone(endpoint.Offering.Node));
 
     private void LookAfter(Endpoint endpoint)
     {
         if (!_process.Nodes.IsGone(endpoint.Offering.Node))
             endpoint.ForgetSurvival();
-        else if (endpoint.State is EndpointState.Ready or EndpointState.Retired)
+        else if (endpoint.State is EndpointState.Ready or EndpointState.Retired && !IsForbidden(endpoint))
             endpoint.AskForSurvival();
     }
 

@@ -45,14 +45,20 @@ internal sealed class Wire(NetAddress target, PeerCheck check, CruxClientOptions
         AllowAutoRedirect = false,
     });
 
-    public void Dispose()
+    /// <summary>Cuts all sockets that are open; new ones may be opened.</summary>
+    public void Cut()
     {
-        _cut.Cancel();
         LiveStream[] streams;
         lock (_lock)
             streams = [.. _streams];
         foreach (var stream in streams)
             stream.Dispose();
+    }
+
+    public void Dispose()
+    {
+        _cut.Cancel();
+        Cut();
     }
 
     private bool Accepts(X509Certificate2 shown)

@@ -245,7 +245,15 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
         if (ReferenceEquals(_machine.Snapshot, _published) && voters.AsSpan().SequenceEqual(_snapshots.Current.Voters.AsSpan()))
             return;
         _published = _machine.Snapshot;
-        _snapshots.Publish(voters.IsEmpty ? _published : _published with { Voters = voters });
+        _snapshots.Publish(_published with { Voters = voters, ShutOut = ShutOut() });
+    }
+
+    // The same one while nobody is shut out or let in: whoever compares snapshots compares it first.
+    private ImmutableArray<NodeId> ShutOut()
+    {
+        ImmutableArray<NodeId> now = [.. _machine.Keys.ShutOut.Select(node => node.Id)];
+        var before = _snapshots.Current.ShutOut;
+        return now.AsSpan().SequenceEqual(before.AsSpan()) ? before : now;
     }
 
     private async Task SayGoodbyeAsync()

@@ -77,9 +77,11 @@ internal sealed class ReeveService(
                 var reply = new WatchNodesReply();
                 reply.NodeIds.AddRange(snapshot.Members.Select(member => EntryShape.ToProto(member.Id)));
                 reply.Bans.AddRange(rules.Current.Set.Bans.Select(RuleShape.ToProto));
-                if (told is not null && told.NodeIds.SequenceEqual(reply.NodeIds) && told.Bans.Equals(reply.Bans))
+                reply.ShutOutIds.AddRange(snapshot.ShutOut.Select(EntryShape.ToProto));
+                if (told is not null && told.Equals(reply))
                     continue;
                 told = reply.Clone();
+                // Not compared: what else moves in the view is no news here.
                 reply.Revision = snapshot.Revision;
                 await responseStream.WriteAsync(reply, life.Token);
             }

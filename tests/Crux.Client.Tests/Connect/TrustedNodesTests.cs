@@ -32,5 +32,19 @@ public sealed class TrustedNodesTests
         Assert.Equal((false, true), (strict.Contains(There), strict.IsGone(There)));
     }
 
+    [Fact]
+    public void A_node_that_was_shut_out_is_held_for_no_new_reeve()
+    {
+        using var link = Link();
+        using var nodes = new TrustedNodes(link, TimeSpan.FromMinutes(1));
+        nodes.Apply([Here, There], KeyBans.None, isNewReeve: true);
+
+        nodes.Apply([Here], KeyBans.None, isNewReeve: true, shutOut: [There]);
+        Assert.Equal((false, true, true), (nodes.Contains(There), nodes.IsGone(There), nodes.IsShutOut(There)));
+
+        nodes.Apply([Here, There], KeyBans.None, isNewReeve: false);
+        Assert.Equal((true, false), (nodes.Contains(There), nodes.IsShutOut(There)));
+    }
+
     private static ReeveLink Link() => new("/nowhere/reeve.sock", TimeSpan.FromSeconds(1), TimeProvider.System);
 }

@@ -1,4 +1,7 @@
+using Crux.Client.Connect;
+using Crux.Client.Selection;
 using Crux.Protos.Samples;
+using Crux.Testing.Time;
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.AspNetCore.Hosting;
@@ -74,6 +77,81 @@ public sealed class RouteTests
     }
 
     [Fact]
+    public async Task A_service_too_busy_to_answer_when_its_daemon_left_is_called_again_as_soon_as_it_answers()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.DrainGrace = TimeSpan.Zero);
+        await using var relay = new Relay(service.Address);
+        await using var reeve = await ScriptedReeve.StartAsync(node);
+        using var time = new FlockTime();
+        await using var channel = await OfferAtAsync(node, reeve, relay.Address, time);
+        var endpoint = channel.Route.Ready.Single();
+
+        relay.Silence();
+        reeve.Show([]);
+        reeve.ShowNodes(node.Self.Id);
+        await Eventually.True(() => endpoint.WentWithNode, "given up");
+        Assert.Empty(channel.Route.Ready);
+        // Some tries find it as busy as it was.
+        await time.AdvanceAsync(TimeSpan.FromSeconds(5), cancel);
+        relay.Speak();
+        await UntilAsync(time, () => channel.Route.Ready.Count == 1);
+
+        Assert.Equal(1u, (await new Galumph.GalumphClient(channel).RegisterAsync(new GalumphInstance { Name = "j" }, cancellationToken: cancel)).Count);
+        Assert.InRange(time.Skipped, TimeSpan.Zero, Vigils<Endpoint>.Limit);
+    }
+
+    [Fact]
+    public async Task A_service_that_does_not_answer_again_is_tried_for_a_minute_and_no_longer()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.DrainGrace = TimeSpan.Zero);
+        var relay = new Relay(service.Address);
+        await using var reeve = await ScriptedReeve.StartAsync(node);
+        using var time = new FlockTime();
+        await using var channel = await OfferAtAsync(node, reeve, relay.Address, time);
+        var endpoint = channel.Route.Ready.Single();
+
+        // From here on nobody listens there.
+        await relay.DisposeAsync();
+        reeve.Show([]);
+        reeve.ShowNodes(node.Self.Id);
+        await UntilAsync(time, () => endpoint.State == EndpointState.Failed);
+        await time.AdvanceAsync(Vigils<Endpoint>.Limit / 2, cancel);
+        Assert.NotEqual(EndpointState.Retired, endpoint.State);
+        await UntilAsync(time, () => endpoint.State == EndpointState.Retired);
+    }
+
+    [Fact]
+    public async Task A_service_of_a_node_that_an_operator_shut_out_is_not_called_though_it_answers_and_there_is_no_other()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.DrainGrace = TimeSpan.Zero);
+        await using var reeve = await ScriptedReeve.StartAsync(node);
+        using var time = new FlockTime();
+        await using var channel = await OfferAtAsync(node, reeve, service.Address, time);
+        var endpoint = channel.Route.Ready.Single();
+        using var stop = new CancellationTokenSource();
+        var arrived = new TaskCompletionSource();
+        service.Names.BeforeAnswer = () =>
+        {
+            arrived.TrySetResult();
+            return Task.Delay(Timeout.Infinite, stop.Token);
+        };
+        var call = new Galumph.GalumphClient(channel).RegisterAsync(new GalumphInstance { Name = "j" }, cancellationToken: TestContext.Current.CancellationToken);
+        await arrived.Task;
+
+        reeve.ShowNodes([node.Self.Id], [There]);
+
+        await Assert.ThrowsAsync<RpcException>(async () => await call);
+        await Eventually.True(() => endpoint.State == EndpointState.Retired, "given up");
+        Assert.Empty(channel.Route.Ready);
+        await stop.CancelAsync();
+    }
+
+    [Fact]
     public async Task A_call_that_needs_a_connection_waits_for_it_no_longer_than_the_limit_on_connecting()
     {
         var cancel = TestContext.Current.CancellationToken;
@@ -111,5 +189,35 @@ public sealed class RouteTests
         Assert.Contains("no answer within 1 s of connecting", failure.Status.Detail, StringComparison.Ordinal);
         proceed.SetResult();
         Assert.Equal(1u, (await first).Count);
+    }
+
+    /// <summary>A channel that is connected to a service as one of another machine, by a clock that can be played.</summary>
+    private static async Task<CruxChannel> OfferAtAsync(LocalNode node, ScriptedReeve reeve, NetAddress address, FlockTime time)
+    {
+        await node.UntilListedAsync("galumph2", offers => offers.Count == 1, "the service");
+        var offers = (await node.ListAsync("galumph2")).ToList();
+        (offers[0].Entry.NodeId, offers[0].Entry.Address) = (ByteString.CopyFrom(There.ToArray()), address.ToString());
+        reeve.ShowNodes(node.Self.Id, There);
+        reeve.Show(offers);
+        Surroundings.PutUp(reeve.Socket, Surroundings.Real with { Time = time });
+        var channel = CruxChannel.For("galumph2", options =>
+        {
+            (options.Socket, options.RescanPeriod, options.HoldPeriod) = (reeve.Socket, TimeSpan.Zero, TimeSpan.Zero);
+            // Only the news can end a call before its deadline; a try that gets no answer must not take long.
+            (options.KeepAliveDelay, options.ConnectTimeout, options.DefaultDeadline) = (TimeSpan.FromMinutes(10), TimeSpan.FromMilliseconds(500), TimeSpan.FromHours(1));
+        });
+        Surroundings.TakeDown(reeve.Socket);
+        await Eventually.True(() => channel.Route.Ready.Count == 1, "connected");
+        return channel;
+    }
+
+    private static async Task UntilAsync(FlockTime time, Func<bool> condition)
+    {
+        var start = TimeProvider.System.GetTimestamp();
+        while (!condition())
+        {
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < Eventually.Patience, "Waited in vain.");
+            await time.AdvanceAsync(FlockTime.Stride, TestContext.Current.CancellationToken);
+        }
     }
 }
