@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -17,6 +18,9 @@ public static class CruxServiceHosting
 {
     // The host must not cut the drain short, and needs a moment to close what is left.
     private static readonly TimeSpan StopReserve = TimeSpan.FromSeconds(5);
+
+    /// <summary>The framework publishes no oftener.</summary>
+    private static readonly TimeSpan ShortestHealthPeriod = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Serves <typeparamref name="TService"/> as <paramref name="instance"/>: listens with mutual TLS, maps the service,
@@ -55,6 +59,12 @@ public static class CruxServiceHosting
         services.AddSingleton<HopInterceptor>();
         services.AddGrpc(options => options.Interceptors.Add<HopInterceptor>());
         services.AddGrpcHealthChecks();
+        // What grpc.health.v1 says is as new as the beats are, and known from the start. An application that wants it otherwise has the later word.
+        services.AddOptions<HealthCheckPublisherOptions>().Configure<IOptions<CruxServiceOptions>>((publisher, options) =>
+        {
+            publisher.Delay = TimeSpan.Zero;
+            publisher.Period = options.Value.HeartbeatPeriod > ShortestHealthPeriod ? options.Value.HeartbeatPeriod : ShortestHealthPeriod;
+        });
         services.AddHealthChecks().AddCheck<RegistrationHealth>("crux", tags: [HealthProbe.OwnTag]);
         services.TryAddSingleton(provider =>
         {
