@@ -61,7 +61,7 @@ public sealed class CruxNodeOptions
     public string Socket { get; set; } = "/run/crux/reeve.sock";
 
     /// <summary>
-    /// The file that says which local user may be which service; see docs/security.md. Default: <c>/etc/crux/identities</c>, and where that is not
+    /// The file that says which local user or cgroup may be which service; see docs/security.md. Default: <c>/etc/crux/identities</c>, and where that is not
     /// there, every process that may open the socket may have every name.
     /// </summary>
     public string? Identities { get; set; }

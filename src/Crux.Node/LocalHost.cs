@@ -122,7 +122,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
     private ConnectionDelegate Share(ConnectionDelegate next) => async connection =>
     {
-        var user = connection.Features.Get<IConnectionSocketFeature>() is { } feature ? LocalNames.UserOf(feature.Socket) : uint.MaxValue;
+        var process = connection.Features.Get<IConnectionSocketFeature>() is { } feature ? PeerProcess.Of(feature.Socket) : null;
+        connection.Features.Set(process);
+        var user = process?.User ?? uint.MaxValue;
         if (!_users.TryAdd(user))
         {
             connection.Abort(new ConnectionAbortedException("The user's processes have too many connections."));

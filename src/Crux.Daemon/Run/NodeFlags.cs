@@ -33,7 +33,7 @@ internal sealed class NodeFlags
     private readonly Option<string?> _socket = new("--socket") { Description = "The Unix socket for local processes. Default: /run/crux/reeve.sock.", HelpName = "PATH" };
 
     private readonly Option<TimeSpan?> _keyPeriod = new("--key-period") { Description = "After which time processes replace their keys. Default: 1.00:00:00, a day.", HelpName = "TIME" };
-    private readonly Option<string?> _identities = new("--identities") { Description = "Which local user may be which service. Default: /etc/crux/identities, if it is there.", HelpName = "PATH" };
+    private readonly Option<string?> _identities = new("--identities") { Description = "Which local user or cgroup may be which service. Default: /etc/crux/identities, if it is there.", HelpName = "PATH" };
 
     private readonly Option<string?> _socketRole = new("--socket-role") { Description = "What root may do with crux over the socket: view, operate or trust. Default: trust.", HelpName = "ROLE" };
     private readonly Option<string?> _socketGroupRole = new("--socket-group-role") { Description = "What others may whom the socket's group lets in: none too. Default: view.", HelpName = "ROLE" };

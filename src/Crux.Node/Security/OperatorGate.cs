@@ -1,8 +1,6 @@
-using System.Net.Sockets;
 using Crux.Machines.Flock.Authority;
 using Crux.Services.Operator;
 using Grpc.Core;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -49,7 +47,7 @@ internal sealed class OperatorGate(OperatorBoard board, OperatorRole rootRole, O
 
     private (string Who, OperatorRole Role) Local(HttpContext context)
     {
-        var user = context.Features.Get<IConnectionSocketFeature>()?.Socket is { AddressFamily: AddressFamily.Unix } socket ? LocalNames.UserOf(socket) : uint.MaxValue;
+        var user = context.Features.Get<PeerProcess>()?.User ?? uint.MaxValue;
         return ($"User {user} of this machine", SecretFile.Trusts(user, Posix.EffectiveUser) ? rootRole : groupRole);
     }
 

@@ -11,7 +11,7 @@ namespace Crux.Node.Tests.Flock;
 /// </summary>
 internal static class HostProcess
 {
-    /// <summary>The first argument of a host: <c>host flock|shout|listen ADDRESS ...</c>.</summary>
+    /// <summary>The first argument of a host: <c>host flock|shout|listen ADDRESS ...</c>, <c>host connect SOCKET</c>.</summary>
     public const string Verb = "host";
 
     /// <summary>Datagrams to the member that a shouting host sends.</summary>
@@ -24,6 +24,7 @@ internal static class HostProcess
         ["flock", var name, var address, .. var ranges] => FlockAsync(name, Open(address, ranges)),
         ["listen", var address] => ListenAsync(Open(address, "10.0.0.0/8")),
         ["shout", var address, var member, var silent] => ShoutAsync(Open(address, silent), Parse(member)),
+        ["connect", var socket] => ConnectAsync(socket),
         ["shout-through-one", var address, var member, var silent] => ShoutThroughOneAsync(Parse(address), Parse(member), silent),
         _ => throw new ArgumentException($"A host does not know '{string.Join(' ', args)}'."),
     };
@@ -55,6 +56,16 @@ internal static class HostProcess
             if (one is MemberLeft or MemberDoubted or PartitionSeen)
                 Console.WriteLine($"LOST {one.Text}");
         }
+    }
+
+    /// <summary>Opens a Unix socket and says nothing.</summary>
+    private static async Task<int> ConnectAsync(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        Console.WriteLine("READY");
+        await Console.In.ReadToEndAsync();
+        return 0;
     }
 
     /// <summary>Counts what arrives.</summary>

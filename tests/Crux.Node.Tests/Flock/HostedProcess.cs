@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Crux.Node.Tests.Flock;
 
-/// <summary>This program, running as a host in a network namespace.</summary>
+/// <summary>This program, running as a host, in a network namespace where one is named.</summary>
 internal sealed class HostedProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
@@ -13,18 +13,22 @@ internal sealed class HostedProcess : IAsyncDisposable
     private TaskCompletionSource _more = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _reading;
 
-    public HostedProcess(string namespaceName, IEnumerable<string> arguments)
+    public HostedProcess(string? namespaceName, IEnumerable<string> arguments)
     {
         string[] self = Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet"
             ? [Environment.ProcessPath!, typeof(HostedProcess).Assembly.Location]
             : [Environment.ProcessPath!];
-        _process = Process.Start(new ProcessStartInfo("ip", ["netns", "exec", namespaceName, .. self, .. arguments])
+        string[] command = namespaceName is null ? [.. self, .. arguments] : ["ip", "netns", "exec", namespaceName, .. self, .. arguments];
+        _process = Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;
         _reading = ReadAsync();
     }
+
+    /// <summary>Its number, where it runs in no namespace.</summary>
+    public int Id => _process.Id;
 
     /// <summary>What it said so far.</summary>
     public IReadOnlyList<string> Lines
