@@ -28,7 +28,7 @@ public sealed class VoterStories
         var flock = new TestFlock(2);
         flock.Start(Enumerable.Range(1, 12));
         Assert.True(flock.RunUntil(() => VotersOf(flock) == 5, Patience), Describe(flock));
-        var lineage = flock.Nodes[0].Machine.Election.Lineage;
+        var lineage = LeaderOf(flock)!.Machine.Election.Lineage;
         for (var round = 0; round < 5; round++)
         {
             var victim = LeaderOf(flock)!.Machine.Election.Voters.Select(voter => voter.Id).First(id => flock.Living.Any(node => node.Id == id));
