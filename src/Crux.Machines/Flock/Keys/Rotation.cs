@@ -119,8 +119,11 @@ internal sealed class Rotation(Func<uint, Generation> mint)
     // Who held the last generation does not yet hold this one.
     private void Count(GenerationId next)
     {
-        if (_counted != next.Check)
-            _holders.Clear();
+        if (_counted == next.Check)
+            return;
+        // Whoever looks before the first count must not be told how far the generation before came.
+        _holders.Clear();
+        Progress = RotationProgress.None;
         _counted = next.Check;
     }
 
