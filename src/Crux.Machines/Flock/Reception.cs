@@ -83,7 +83,7 @@ internal sealed class Reception(
             return false;
         }
         Heard(from, header.Salt);
-        return TryTakeView(sender, kind, ref reader) ?? TakeFromAcquaintance(state.View.Find(from)!, kind, ref reader);
+        return TryTakeView(sender, kind, ref reader) ?? TakeFromAcquaintance(state.View.Find(from)!, header, kind, ref reader);
     }
 
     // The generation before still opens for a minute, for those who are late; not for whom the one in use was made to leave out.
@@ -118,7 +118,7 @@ internal sealed class Reception(
         }
     }
 
-    private bool TakeFromAcquaintance(Slot sender, MessageKind kind, ref WireReader reader)
+    private bool TakeFromAcquaintance(Slot sender, FrameHeader header, MessageKind kind, ref WireReader reader)
     {
         switch (kind)
         {
@@ -137,7 +137,7 @@ internal sealed class Reception(
             case >= MessageKind.Lease and <= MessageKind.Vote:
                 return election.OnMessage(sender, kind, ref reader);
             case MessageKind.Orders:
-                return orders.OnOrders(sender, ref reader);
+                return orders.OnOrders(sender, header.IsTransient, ref reader);
             case MessageKind.Order:
                 return orders.OnOrder(ref reader);
             case MessageKind.Birth:

@@ -25,8 +25,8 @@ internal sealed class OrderBook
     /// <summary>Orders by which those of former operators stand.</summary>
     public const int MaxUpholds = 4;
 
-    /// <summary>All of them, with the one roster of operators and the one refounding that hold.</summary>
-    public const int MaxHeld = MaxOrders + MaxRuleOrders + MaxRevocations + MaxUpholds + 2;
+    /// <summary>All of them, with the one roster of operators, the one refounding and the one way of admission that hold.</summary>
+    public const int MaxHeld = MaxOrders + MaxRuleOrders + MaxRevocations + MaxUpholds + 3;
 
     /// <summary>
     /// How far above the highest number so far a further operator may number an order: 557 years of milliseconds. One that is to be turned
@@ -151,6 +151,7 @@ internal sealed class OrderBook
     {
         OrderKind.Operators => 1,
         OrderKind.Refound => 1,
+        OrderKind.Admission => 1,
         OrderKind.Rules => MaxRuleOrders,
         OrderKind.Revoke => MaxRevocations,
         OrderKind.Uphold => MaxUpholds,

@@ -44,6 +44,12 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
     /// <inheritdoc cref="AnswerBurst"/>
     public const double AnswersPerSecond = 64;
 
+    // What a comparison is: a question, or the answer to one. Who is not current asks to be told so by who is.
+    private const byte Question = 0;
+    private const byte AnswerOnly = 1;
+    private const byte QuestionOfStale = 2;
+    private const byte AnswerOfCurrent = 3;
+
     private readonly TokenBucket _answers = new(AnswerBurst, AnswersPerSecond);
     private readonly List<(OperatorOrder Order, int Left)> _underWay = [];
     private readonly List<ulong> _names = [];
@@ -51,6 +57,7 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
     private Instant _compareDue = state.Now + state.Random.Next(EagerPeriod);
     private Instant _eagerUntil;
     private int _sizeSeen = 1;
+    private bool _wasStale;
 
     public Instant Due => Instant.Min(_underWay.Count == 0 ? Instant.Never : _pushDue, _compareDue);
 
@@ -69,24 +76,31 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
     {
         if (_underWay.Count > 0 && state.Now >= _pushDue)
             Push();
+        if (IsStale && !_wasStale)
+            _compareDue = state.Now;
+        _wasStale = IsStale;
         if (state.Now < _compareDue)
             return;
         var size = state.View.LiveCount;
         if (size > _sizeSeen)
             _eagerUntil = state.Now + EagerFor;
         _sizeSeen = size;
-        var isEager = state.Now < _eagerUntil;
+        var isEager = state.Now < _eagerUntil || IsStale;
         // Where nobody ever gave an order, nothing is asked but by those who have just found others.
         if ((isEager || book.Digest != 0) && Anybody() is { } peer)
-            Compare(peer, isAnswer: false);
-        var period = book.Digest == 0 ? EmptyPeriod : isEager ? EagerPeriod : QuietPeriod;
+            Compare(peer, IsStale ? QuestionOfStale : Question);
+        var period = IsStale ? EagerPeriod : book.Digest == 0 ? EmptyPeriod : isEager ? EagerPeriod : QuietPeriod;
         _compareDue = state.Now + (period / 2) + state.Random.Next(period);
     }
 
     /// <summary>Another member's book, in names.</summary>
-    public bool OnOrders(Slot peer, ref WireReader reader)
+    /// <param name="peer">The member.</param>
+    /// <param name="hasKeys">Whether it said so with the flock's keys: then it is one that was let in.</param>
+    /// <param name="reader">The rest of the message.</param>
+    public bool OnOrders(Slot peer, bool hasKeys, ref WireReader reader)
     {
-        var isAnswer = reader.Byte() == 1;
+        var what = reader.Byte();
+        var isAnswer = what is AnswerOnly or AnswerOfCurrent;
         var floor = reader.UInt64();
         _names.Clear();
         for (var left = reader.Byte(); left > 0 && !reader.Failed; left--)
@@ -95,8 +109,11 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
             return false;
         // Whose orders count is said first: those of others are refused until it is known.
         var held = Answer(peer, floor, isRoster: true) + Answer(peer, floor, isRoster: false);
-        if (held < _names.Count && !isAnswer && _answers.TryTake(state.Now))
-            Compare(peer.Record, isAnswer: true);
+        if (what == AnswerOfCurrent && hasKeys && (held == _names.Count || floor < book.Floor))
+            state.Admission.Confirm();
+        var tellsCurrent = what == QuestionOfStale && state.Admission.IsCurrent;
+        if ((tellsCurrent || (held < _names.Count && !isAnswer)) && _answers.TryTake(state.Now))
+            Compare(peer.Record, tellsCurrent ? AnswerOfCurrent : AnswerOnly);
         return true;
     }
 
@@ -155,6 +172,9 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
         }
     }
 
+    // It has keys, and may not know yet whom the operator shut out.
+    private bool IsStale => state.Gate.Ring.Active is not null && !state.Admission.IsCurrent;
+
     private MemberRecord? Anybody()
     {
         if (state.View.ReachableCount < 2)
@@ -163,10 +183,10 @@ internal sealed class OrderExchange(FlockState state, Mail mail, OrderBook book)
         return state.IsMe(chosen) ? null : chosen;
     }
 
-    private void Compare(MemberRecord peer, bool isAnswer)
+    private void Compare(MemberRecord peer, byte what)
     {
         var message = mail.Write(MessageKind.Orders);
-        message.Byte(isAnswer ? (byte)1 : (byte)0);
+        message.Byte(what);
         message.UInt64(book.Floor);
         message.Byte((byte)book.Orders.Count);
         foreach (var order in book.Orders)

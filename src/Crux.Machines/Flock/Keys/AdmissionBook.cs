@@ -37,6 +37,12 @@ internal sealed class AdmissionBook
     /// <summary>Grows with everything that has to outlive this process.</summary>
     public ulong Version { get; private set; }
 
+    /// <summary>
+    /// Whether, in this life, nothing that the operator said of admission can be unknown here. Until then nobody is granted a key: who has
+    /// just come, or has slept, would let in whom all others shut out.
+    /// </summary>
+    public bool IsCurrent { get; private set; }
+
     /// <summary>Grows whenever a node is shut out.</summary>
     public ulong ShutOuts { get; private set; }
 
@@ -59,6 +65,9 @@ internal sealed class AdmissionBook
             _pending.Add(new PendingNode(id, name, address, now, now));
         return Admittance.Pending;
     }
+
+    /// <summary>This node was there when the keys began, or has all orders of a member that is current.</summary>
+    public void Confirm() => IsCurrent = true;
 
     /// <summary>Approves each node from now on, <paramref name="members"/> excepted; or opens again.</summary>
     public void SetMode(bool needsApproval, ulong sequence, IEnumerable<NodeId> members)

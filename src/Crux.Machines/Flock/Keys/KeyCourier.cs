@@ -38,7 +38,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
 
     private readonly TokenBucket _grants = new(GrantBurst, GrantsPerSecond);
     private readonly TokenBucket _unseals = new(UnsealBurst, UnsealsPerSecond);
-    private readonly List<(NetAddress Address, ulong Salt, ReadOnlyMemory<byte> PublicKey)> _waiting = [];
+    private readonly List<NodeBlob> _waiting = [];
     private TimeSpan _retry = FirstRetry;
 
     private static ReadOnlySpan<byte> GrantContext => "crux key grant v1\0"u8;
@@ -93,16 +93,8 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
             return true;
         if (ProofOf(from, salt, raw) is not { } blob)
             return false;
-        var verdict = state.Admission.Judge(state.Now, blob.Id, blob.Name, from);
-        if (verdict != Admittance.Admitted)
-        {
-            Refuse(from, salt, verdict);
-            return true;
-        }
-        var isServed = Grant(from, salt, blob.PublicKey, notice, isNext: false, held[..count]);
-        isServed &= Grant(from, salt, blob.PublicKey, notice, isNext: true, held[..count]);
-        if (!isServed && _waiting.Count < MaxWaiting && !_waiting.Exists(asker => asker.Salt == salt))
-            _waiting.Add((from, salt, blob.PublicKey));
+        if (!IsDone(blob, notice, held[..count]) && _waiting.Count < MaxWaiting && !_waiting.Exists(asker => asker.Salt == salt))
+            _waiting.Add(blob);
         return true;
     }
 
@@ -111,8 +103,7 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     {
         for (var i = _waiting.Count - 1; i >= 0 && orders.Knows(notice.Order); i--)
         {
-            var (address, salt, key) = _waiting[i];
-            if (Grant(address, salt, key, notice, isNext: false, []) & Grant(address, salt, key, notice, isNext: true, []))
+            if (IsDone(_waiting[i], notice, []))
                 _waiting.RemoveAt(i);
         }
     }
@@ -144,13 +135,25 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
         return isHonest ? generation : null;
     }
 
+    // Judged when there is something to give, not when it was asked for: orders may have come in between.
+    private bool IsDone(NodeBlob asker, KeyNotice notice, ReadOnlySpan<ushort> held)
+    {
+        if (!state.Admission.IsCurrent || !orders.Knows(notice.Order))
+            return false;
+        var verdict = state.Admission.Judge(state.Now, asker.Id, asker.Name, asker.Address);
+        if (verdict == Admittance.Admitted)
+            return Grant(asker.Address, asker.Salt, asker.PublicKey, notice, isNext: false, held) & Grant(asker.Address, asker.Salt, asker.PublicKey, notice, isNext: true, held);
+        Refuse(asker.Address, asker.Salt, verdict);
+        return true;
+    }
+
     // True where there is nothing left to give.
     private bool Grant(NetAddress to, ulong salt, ReadOnlyMemory<byte> publicKey, KeyNotice notice, bool isNext, ReadOnlySpan<ushort> held)
     {
         var id = isNext ? notice.Next : notice.Active;
         if (id.IsNone || held.Contains(id.Tag))
             return true;
-        if (state.Gate.Ring.Find(id) is not { Time.IsKnown: true } generation || !orders.Knows(notice.Order))
+        if (state.Gate.Ring.Find(id) is not { Time.IsKnown: true } generation)
             return false;
         Span<byte> text = stackalloc byte[TextBytes];
         generation.Secret.CopyTo(text);

@@ -23,6 +23,9 @@ internal sealed class KeyDesk
     /// <inheritdoc cref="ReminderBurst"/>
     public const double RemindersPerSecond = 16;
 
+    /// <summary>How long a generation counts as just made.</summary>
+    public static readonly TimeSpan FreshFor = TimeSpan.FromSeconds(20);
+
     private readonly FlockState _state;
     private readonly KeyProofs _proofs;
     private readonly KeyOrders _orders;
@@ -35,6 +38,7 @@ internal sealed class KeyDesk
     private KeyNotice? _pending;
     private (UInt128 Active, UInt128 Next) _onDisk;
     private ulong _bookOnDisk;
+    private readonly uint _keptNumber;
     private ulong _ordersSeen;
     private (NetAddress Address, ulong Salt)? _speaker;
     private Instant _unreadUntil;
@@ -49,6 +53,7 @@ internal sealed class KeyDesk
             return;
         Notice = KeyMemory.Read(state.Now, kept.Span, Ring, state.Admission);
         _bookOnDisk = state.Admission.Version;
+        _keptNumber = Math.Max(Notice?.Active.Number ?? 0, Notice?.Next.Number ?? 0);
         TakeJoinKey(Ring.Find(Notice?.Active ?? default));
     }
 
@@ -113,9 +118,10 @@ internal sealed class KeyDesk
         _state.Gate.Retire(_state.Now);
         AskForWhatIsMissing();
         _proofs.Tick(Notice, _onDisk.Next);
-        if (Notice is not null && _ordersSeen != _orders.Version)
+        var seen = _orders.Version + (_state.Admission.IsCurrent ? 1UL : 0);
+        if (Notice is not null && _ordersSeen != seen)
             _courier.ServeWaiting(Notice);
-        _ordersSeen = _orders.Version;
+        _ordersSeen = seen;
         if (Notice is not null)
             _news.Tick(Notice, isBusy: !Notice.Next.IsNone || Lacks);
     }
@@ -141,6 +147,9 @@ internal sealed class KeyDesk
     /// <summary>Whether a node that has proved who it is may come into the view; one that may not is told why.</summary>
     public bool Admits(Membership.NodeBlob newcomer)
     {
+        // Others may know more of it.
+        if (Ring.Active is not null && !_state.Admission.IsCurrent)
+            return false;
         var verdict = _state.Admission.Judge(_state.Now, newcomer.Id, newcomer.Name, newcomer.Address);
         if (verdict != Admittance.Admitted)
             _courier.Refuse(newcomer.Address, newcomer.Salt, verdict);
@@ -191,7 +200,11 @@ internal sealed class KeyDesk
         if (_state.Now < _rotation.Due)
             return;
         if (_rotation.Decide(_state.Now, fence, Notice, Ring, _orders.LastAsking(), _state.IsSettled, CountedMembers) is { } word)
+        {
+            // It has asked around. Nobody can know better than who leads.
+            _state.Admission.Confirm();
             Adopt(word.Signed(_state.Signer));
+        }
         if (_rotation.Asks(_state.Now))
             _news.AskAround(Notice);
         if (Notice is { Next.IsNone: false } notice && _onDisk.Next == notice.Next.Check)
@@ -225,6 +238,7 @@ internal sealed class KeyDesk
         while (minted.Id.Tag == 0 || Ring.Find(minted.Id.Tag) is not null);
         System.Security.Cryptography.CryptographicOperations.ZeroMemory(secret);
         Ring.Add(_state.Now, minted);
+        _state.Admission.Confirm();
         return minted;
     }
 
@@ -354,6 +368,9 @@ internal sealed class KeyDesk
         if (generation is null)
             return isHonest;
         Ring.Add(_state.Now, generation);
+        // Who had the one before, or none where there was none, and has this one as it is made, missed nothing. So a flock's first keys spread as a tree.
+        if (generation.Id.Number == _keptNumber + 1 && generation.Time.Elapsed(_state.Now) < FreshFor)
+            _state.Admission.Confirm();
         if (Notice is not null)
             Settle();
         return true;

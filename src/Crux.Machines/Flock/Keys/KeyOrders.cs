@@ -88,9 +88,11 @@ internal sealed class KeyOrders
     private void SetMode(OperatorOrder order)
     {
         var members = new List<NodeId>();
+        // Who has just come may have met others that wait as it did: those who were there say who was.
+        var wasThere = _state.Admission.IsCurrent || _state.Gate.Ring.Count == 0;
         foreach (var record in _state.View.Live)
         {
-            if (_state.View.BlobOf(record.Address) is { } blob)
+            if (wasThere && _state.View.BlobOf(record.Address) is { } blob)
                 members.Add(blob.Id);
         }
         _state.Admission.SetMode(order.Payload.Span is [1], order.Sequence, members);

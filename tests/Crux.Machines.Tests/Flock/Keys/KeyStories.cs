@@ -232,6 +232,52 @@ public sealed class KeyStories
         Assert.True(flock.IsAtOne(others), Describe(flock));
     }
 
+    /// <summary>A stranger whom the members keep waiting asks the newcomer that they have just let in, and that has heard of no order yet.</summary>
+    [Theory]
+    [InlineData(21, false)]
+    [InlineData(22, false)]
+    [InlineData(23, true)]
+    [InlineData(24, true)]
+    public void A_newcomer_lets_in_nobody_before_it_knows_what_the_operator_said(ulong seed, bool rotates)
+    {
+        var flock = Keyed(6, seed, 0);
+        flock.Run(TimeSpan.FromSeconds(25));
+        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Admission, [1])));
+        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Approve, OrderNodes.Write([IdOf(flock, 40)]))));
+        if (rotates)
+            Rotate(flock, []);
+        flock.Run(TimeSpan.FromSeconds(30));
+        // Orders are slow today: more than any comparison takes.
+        var from = flock.Now;
+        flock.Filter = (sender, to, _) => (to != TestFlock.AddressOf(40) || flock.Now - from < TimeSpan.FromSeconds(1) || sender.Self.Name == "node50")
+            && (to != TestFlock.AddressOf(50) || sender.Self.Name == "node40");
+        var stranger = flock.Start(50);
+        var newcomer = flock.Start(40);
+        Appoint(flock, except: stranger);
+        flock.Run(TimeSpan.FromSeconds(2));
+        flock.Filter = null;
+        Assert.True(RunUntil(flock, () => newcomer.Machine.Keys.Generation > 0 && newcomer.Machine.Keys.NeedsApproval), Describe(flock));
+        flock.Run(TimeSpan.FromSeconds(20));
+        Assert.Equal(0u, stranger.Machine.Keys.Generation);
+        Assert.Contains("crux node approve", stranger.Machine.Keys.Refused, StringComparison.Ordinal);
+        // Who was there and is let in grants keys again, as any member.
+        Assert.True(newcomer.Machine.State.Admission.IsCurrent);
+    }
+
+    /// <summary>The operator said it long ago, and a hundred things since.</summary>
+    [Fact]
+    public void A_newcomer_learns_that_nodes_are_approved_however_much_was_ordered_since()
+    {
+        var flock = Keyed(3, 25, 0);
+        Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Admission, [1])));
+        for (var i = 0; i < OrderBook.MaxOrders + 1; i++)
+            Assert.Null(flock.Place(_leader!, flock.Order(_leader!, OrderKind.Approve, OrderNodes.Write([IdOf(flock, 40)]))));
+        flock.Run(TimeSpan.FromSeconds(20));
+        var newcomer = flock.Start(40);
+        Appoint(flock);
+        Assert.True(RunUntil(flock, () => newcomer.Machine.Keys is { Generation: 1, NeedsApproval: true }), Describe(flock));
+    }
+
     [Fact]
     public void A_replaced_secret_closes_the_old_flock_file_and_keeps_every_member()
     {
@@ -270,6 +316,8 @@ public sealed class KeyStories
         Assert.True(RunUntil(flock, () => flock.Living.All(node => node.Machine.Keys.Generation == 1)), Describe(flock));
         return flock;
     }
+
+    private static NodeId IdOf(TestFlock flock, ulong identity) => NodeId.FromPublicKey(flock.Signers.For(identity).PublicKey.Span);
 
     // The election's word, on every living node.
     private void Appoint(TestFlock flock, bool next = false, TestNode? except = null)
