@@ -7,18 +7,12 @@ internal sealed class PeerConnection(PeerStatement caller)
 {
     // One entry, because a connection is mostly for one service; a process with several computes anew when they alternate.
     private Resolved? _resolved;
-    private int _calls;
 
     public PeerStatement Caller { get; } = caller;
 
     public TrustParty Party => new(Caller.Group, Caller.Service);
 
-    /// <summary>Whether a handler runs for it.</summary>
-    public bool IsServing => Volatile.Read(ref _calls) > 0;
-
-    public void Enter() => Interlocked.Increment(ref _calls);
-
-    public void Leave() => Interlocked.Decrement(ref _calls);
+    public RunningCalls Calls { get; } = new();
 
     /// <summary>What a table says of this caller; looked up once for each table.</summary>
     public CallerRules RulesOf(RuleTable table)

@@ -46,7 +46,7 @@ internal sealed class PeerConnections : IDisposable
             if (IsGone(caller))
                 End(connection);
             else
-                await ClosedConnection.WhenOverAsync(next(connection), connection.ConnectionClosed, () => connection.Features.Get<PeerConnection>() is { IsServing: true }, _time);
+                await ClosedConnection.WhenOverAsync(next(connection), connection.ConnectionClosed, () => connection.Features.Get<PeerConnection>() is { Calls.IsAny: true }, _time);
         }
         finally
         {

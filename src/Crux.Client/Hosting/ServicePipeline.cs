@@ -33,7 +33,7 @@ internal static class ServicePipeline
 
     private static async Task CountAsync(RequestDelegate next, HttpContext context, PeerConnection peer, CallGauge? gauge)
     {
-        peer.Enter();
+        peer.Calls.Enter();
         gauge?.Enter();
         try
         {
@@ -42,7 +42,7 @@ internal static class ServicePipeline
         finally
         {
             gauge?.Leave();
-            peer.Leave();
+            peer.Calls.Leave();
         }
     }
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Security.Cryptography;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Trust;
 using Crux.Node.Security;
@@ -12,8 +10,6 @@ namespace Crux.Node.Tests.Groups;
 /// <summary>An operator at a node's socket: reads the rules, signs what changes them, and hands it in.</summary>
 internal sealed class Lawmaker(OperatorKey key, GrpcChannel channel)
 {
-    private static ulong s_sequence = (ulong)DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-
     private readonly Operator.OperatorClient _operator = new(channel);
     private readonly RuleDesk.RuleDeskClient _desk = new(channel);
 
@@ -58,11 +54,6 @@ internal sealed class Lawmaker(OperatorKey key, GrpcChannel channel)
         await _desk.PlaceRulesAsync(new PlaceRulesRequest { Order = ByteString.CopyFrom(order.Raw.Span), Rules = ByteString.CopyFrom(after.Bytes.Span) }, cancellationToken: Cancel);
     }
 
-    private async Task<OperatorOrder> SignAsync(OrderKind kind, byte[] payload, OperatorKey signer)
-    {
-        var authority = await _operator.GetAuthorityAsync(new GetAuthorityRequest(), cancellationToken: Cancel);
-        var lineage = authority.Lineage.Length == 16 ? BinaryPrimitives.ReadUInt128BigEndian(authority.Lineage.Span) : 0;
-        var flock = new FlockAuthority(authority.Bloc, authority.Flock, lineage, authority.HighestSequence, authority.OperatorKey.Memory);
-        return OperatorOrder.Sign(kind, flock, BinaryPrimitives.ReadUInt128BigEndian(RandomNumberGenerator.GetBytes(16)), Interlocked.Increment(ref s_sequence), payload, signer.Signer);
-    }
+    private async Task<OperatorOrder> SignAsync(OrderKind kind, byte[] payload, OperatorKey signer) =>
+        signer.Sign(kind, await _operator.GetAuthorityAsync(new GetAuthorityRequest(), cancellationToken: Cancel), payload);
 }
