@@ -76,6 +76,23 @@ internal sealed class MachineLoop : IAsyncDisposable
         return answer.Task.IsCompleted ? await answer.Task : throw new ChannelClosedException();
     }
 
+    /// <summary>Returns once what was posted before is done, or the loop has ended.</summary>
+    public async Task SettleAsync()
+    {
+        if (_running.IsCompleted)
+            return;
+        var settled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        try
+        {
+            await _inbox.Writer.WriteAsync(_ => settled.TrySetResult());
+            await Task.WhenAny(settled.Task, _ended.Task);
+        }
+        catch (ChannelClosedException)
+        {
+            // It has ended, or does.
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _inbox.Writer.TryComplete();

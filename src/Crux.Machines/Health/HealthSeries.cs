@@ -85,6 +85,20 @@ internal sealed class HealthSeries(HealthSubject subject, string nodeName)
         return count;
     }
 
+    /// <summary>Nobody knows how it stands from <paramref name="until"/> on; returns how many changes more there are.</summary>
+    public int Close(long until, string reason)
+    {
+        if (!HasPoints || _changes.Count == 0)
+            return 0;
+        for (var i = 0; i < _points.Count; i++)
+            _points[i] = new(_points[i].Key, HealthState.Unknown);
+        IsOutOfSight = false;
+        if (_changes[^1].State == HealthState.Unknown)
+            return 0;
+        _changes.Add(new(Math.Max(until, _changes[^1].AtUnixMs), HealthState.Unknown, reason));
+        return 1;
+    }
+
     public HealthHistory Export() => new(subject, NodeName, [.. _points], IsOutOfSight, _rolled, [.. _changes]);
 
     /// <summary>Begins with what another record holds.</summary>

@@ -85,13 +85,25 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
         (_changes, SinceUnixMs) = (0, long.MaxValue);
     }
 
-    /// <summary>Begins with what an earlier run of this node kept, until then: how things stood after it nobody here knows.</summary>
-    public void Remember(HealthBook kept, long untilUnixMs)
+    /// <summary>Takes a part of the book that an earlier run of this node kept, before anything else. After the parts come the records, by <see cref="TakeAgain"/>, and then <see cref="Remember"/>.</summary>
+    public void Recollect(HealthBook part)
     {
-        ArgumentNullException.ThrowIfNull(kept);
-        // Of an edition of its own: closed as it is, it doesn't say the same as the leader's book of that edition and sequence.
-        Adopt(kept with { Edition = Edition, Histories = [.. kept.Histories.Select(history => Close(history, untilUnixMs))] });
-        _isRemembered = true;
+        ArgumentNullException.ThrowIfNull(part);
+        (Sequence, SinceUnixMs) = (part.Sequence, part.SinceUnixMs);
+        foreach (var history in part.Histories)
+        {
+            if (_series.Count < options.MaxSubjects && !_series.ContainsKey(history.Subject))
+                Load(history);
+        }
+    }
+
+    /// <summary>What was taken so far is what an earlier run kept, until then: how things stood after it nobody here knows.</summary>
+    /// <remarks>It is of an edition of its own: closed as it is, it doesn't say the same as the leader's book of that sequence.</remarks>
+    public void Remember(long untilUnixMs)
+    {
+        foreach (var series in _series.Values)
+            _changes += series.Close(untilUnixMs, NotKept);
+        _isRemembered = _series.Count > 0;
     }
 
     /// <summary>The others were asked: what this node remembers goes in front of what is on record now. Returns whether there was anything; then it is another edition.</summary>
@@ -274,19 +286,6 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
             Load(isRemembered ? history : history with { Points = [], IsOutOfSight = false, Changes = Ended(history) });
         }
         SinceUnixMs = Math.Min(SinceUnixMs, earlier.SinceUnixMs);
-    }
-
-    private static HealthHistory Close(HealthHistory history, long until)
-    {
-        if (history.Points.IsEmpty || history.Changes.IsEmpty)
-            return history;
-        var last = history.Changes[^1];
-        return history with
-        {
-            Points = [.. history.Points.Select(point => KeyValuePair.Create(point.Key, HealthState.Unknown))],
-            IsOutOfSight = false,
-            Changes = last.State == HealthState.Unknown ? history.Changes : history.Changes.Add(new(Math.Max(until, last.AtUnixMs), HealthState.Unknown, NotKept)),
-        };
     }
 
     private ImmutableArray<HealthChange> Ended(HealthHistory history) =>

@@ -48,17 +48,12 @@ internal sealed class HealthJournalFile : IHealthJournal
     /// <inheritdoc/>
     public IEnumerable<KeptHealth> Read()
     {
-        var kept = new List<KeptHealth>();
-        try
-        {
-            if (File.Exists(_path))
-                Read(kept);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            Problem = $"{_path} can't be read, and is written anew: {problem.Message}";
-        }
-        return kept;
+        using var file = Begin();
+        if (file is null)
+            yield break;
+        var head = new byte[HeadBytes];
+        while (Next(file, head) is { } entry)
+            yield return entry;
     }
 
     /// <inheritdoc/>
@@ -122,20 +117,48 @@ internal sealed class HealthJournalFile : IHealthJournal
     /// <inheritdoc/>
     public void Dispose() => _file?.Dispose();
 
-    private void Read(List<KeptHealth> kept)
+    private FileStream? Begin()
     {
-        using var file = File.OpenRead(_path);
-        var head = new byte[HeadBytes];
-        if (file.ReadAtLeast(head.AsSpan(..FileHeadBytes), FileHeadBytes, throwOnEndOfStream: false) < FileHeadBytes || !head.AsSpan(..FileHeadBytes).SequenceEqual(Head()))
+        var file = default(FileStream);
+        try
         {
+            if (!File.Exists(_path))
+                return null;
+            file = File.OpenRead(_path);
+            var head = new byte[FileHeadBytes];
+            if (file.ReadAtLeast(head, FileHeadBytes, throwOnEndOfStream: false) == FileHeadBytes && head.AsSpan().SequenceEqual(Head()))
+            {
+                _length = WholeBytes = FileHeadBytes;
+                return file;
+            }
             Problem = $"{_path} is no file of this kind and version; it is written anew.";
-            return;
         }
-        for (_length = FileHeadBytes; ReadEntry(file, head) is { } entry; kept.Add(entry))
-            _length += HeadBytes + entry.Update.Length + SumBytes;
-        WholeBytes = _length;
-        if (_length < file.Length)
-            Problem = $"the last {file.Length - _length} of its {file.Length} bytes could not be read, after a power cut or by damage; what was before them is there.";
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Problem = $"{_path} can't be read, and is written anew: {problem.Message}";
+        }
+        file?.Dispose();
+        return null;
+    }
+
+    // The next entry; null at the end, or where the rest can't be read.
+    private KeptHealth? Next(FileStream file, byte[] head)
+    {
+        try
+        {
+            if (ReadEntry(file, head) is { } entry)
+            {
+                WholeBytes = _length += HeadBytes + entry.Update.Length + SumBytes;
+                return entry;
+            }
+            if (_length < file.Length)
+                Problem = $"the last {file.Length - _length} of its {file.Length} bytes could not be read, after a power cut or by damage; what was before them is there.";
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            Problem = $"{_path} could be read only in part: {problem.Message}";
+        }
+        return null;
     }
 
     private static KeptHealth? ReadEntry(FileStream file, byte[] head)

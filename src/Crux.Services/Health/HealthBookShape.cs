@@ -34,8 +34,15 @@ internal static class HealthBookShape
     }
 
     /// <summary>The book of which these are the parts. What can't be read is left out.</summary>
-    public static HealthBook Join(IReadOnlyList<Protos.HealthBook> parts) => new(
-        parts[^1].Edition, parts[^1].Sequence, parts[^1].SinceUnixMs, [.. parts.SelectMany(part => part.Histories).Select(Read).OfType<HealthHistory>()]);
+    public static HealthBook Join(IReadOnlyList<Protos.HealthBook> parts)
+    {
+        var words = new SharedWords();
+        return new(parts[^1].Edition, parts[^1].Sequence, parts[^1].SinceUnixMs, [.. parts.SelectMany(part => part.Histories).Select(history => Read(history, words)).OfType<HealthHistory>()]);
+    }
+
+    /// <summary>A part alone, as the book of what is in it.</summary>
+    public static HealthBook Read(Protos.HealthBook part, SharedWords words) =>
+        new(part.Edition, part.Sequence, part.SinceUnixMs, [.. part.Histories.Select(history => Read(history, words)).OfType<HealthHistory>()]);
 
     public static Protos.HealthUpdate ToProto(HealthRecord record) => new()
     {
@@ -53,15 +60,15 @@ internal static class HealthBookShape
         },
     };
 
-    public static bool TryRead(Protos.HealthRecord message, [NotNullWhen(true)] out HealthRecord? record)
+    public static bool TryRead(Protos.HealthRecord message, [NotNullWhen(true)] out HealthRecord? record, SharedWords? words = null)
     {
         record = null;
-        if (!TryRead(message.Instance, message.NodeId, out var subject)
+        if (!TryRead(message.Instance, message.NodeId, words, out var subject)
             || message.Kind is < Protos.HealthRecordKind.There or > Protos.HealthRecordKind.InSight
             || message.InstanceId.Length > ServiceEntry.MaxInstanceIdLength)
             return false;
         record = new HealthRecord(
-            message.Sequence, message.AtUnixMs, subject, message.Node, message.InstanceId, (HealthRecordKind)message.Kind, ReadState(message.State), Cut(message.Reason));
+            message.Sequence, message.AtUnixMs, subject, message.Node, message.InstanceId, (HealthRecordKind)message.Kind, ReadState(message.State), Cut(message.Reason, words));
         return true;
     }
 
@@ -91,27 +98,33 @@ internal static class HealthBookShape
         return message;
     }
 
-    private static HealthHistory? Read(Protos.HealthHistory message) => !TryRead(message.Instance, message.NodeId, out var subject)
+    private static HealthHistory? Read(Protos.HealthHistory message, SharedWords words) => !TryRead(message.Instance, message.NodeId, words, out var subject)
         ? null
         : new HealthHistory(
             subject,
-            message.Node,
+            words.Share(message.Node),
             [.. message.Points.OrderBy(point => point.Key, StringComparer.Ordinal).Select(point => KeyValuePair.Create(point.Key, ReadState(point.Value)))],
             message.OutOfSight,
             message.Rolled is { } rolled ? new RolledHistory(rolled.FromUnixMs, rolled.UntilUnixMs, Read(rolled.Tally), (int)Math.Min(rolled.Changes, int.MaxValue)) : null,
-            [.. message.Changes.Select(change => new HealthChange(change.AtUnixMs, ReadState(change.State), Cut(change.Reason)))]);
+            [.. message.Changes.Select(change => new HealthChange(change.AtUnixMs, ReadState(change.State), Cut(change.Reason, words)))]);
 
     private static HealthTally Read(Protos.HealthTally? tally) =>
         tally is null ? default : new HealthTally(tally.UnknownMs, tally.UpMs, tally.DrainingMs, tally.DownMs, tally.LeftMs);
 
-    private static bool TryRead(string instance, Google.Protobuf.ByteString nodeId, [NotNullWhen(true)] out HealthSubject? subject)
+    private static bool TryRead(string instance, Google.Protobuf.ByteString nodeId, SharedWords? words, [NotNullWhen(true)] out HealthSubject? subject)
     {
-        subject = InstanceName.TryParse(instance, out var name, out _) && EntryShape.TryRead(nodeId, out var node) ? new HealthSubject(name, node) : null;
+        var name = default(InstanceName);
+        var isName = words?.TryGet(instance, out name) ?? InstanceName.TryParse(instance, out name, out _);
+        subject = isName && EntryShape.TryRead(nodeId, out var node) ? new HealthSubject(name!, node) : null;
         return subject is not null;
     }
 
     private static HealthState ReadState(Protos.HealthState state) =>
         state is >= Protos.HealthState.Unknown and <= Protos.HealthState.Left ? (HealthState)state : HealthState.Unknown;
 
-    private static string Cut(string reason) => reason.Length > ServiceEntry.MaxReasonLength ? reason[..ServiceEntry.MaxReasonLength] : reason;
+    private static string Cut(string reason, SharedWords? words)
+    {
+        var cut = reason.Length > ServiceEntry.MaxReasonLength ? reason[..ServiceEntry.MaxReasonLength] : reason;
+        return words?.Share(cut) ?? cut;
+    }
 }

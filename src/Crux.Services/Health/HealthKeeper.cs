@@ -39,16 +39,16 @@ internal sealed class HealthKeeper(
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private int _isBehind;
-    private bool _hasBegun, _isUnflushed;
+    private bool _isStarted, _hasBegun, _isUnflushed;
     private long _markedAt, _unflushedSince, _refusedAt;
 
     /// <summary>Why the history is not on this node's disk; null where it is.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Begins; <paramref name="hasBegun"/>: the journal holds something already.</summary>
+    /// <summary>Begins, once the journal was read; <paramref name="hasBegun"/>: it holds something already.</summary>
     public void Start(bool hasBegun)
     {
-        _hasBegun = hasBegun;
+        (_isStarted, _hasBegun) = (true, hasBegun);
         _running = Task.Run(RunAsync);
     }
 
@@ -72,6 +72,14 @@ internal sealed class HealthKeeper(
         await _stopping.CancelAsync();
         await _running;
         _waiting.Writer.TryComplete();
+        if (_isStarted)
+            await WriteLastAsync();
+        journal.Dispose();
+        _stopping.Dispose();
+    }
+
+    private async Task WriteLastAsync()
+    {
         if (Volatile.Read(ref _isBehind) != 0)
             await RewriteAsync(CancellationToken.None);
         Try(() =>
@@ -79,8 +87,6 @@ internal sealed class HealthKeeper(
             Append(withMark: true);
             journal.Flush();
         });
-        journal.Dispose();
-        _stopping.Dispose();
     }
 
     private async Task RunAsync()

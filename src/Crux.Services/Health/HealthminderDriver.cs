@@ -32,6 +32,7 @@ public sealed class HealthminderDriver : IAsyncDisposable
     private readonly HealthminderReporter _reporter;
     private readonly CancellationTokenSource _stopping = new();
     private readonly HealthminderLink _link;
+    private readonly IHealthJournal? _journal;
     private readonly HealthKeeper? _keeper;
     private readonly IGroupView _view;
     private readonly MonotonicClock _clock;
@@ -59,13 +60,8 @@ public sealed class HealthminderDriver : IAsyncDisposable
         _link = new HealthminderLink(view, peers, clock, _reporter, this);
         if (journal is null)
             return;
+        _journal = journal;
         _keeper = new HealthKeeper(journal, clock.Time, _reporter, token => _loop.AskAsync(_ => _machine.Export(), token), () => _leads || _follows);
-        if (KeptBook.Read(journal, view.Current.Group, options) is { } kept)
-        {
-            _machine.Remember(kept.Book, kept.UntilUnixMs);
-            _machine.Forget(NowUnixMs);
-            _reporter.Remembers(_machine.Count, journal.Problem);
-        }
     }
 
     /// <summary>Ends when the driver stops; faults where an invariant broke, which should stop the host.</summary>
@@ -75,7 +71,8 @@ public sealed class HealthminderDriver : IAsyncDisposable
     public void Start()
     {
         _loop.Start();
-        _keeper?.Start(hasBegun: _machine.Count > 0);
+        // The loop's first, and not the caller's: a long history must hold up neither the node's start nor what hears of services meanwhile.
+        _loop.TryPost(_ => Recollect());
         _following = Task.WhenAll(_loop.DependOn(_link.RunAsync(_stopping.Token)), _loop.DependOn(FollowViewAsync()));
     }
 
@@ -88,6 +85,8 @@ public sealed class HealthminderDriver : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // What it reads it may not write to yet.
+        await _loop.SettleAsync();
         if (_keeper is not null)
             await _keeper.DisposeAsync();
         await _loop.DisposeAsync();
@@ -222,6 +221,17 @@ public sealed class HealthminderDriver : IAsyncDisposable
 
     /// <summary>Returns once this node leads.</summary>
     internal async Task WhenLeadsAsync(CancellationToken cancellationToken) => await (await _loop.AskAsync(_ => _led.Task, cancellationToken)).WaitAsync(cancellationToken);
+
+    private void Recollect()
+    {
+        if (_journal is null)
+            return;
+        var isKept = KeptBook.TryRead(_journal, _machine);
+        _machine.Forget(NowUnixMs);
+        if (isKept || _journal.Problem is not null)
+            _reporter.Remembers(_machine.Count, _journal.Problem);
+        _keeper!.Start(hasBegun: isKept);
+    }
 
     // Followers get the whole of it, and so does the disk.
     private void Renew()

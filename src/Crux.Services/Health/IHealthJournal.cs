@@ -4,7 +4,7 @@ namespace Crux.Services.Health;
 /// <remarks>One caller at a time.</remarks>
 public interface IHealthJournal : IDisposable
 {
-    /// <summary>What was wrong with what lay there, in words; null where nothing was.</summary>
+    /// <summary>What was wrong with what lay there, in words, once it was read; null where nothing was.</summary>
     string? Problem { get; }
 
     /// <summary>Bytes that the entries of the last <see cref="Replace"/> take.</summary>
@@ -13,7 +13,9 @@ public interface IHealthJournal : IDisposable
     /// <summary>Bytes added since.</summary>
     long AddedBytes { get; }
 
-    /// <summary>What was kept, oldest first. A part that was being written when the power went is left out.</summary>
+    /// <summary>
+    /// What was kept, oldest first, read as it is asked for; nothing may be added before the last was taken. A part that was being written when the power went is left out.
+    /// </summary>
     IEnumerable<KeptHealth> Read();
 
     /// <summary>Adds entries. A process that is killed after this has lost none of them; a machine may, until <see cref="Flush"/>.</summary>

@@ -3,37 +3,33 @@ using Google.Protobuf;
 
 namespace Crux.Services.Health;
 
-/// <summary>Reads a history from a journal: a book, and the records that came after it.</summary>
+/// <summary>Has a machine remember what a journal holds: a book, and the records that came after it. Entry by entry, so that no more than one is held beside the history itself.</summary>
 internal static class KeptBook
 {
-    /// <summary>What was kept and until when; null where nothing was.</summary>
-    public static (HealthBook Book, long UntilUnixMs)? Read(IHealthJournal journal, string group, HealthHistoryOptions options)
+    /// <summary>Fills a machine that knows nothing yet; false where nothing was kept.</summary>
+    public static bool TryRead(IHealthJournal journal, HealthminderMachine machine)
     {
-        var (machine, until, parts) = (new HealthminderMachine(0, group, options), 0L, new List<Protos.HealthBook>());
+        var (until, words) = (0L, new SharedWords());
         foreach (var entry in journal.Read())
         {
             until = Math.Max(until, entry.AtUnixMs);
-            Take(machine, entry.Update.Span, parts);
+            Take(machine, entry.Update.Span, words);
         }
-        return machine.Count > 0 ? (machine.Export(), until) : null;
+        machine.Remember(until);
+        return machine.Count > 0;
     }
 
-    private static void Take(HealthminderMachine machine, ReadOnlySpan<byte> bytes, List<Protos.HealthBook> parts)
+    private static void Take(HealthminderMachine machine, ReadOnlySpan<byte> bytes, SharedWords words)
     {
         if (bytes.IsEmpty)
             return;
         try
         {
             var update = Protos.HealthUpdate.Parser.ParseFrom(bytes);
-            if (update.Record is { } record && HealthBookShape.TryRead(record, out var read))
+            if (update.Record is { } record && HealthBookShape.TryRead(record, out var read, words))
                 machine.TakeAgain(read);
-            if (update.Book is not { } part)
-                return;
-            parts.Add(part);
-            if (part.More)
-                return;
-            machine.Adopt(HealthBookShape.Join(parts));
-            parts.Clear();
+            if (update.Book is { } part)
+                machine.Recollect(HealthBookShape.Read(part, words));
         }
         catch (InvalidProtocolBufferException)
         {

@@ -183,7 +183,7 @@ public sealed class HealthminderMachineTests
         Up(0, 2);
         Up(0, 3);
         var again = New();
-        again.Remember(_machine.Export(), untilUnixMs: Hour);
+        Remember(again, _machine.Export());
         Assert.Equal(["=???", "=???"], again.Report(Question(HealthLevel.Place, 0, 4 * Hour, 4)).Select(line => line.Timeline));
 
         again.Lead(edition: 7);
@@ -205,8 +205,8 @@ public sealed class HealthminderMachineTests
     {
         Up(0, 2);
         var (again, other) = (New(), New());
-        again.Remember(_machine.Export(), untilUnixMs: Hour);
-        other.Remember(_machine.Export(), untilUnixMs: Hour);
+        Remember(again, _machine.Export());
+        Remember(other, _machine.Export());
 
         again.Lead(edition: 7);
         Assert.True(again.Merge(other.Export(), edition: 8));
@@ -223,8 +223,8 @@ public sealed class HealthminderMachineTests
     {
         Up(0, 2);
         var (again, other) = (New(), New());
-        again.Remember(_machine.Export(), untilUnixMs: Hour);
-        other.Remember(_machine.Export(), untilUnixMs: Hour);
+        Remember(again, _machine.Export());
+        Remember(other, _machine.Export());
 
         again.Lead(edition: 7);
         other.Adopt(again.Export());
@@ -244,7 +244,7 @@ public sealed class HealthminderMachineTests
         other.Hear(2 * Hour, new RegistryNews(0, Entry(2), DepartureKind.Failed, "no beat"), []);
         other.Hear(3 * Hour, News(Entry(2)), []);
         var again = New();
-        again.Remember(kept, untilUnixMs: Hour);
+        Remember(again, kept);
 
         again.Lead(edition: 7);
         again.Hear(4 * Hour, News(Entry(2)), []);
@@ -259,7 +259,7 @@ public sealed class HealthminderMachineTests
     {
         Up(0, 2);
         var again = new HealthminderMachine(2, Group.Name, new HealthHistoryOptions());
-        again.Remember(_machine.Export(), untilUnixMs: Hour);
+        Remember(again, _machine.Export());
         // Though the leader has made no record since, its book says more: that all is well.
         Assert.False(_machine.IsCurrent(again.Edition, again.Sequence));
         var leader = New();
@@ -337,4 +337,10 @@ public sealed class HealthminderMachineTests
     private void Gone(long at, int node, DepartureKind kind, string reason) => _machine.Hear(at, new RegistryNews(0, Entry(node), kind, reason), _records);
 
     private List<HealthLine> Report(HealthLevel level, long from, long until, int pieces) => [.. _machine.Report(Question(level, from, until, pieces))];
+
+    private static void Remember(HealthminderMachine machine, HealthBook kept)
+    {
+        machine.Recollect(kept);
+        machine.Remember(untilUnixMs: Hour);
+    }
 }
