@@ -34,6 +34,7 @@ internal sealed class NodeConnection : IDisposable
         Reeve = new Reeve.ReeveClient(invoker);
         Rules = new RuleDesk.RuleDeskClient(invoker);
         Keys = new KeyTurns.KeyTurnsClient(invoker);
+        KeyNames = new KeyNames.KeyNamesClient(invoker);
         Health = new HealthDesk.HealthDeskClient(invoker);
     }
 
@@ -44,6 +45,8 @@ internal sealed class NodeConnection : IDisposable
     public RuleDesk.RuleDeskClient Rules { get; }
 
     public KeyTurns.KeyTurnsClient Keys { get; }
+
+    public KeyNames.KeyNamesClient KeyNames { get; }
 
     public HealthDesk.HealthDeskClient Health { get; }
 

@@ -1,6 +1,7 @@
 using Crux.Cli.Text;
 using Crux.Machines.Flock.Authority;
 using Crux.Protos;
+using Google.Protobuf;
 
 namespace Crux.Cli;
 
@@ -17,10 +18,7 @@ internal static class NodeNames
             return [];
         if (words.Count > OrderNodes.MaxNodes)
             throw new Failure(ExitCode.Usage, $"One order names at most {OrderNodes.MaxNodes} nodes: give it in several.");
-        var members = await node.Operator.ListMembersAsync(new ListMembersRequest(), node.Within(cancellationToken));
-        var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
-        var known = members.Members.Select(it => (it.NodeId, it.Name, it.Address)).Concat(keys.Pending.Select(it => (it.NodeId, it.Name, it.Address)))
-            .Concat(keys.ShutOut.Select(it => (it.NodeId, it.Name, it.Address))).ToList();
+        var known = await AllAsync(node, cancellationToken);
         return [.. words.Select(word =>
         {
             // An id is taken as it is: the node may be of those that nobody here has seen for long.
@@ -34,5 +32,25 @@ internal static class NodeNames
                 _ => throw new Failure(ExitCode.Refused, $"'{word}' fits {fitting.Count} nodes: give an id, {string.Join(" or ", fitting.Select(Words.Hex))}."),
             };
         })];
+    }
+
+    /// <summary>The names that the node which is asked knows: of members, of nodes that wait, and of those that are shut out.</summary>
+    public static async Task<Dictionary<NodeId, string>> KnownAsync(NodeConnection node, CancellationToken cancellationToken)
+    {
+        var names = new Dictionary<NodeId, string>();
+        foreach (var (id, name, _) in await AllAsync(node, cancellationToken))
+        {
+            if (name.Length > 0)
+                names.TryAdd(NodeId.Read(id.Span), name);
+        }
+        return names;
+    }
+
+    private static async Task<List<(ByteString NodeId, string Name, string Address)>> AllAsync(NodeConnection node, CancellationToken cancellationToken)
+    {
+        var members = await node.Operator.ListMembersAsync(new ListMembersRequest(), node.Within(cancellationToken));
+        var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
+        return [.. members.Members.Select(it => (it.NodeId, it.Name, it.Address)).Concat(keys.Pending.Select(it => (it.NodeId, it.Name, it.Address)))
+            .Concat(keys.ShutOut.Select(it => (it.NodeId, it.Name, it.Address)))];
     }
 }

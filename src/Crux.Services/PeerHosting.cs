@@ -1,4 +1,5 @@
 using Crux.Services.Health;
+using Crux.Services.Reeve;
 using Crux.Services.Steward;
 using Crux.Services.Trust;
 using Microsoft.AspNetCore.Builder;
@@ -23,6 +24,7 @@ public static class PeerHosting
             services.AddSingleton(healthminder);
         services.TryAddSingleton<IPeerIdentity, CertificatePeerIdentity>();
         services.TryAddSingleton<RuleBoard>();
+        services.TryAddSingleton(_ => KeyGenerations.Passing());
         services.AddGrpc().AddServiceOptions<StewardService>(options => options.MaxReceiveMessageSize = MaxMessageBytes);
         return services;
     }
@@ -34,5 +36,6 @@ public static class PeerHosting
         if (endpoints.ServiceProvider.GetService<HealthminderDriver>() is not null)
             endpoints.MapGrpcService<HealthminderService>();
         endpoints.MapGrpcService<RulePeersService>();
+        endpoints.MapGrpcService<KeyNamePeersService>();
     }
 }

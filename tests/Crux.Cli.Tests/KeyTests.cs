@@ -1,3 +1,4 @@
+using Crux.Machines.Flock;
 using Crux.Machines.Flock.Authority;
 using Crux.Machines.Flock.Keys;
 using Crux.Node.Security;
@@ -115,7 +116,29 @@ public sealed class KeyTests
     {
         await using var node = await StaticNode.StartAsync(it => it.Keys.Now = it.Keys.Now with { ShutOut = [new(StaticNode.Id(1), 1795, true)] });
         foreach (var word in new[] { "status", "doctor" })
-            Assert.Contains("The operator has revoked this node, by order 1795", (await node.RunAsync(word)).Out, StringComparison.Ordinal);
+        {
+            var run = await node.RunAsync(word);
+            Assert.Equal(ExitCode.No, run.Code);
+            Assert.Contains("The operator has revoked this node, by order 1795", run.Out, StringComparison.Ordinal);
+        }
+        Assert.True((await node.RunAsync("status", "--json")).Json.GetProperty("outside").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Datagrams_of_a_node_that_was_revoked_are_unread_because_it_was()
+    {
+        await using var node = await StaticNode.StartAsync(it =>
+        {
+            it.Keys.Now = it.Keys.Now with { ShutOut = [new(StaticNode.Id(2), 1795, true)] };
+            it.Desk.Standing = it.Desk.Standing with { Unread = [new(StaticNode.At(2), 12, RejectReason.Malformed, new Instant(0)), new(StaticNode.At(7), 3, RejectReason.Malformed, new Instant(0))] };
+        });
+        using var watch = await LiveRun.StartAsync(node, "watch");
+        node.View.Change(view => view with { Members = [.. view.Members.Where(member => member.Id != StaticNode.Id(2))] });
+        await watch.UntilAsync(lines => lines.Any(line => line.Contains("node2 (10.0.0.2:23123) left the view", StringComparison.Ordinal)));
+
+        var status = (await node.RunAsync("status")).Out;
+        Assert.Contains("12 datagrams from 10.0.0.2:23123: Revoked,", status, StringComparison.Ordinal);
+        Assert.Contains("3 datagrams from 10.0.0.7:23123: Malformed,", status, StringComparison.Ordinal);
     }
 
     [Fact]

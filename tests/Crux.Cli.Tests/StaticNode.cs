@@ -3,6 +3,7 @@ using Crux.Machines.Health;
 using Crux.Protos;
 using Crux.Services.Health;
 using Crux.Services.Operator;
+using Crux.Services.Reeve;
 using Crux.Services.Trust;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -34,6 +35,7 @@ internal sealed class StaticNode : IAsyncDisposable
             .AddSingleton<IKeyDesk>(Keys)
             .AddSingleton(Reeve)
             .AddSingleton(Health)
+            .AddSingleton(Generations)
             .AddSingleton<IOrderDesk>(Desk)
             .AddSingleton(Heartbeater = new HeartbeaterDriver(View, "main/prod", new HealthOptions(), new MonotonicClock(Time), NullLoggerFactory.Instance));
         if (withOperator)
@@ -76,6 +78,9 @@ internal sealed class StaticNode : IAsyncDisposable
     public ScriptedReeve Reeve { get; } = new();
 
     public ScriptedHealth Health { get; } = new();
+
+    /// <summary>Of its processes' keys; nobody has any at first.</summary>
+    public KeyGenerations Generations { get; } = KeyGenerations.Passing();
 
     public StaticKeys Keys { get; } = new();
 
@@ -131,6 +136,7 @@ internal sealed class StaticNode : IAsyncDisposable
         if (Trust is not null)
             await Trust.DisposeAsync();
         LogLevels.Dispose();
+        Generations.Dispose();
         Desk.Dispose();
         _folder.Dispose();
     }

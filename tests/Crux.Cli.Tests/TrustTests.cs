@@ -30,7 +30,7 @@ public sealed class TrustTests
         var why = await node.RunAsync("trust", "why", "web", "galumph2_3", "Register");
         Assert.Equal(ExitCode.No, why.Code);
         Assert.Contains("No: no rule allows it, and prod/galumph2_3 is in mode strict.", why.Out, StringComparison.Ordinal);
-        Assert.Contains("it names Table, not", why.Out, StringComparison.Ordinal);
+        Assert.Contains("it names Table, not Register.", why.Out, StringComparison.Ordinal);
         Assert.Contains("crux trust allow prod/web prod/galumph2_3 Register --operator-key FILE", why.Out, StringComparison.Ordinal);
 
         var id = (await node.RunAsync("trust", "rules", "--json")).Json.GetProperty("rules")[0].GetProperty("id").GetString()!;
@@ -65,9 +65,43 @@ public sealed class TrustTests
         var proposed = await node.RunAsync("trust", "learn");
         Assert.StartsWith("allow batch/report prod/burble1\nallow prod/web prod/galumph2 galumph.Galumph/Table\n", proposed.Out, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Usage, (await node.RunAsync("trust", "learn", "--accept")).Code);
-        Assert.Equal(ExitCode.Ok, (await node.RunAsync("trust", "learn", "--accept", "--operator-key", node.WriteKey())).Code);
+        var accepted = await node.RunAsync("trust", "learn", "--accept", "--operator-key", node.WriteKey());
+        Assert.Equal(ExitCode.Ok, accepted.Code);
+        Assert.Contains("Revision 1, order ", accepted.Out, StringComparison.Ordinal);
+        Assert.Contains("! Calls to prod/galumph2 that no rule allows are refused from now on.", accepted.Out, StringComparison.Ordinal);
         Assert.Equal(2, (await node.RunAsync("trust", "rules", "--json")).Json.GetProperty("rules").GetArrayLength());
-        Assert.Contains("Nothing to propose", (await node.RunAsync("trust", "learn")).Out, StringComparison.Ordinal);
+        Assert.StartsWith("Nothing to propose: what passed on this node, rules speak of.\n", (await node.RunAsync("trust", "learn")).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("log")]
+    [InlineData("learn")]
+    public async Task Whoever_asks_on_a_node_where_nothing_was_called_is_told_where_to_ask(string verb)
+    {
+        await using var node = await StartAsync();
+        node.Registry.Entries.RemoveAll(entry => entry.NetId.StartsWith("node1:", StringComparison.Ordinal));
+        var asked = (await node.RunAsync("trust", verb)).Out;
+        Assert.Contains("this node's services have had no call since it started, or rules allowed them all.", asked, StringComparison.Ordinal);
+        Assert.Contains($"! No service runs on this node, and calls are noted where the called one runs: galumph2_10, for one, at node2:41002. Ask there: 'crux trust {verb}' on that machine, or with --host 10.0.0.2.", asked, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_was_refused_is_not_proposed_and_said_to_be_there()
+    {
+        await using var node = await StartAsync();
+        node.Calls.Add(new("prod", "batch"), new("prod", "galumph2_3"), Table, denied: false, passed: false, 12);
+        Assert.Contains("! 1 kind of calls that no rule speaks of was refused, and what is refused is not proposed.", (await node.RunAsync("trust", "learn")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mode_or_a_question_about_a_name_that_nothing_is_registered_under_is_answered_with_a_warning()
+    {
+        await using var node = await StartAsync();
+        var key = node.WriteKey();
+        Assert.Contains("! Nothing called 'galumf2' is registered now.", (await node.RunAsync("trust", "mode", "strict", "galumf2", "--operator-key", key)).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing called", (await node.RunAsync("trust", "mode", "unset", "galumf2", "--operator-key", key)).Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("Nothing called", (await node.RunAsync("trust", "mode", "warn", "--operator-key", key)).Out, StringComparison.Ordinal);
+        Assert.Contains("! Nothing called 'galumf2' is registered now: this is how it would be.", (await node.RunAsync("trust", "why", "web", "galumf2")).Out, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,6 +118,54 @@ public sealed class TrustTests
         var forged = await node.RunAsync("audit");
         Assert.Equal(ExitCode.No, forged.Code);
         Assert.Contains("not by us", forged.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_record_names_the_nodes_that_an_order_is_about()
+    {
+        await using var node = await StartAsync();
+        Assert.Equal(ExitCode.Ok, (await node.RunAsync("trust", "revoke", "node10", StaticNode.Id(99).ToString(), "--operator-key", node.WriteKey())).Code);
+        node.Audit.Note(node.Desk.Orders.Single(order => order.Kind == OrderKind.Revoke));
+
+        Assert.Contains($"revoke  node10 ({StaticNode.Id(10)}), {StaticNode.Id(99)}\n", (await node.RunAsync("audit")).Out, StringComparison.Ordinal);
+        var nodes = (await node.RunAsync("audit", "--json")).Json.GetProperty("orders")[0].GetProperty("nodes");
+        Assert.Equal(["node10", ""], nodes.EnumerateArray().Select(it => it.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public async Task A_name_that_nobody_asked_keys_for_does_not_look_like_success()
+    {
+        await using var node = await StartAsync();
+        var key = node.WriteKey();
+        node.Generations.SignedFor.Note("webshop");
+
+        var turned = await node.RunAsync("trust", "rotate", "webshpo", "--at-once");
+        Assert.Equal(ExitCode.No, turned.Code);
+        Assert.Contains("Nobody here has keys as webshpo to replace.", turned.Out, StringComparison.Ordinal);
+        Assert.Contains("! No process of node1 has asked for keys as 'webshpo' since its fulcrum started. Did you mean 'webshop'?", turned.Out, StringComparison.Ordinal);
+        Assert.False((await node.RunAsync("trust", "rotate", "webshpo", "--json")).Json.GetProperty("known").GetBoolean());
+        var known = await node.RunAsync("trust", "rotate", "webshop");
+        Assert.Equal(ExitCode.Ok, known.Code);
+        Assert.StartsWith("New keys for webshop: generation", known.Out, StringComparison.Ordinal);
+
+        var revoked = await node.RunAsync("trust", "revoke", "node1", "--service", "burble1_1", "--operator-key", key);
+        Assert.Equal(ExitCode.No, revoked.Code);
+        Assert.Contains("! No process of node1 has asked for keys as 'burble1_1' since its fulcrum started. They asked as webshop.", revoked.Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, (await node.RunAsync("trust", "revoke", "node1", "--service", "webshop", "--operator-key", key)).Code);
+        // Of another node, which nobody can ask here.
+        var distant = await node.RunAsync("trust", "revoke", "node2", "--service", "webshop", "--operator-key", key);
+        Assert.Equal(ExitCode.Ok, distant.Code);
+        Assert.Contains("! node2 does not say whether a process there has keys as 'webshop'", distant.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("revoke")]
+    [InlineData("restore")]
+    public async Task Help_calls_a_service_by_what_it_is(string verb)
+    {
+        var help = (await Transcript.OfAsync("trust", verb, "--help")).Out;
+        Assert.Contains("--service <NAME>", help, StringComparison.Ordinal);
+        Assert.Contains("--to <NAME>", help, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,6 +221,7 @@ public sealed class TrustTests
         await node.RunAsync("trust", "allow", "web", "galumph2", "Table", "--operator-key", node.WriteKey());
         await node.RunAsync("trust", "mode", "warn", "burble1", "--operator-key", node.KeyPath);
         await node.RunAsync("trust", "revoke", StaticNode.Id(1).ToString(), "--service", "web", "--operator-key", node.KeyPath);
+        await node.RunAsync("node", "deny", "node10", "--operator-key", node.KeyPath);
         node.Desk.Orders.ForEach(node.Audit.Note);
         node.Calls.Add(new("prod", "web"), new("prod", "burble1_3"), Table, denied: false, passed: true, 12);
         return node;

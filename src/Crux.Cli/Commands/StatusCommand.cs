@@ -15,7 +15,7 @@ internal static class StatusCommand
     {
         var command = new TaughtCommand("status", "Shows how this node and its flock are, and warns of what is not right.")
         {
-            Examples = [("crux status", "at 3 a.m. start here"), ("crux status --json | jq .warnings", "for a monitor; exit code 1 means not started or no leader")],
+            Examples = [("crux status", "at 3 a.m. start here"), ("crux status --json | jq .warnings", "for a monitor; exit code 1 means not started, no leader, or shut out")],
         };
         command.SetAction((parsed, token) =>
         {
@@ -31,7 +31,7 @@ internal static class StatusCommand
         run.Answer(() => ToJson(status), terminal => Write(status, terminal));
         foreach (var warning in status.Warnings)
             run.Warn(warning);
-        return status.Booted && !status.LeaderId.IsEmpty ? ExitCode.Ok : ExitCode.No;
+        return status.Booted && !status.LeaderId.IsEmpty && !status.Outside ? ExitCode.Ok : ExitCode.No;
     }
 
     private static void Write(GetStatusReply status, Terminal terminal)
@@ -77,5 +77,5 @@ internal static class StatusCommand
             status.Traffic.DatagramsRejected, status.Traffic.DatagramsDropped),
         status.SealedAs.IsEmpty ? null : Words.Hex(status.SealedAs),
         [.. status.Unread.Select(source => new UnreadJson(source.Address, source.Count, source.Why, source.Ago.ToTimeSpan().TotalSeconds))],
-        [.. status.Warnings], new KeyAgeJson(status.KeyGeneration, status.KeyEpoch, status.KeyAge?.ToTimeSpan().TotalSeconds ?? 0));
+        [.. status.Warnings], new KeyAgeJson(status.KeyGeneration, status.KeyEpoch, status.KeyAge?.ToTimeSpan().TotalSeconds ?? 0), status.Outside);
 }

@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Crux.Cli.Json;
 using Crux.Machines.Trust;
-using Crux.Protos;
-using Grpc.Core;
 
 namespace Crux.Cli.Commands;
 
@@ -77,11 +75,12 @@ internal static class TrustChangeCommands
 
     /// <summary>Gives the changes and says what they did.</summary>
     public static Task<int> ChangeAsync(CommandRun run, string keyPath, Func<RuleSheet, IReadOnlyList<RuleChange>> changes, CancellationToken token) =>
-        ChangeAsync(run, keyPath, (_, sheet, _) => Task.FromResult(changes(sheet)), token);
+        ChangeAsync(run, keyPath, (_, sheet, _) => Task.FromResult(changes(sheet)), (_, _, _) => Task.FromResult(ExitCode.Ok), token);
 
-    /// <summary>The same, where the node has to be asked what to change.</summary>
+    /// <summary>The same, where the node has to be asked what to change, and what became of it.</summary>
     public static Task<int> ChangeAsync(
-        CommandRun run, string keyPath, Func<NodeConnection, RuleSheet, CancellationToken, Task<IReadOnlyList<RuleChange>>> changes, CancellationToken token) => run.AskAsync(
+        CommandRun run, string keyPath, Func<NodeConnection, RuleSheet, CancellationToken, Task<IReadOnlyList<RuleChange>>> changes,
+        Func<NodeConnection, IReadOnlyList<RuleChange>, CancellationToken, Task<int>> afterwards, CancellationToken token) => run.AskAsync(
         async (node, stop) =>
         {
             var sheet = await RuleSheet.ReadAsync(node, stop);
@@ -95,43 +94,10 @@ internal static class TrustChangeCommands
                         terminal.Out.WriteLine(change.ToString());
                     terminal.Out.WriteLine($"Revision {after.Revision}, order {order.Sequence}; every member has it within seconds.");
                 });
-            foreach (var closed in Closed(sheet.Set, after, wanted))
-                run.Warn($"Calls to {closed} that no rule allows are refused from now on. See what passed so far with 'crux trust log', or go back with 'crux trust mode learn {closed}'.");
-            foreach (var opened in Opened(sheet.Set, after, wanted))
-                run.Warn($"That was the last rule that kept {opened} strict: whoever no rule forbids may call it from now on. Close it with 'crux trust mode strict {opened}'.");
-            foreach (var unknown in await UnknownAsync(sheet.Group, wanted, node, stop))
-                run.Warn($"Nothing called '{unknown}' is registered now. If that was a slip, take the rule back: 'crux trust rules', then 'crux trust drop ID'. See 'crux services' for what there is.");
-            return ExitCode.Ok;
+            TrustTargets.TellOfModes(run, sheet.Set, after, wanted);
+            foreach (var unknown in await TrustTargets.UnknownAsync(node, sheet.Group, TrustTargets.Named(wanted), stop))
+                run.Warn($"Nothing called '{unknown}' is registered now. If that was a slip, take it back: 'crux trust rules', then 'crux trust drop ID' or 'crux trust mode unset NAME'. See 'crux services' for what there is.");
+            return await afterwards(node, wanted, stop);
         },
         token);
-
-    // A rule about what is to come is fine; one about a name with a letter wrong looks just like it, and guards nothing.
-    private static async Task<IEnumerable<string>> UnknownAsync(string group, IReadOnlyList<RuleChange> changes, NodeConnection node, CancellationToken cancellationToken)
-    {
-        var named = TargetsOf(changes, RuleChangeKind.Add).Where(to => to.Group == group).Select(to => to.Name).ToList();
-        if (named.Count == 0)
-            return [];
-        try
-        {
-            var services = await node.Operator.ListServicesAsync(new ListServicesRequest(), node.Within(cancellationToken));
-            return services.Steward == StewardState.Ready ? named.Where(name => services.Entries.All(entry => entry.Api != name && entry.Instance != name)) : [];
-        }
-        catch (RpcException)
-        {
-            // The order is given; that nobody can say more now is no failure of it.
-            return [];
-        }
-    }
-
-    // A first rule makes a service strict, which is what one wants and not what one may expect; without its last one it is open again.
-    private static IEnumerable<TrustParty> Closed(RuleSet before, RuleSet after, IEnumerable<RuleChange> changes) =>
-        TargetsOf(changes, RuleChangeKind.Add).Where(to => ModeOf(before, to) != TrustMode.Strict && ModeOf(after, to) == TrustMode.Strict);
-
-    private static IEnumerable<TrustParty> Opened(RuleSet before, RuleSet after, IEnumerable<RuleChange> changes) =>
-        TargetsOf(changes, RuleChangeKind.Drop).Where(to => ModeOf(before, to) == TrustMode.Strict && ModeOf(after, to) != TrustMode.Strict);
-
-    private static IEnumerable<TrustParty> TargetsOf(IEnumerable<RuleChange> changes, RuleChangeKind kind) =>
-        changes.Where(change => change.Kind == kind && change.Rule!.To.IsNamed).Select(change => change.Rule!.To).Distinct();
-
-    private static TrustMode ModeOf(RuleSet set, TrustParty party) => set.ModeOf(party.Group, party.Name, TrustParty.ApiOf(party.Name));
 }

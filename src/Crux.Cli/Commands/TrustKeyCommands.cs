@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Crux.Machines.Trust;
+using Google.Protobuf;
 
 namespace Crux.Cli.Commands;
 
@@ -9,8 +10,8 @@ internal static class TrustKeyCommands
     public static TaughtCommand CreateRestore(Terminal terminal, GlobalOptions options)
     {
         var nodes = new Argument<string[]>("NODE") { Description = NodeNames.InWords, Arity = ArgumentArity.OneOrMore };
-        var service = new Option<string>("--service") { Description = "The instance or client that was named", Required = true };
-        var to = new Option<string?>("--to") { Description = "The api or instance that was named, if one was" };
+        var service = new Option<string>("--service") { Description = "The instance or client that was named", Required = true, HelpName = "NAME" };
+        var to = new Option<string?>("--to") { Description = "The api or instance that was named, if one was", HelpName = "NAME" };
         var command = new TaughtCommand("restore", "Lifts what 'crux trust revoke NODE --service' said. Old keys count again where they were not replaced: after a theft leave it as it is.")
         {
             Examples = [("crux trust restore node17 --service web --operator-key prod.operator", "after '--for-good'")],
@@ -25,11 +26,21 @@ internal static class TrustKeyCommands
     }
 
     /// <summary>Takes keys back.</summary>
-    public static Task<int> RevokeAsync(CommandRun run, string keyPath, RevokedService keys, CancellationToken token) => ChangeAsync(run, keyPath, keys, RuleChange.BanKeys, token);
+    public static Task<int> RevokeAsync(CommandRun run, string keyPath, RevokedService keys, CancellationToken token) => ChangeAsync(
+        run,
+        keyPath,
+        keys,
+        RuleChange.BanKeys,
+        async (node, changes, stop) => await KeyNameDoubt.WarnAsync(run, node, keys.Service, [.. changes.Select(change => ByteString.CopyFrom(change.Ban!.Node.ToArray()))], stop)
+            ? ExitCode.No
+            : ExitCode.Ok,
+        token);
 
-    private static Task<int> RestoreAsync(CommandRun run, string keyPath, RevokedService keys, CancellationToken token) => ChangeAsync(run, keyPath, keys, RuleChange.LiftBan, token);
+    private static Task<int> RestoreAsync(CommandRun run, string keyPath, RevokedService keys, CancellationToken token) =>
+        ChangeAsync(run, keyPath, keys, RuleChange.LiftBan, (_, _, _) => Task.FromResult(ExitCode.Ok), token);
 
-    private static Task<int> ChangeAsync(CommandRun run, string keyPath, RevokedService keys, Func<KeyBan, RuleChange> change, CancellationToken token)
+    private static Task<int> ChangeAsync(
+        CommandRun run, string keyPath, RevokedService keys, Func<KeyBan, RuleChange> change, Func<NodeConnection, IReadOnlyList<RuleChange>, CancellationToken, Task<int>> afterwards, CancellationToken token)
     {
         if (!NameRules.Holds(keys.Service) || (keys.To.Length > 0 && !NameRules.Holds(keys.To)))
             return Task.FromResult(run.Fail(ExitCode.Usage, $"--service is an instance ('galumph2_3') or a client's name, --to an api or an instance; each needs {NameRules.InWords}."));
@@ -37,6 +48,7 @@ internal static class TrustKeyCommands
             run,
             keyPath,
             async (node, _, stop) => [.. (await NodeNames.FindAsync(node, keys.Nodes, stop)).Select(id => change(new KeyBan(id, keys.Service, keys.To, Since: 0, keys.ForGood)))],
+            afterwards,
             token);
     }
 }

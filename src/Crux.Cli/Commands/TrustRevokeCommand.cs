@@ -11,8 +11,8 @@ internal static class TrustRevokeCommand
     public static TaughtCommand Create(Terminal terminal, GlobalOptions options)
     {
         var nodes = new Argument<string[]>("NODE") { Description = NodeNames.InWords, Arity = ArgumentArity.OneOrMore };
-        var service = new Option<string?>("--service") { Description = "Only the keys of this instance ('galumph2_3') or client on these nodes; their processes take new ones" };
-        var to = new Option<string?>("--to") { Description = "With --service: only the keys with which it calls this api or instance" };
+        var service = new Option<string?>("--service") { Description = "Only the keys of this instance ('galumph2_3') or client on these nodes; their processes take new ones", HelpName = "NAME" };
+        var to = new Option<string?>("--to") { Description = "With --service: only the keys with which it calls this api or instance", HelpName = "NAME" };
         var forGood = new Option<bool>("--for-good") { Description = "With --service: new keys are void too, until 'crux trust restore'" };
         var command = new TaughtCommand("revoke", "Takes trust from nodes for good: their connections and streams end everywhere, their services are gone, and new keys leave them out. Or only from keys of one service there.")
         {

@@ -28,13 +28,18 @@ internal static class TrustRotateCommand
     private static async Task<int> RotateAsync(CommandRun run, NodeConnection node, string service, bool atOnce, CancellationToken cancellationToken)
     {
         var request = new TurnKeysRequest { Service = service, AtOnce = atOnce };
-        var turned = (await node.Keys.TurnAsync(request, node.Within(cancellationToken))).Generation;
+        var reply = await node.Keys.TurnAsync(request, node.Within(cancellationToken));
+        var turned = reply.Generation;
         var whose = service.Length > 0 ? service : "all processes of this node";
         run.Answer(
-            () => new KeyTurnJson(turned.Service, turned.Generation, turned.Oldest),
-            terminal => terminal.Out.WriteLine(atOnce
-                ? $"New keys for {whose}: generation {turned.Generation}. Whoever meets one takes no older key any more."
+            () => new KeyTurnJson(turned.Service, turned.Generation, turned.Oldest, !reply.Unknown),
+            terminal => terminal.Out.WriteLine(
+                reply.Unknown ? $"Nobody here has keys as {service} to replace. Should somebody come, they will be of generation {turned.Generation}."
+                : atOnce ? $"New keys for {whose}: generation {turned.Generation}. Whoever meets one takes no older key any more."
                 : $"New keys for {whose}: generation {turned.Generation}. The last ones count until the next turn; with --at-once they would not."));
-        return ExitCode.Ok;
+        if (!reply.Unknown)
+            return ExitCode.Ok;
+        await KeyNameDoubt.WarnAsync(run, node, service, [(await node.Operator.GetStatusAsync(new GetStatusRequest(), node.Within(cancellationToken))).Node.NodeId], cancellationToken);
+        return ExitCode.No;
     }
 }

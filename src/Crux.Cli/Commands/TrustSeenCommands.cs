@@ -75,15 +75,18 @@ internal static class TrustSeenCommands
         var question = RuleQuestion.Ask(sheet.Set, caller, target, path);
         var partial = method is null ? RuleQuestion.AboutSome(sheet.Set, caller, target) : [];
         var bans = sheet.Set.Bans.Where(ban => IsAbout(ban, caller.Name, target.Name)).ToList();
+        var misses = question.Misses.Replace(path, method ?? "all methods", StringComparison.Ordinal);
         var isBuiltIn = question.Deciding is { } deciding && BuiltInRules.All.Contains(deciding);
         run.Answer(
             () => new WhyJson(
                 question.Verdict.IsPermitted, question.Verdict.Ground switch { TrustGround.Allowed => "allowed", TrustGround.Denied => "denied", _ => "noRule" }, TrustCommand.Word(question.Verdict.Mode),
-                question.Deciding is null ? null : RuleJson.Of(question.Deciding, isBuiltIn), question.Nearest is null ? null : RuleJson.Of(question.Nearest), question.Misses,
+                question.Deciding is null ? null : RuleJson.Of(question.Deciding, isBuiltIn), question.Nearest is null ? null : RuleJson.Of(question.Nearest), misses,
                 [.. partial.Select(rule => RuleJson.Of(rule))], [.. bans.Select(KeyBanJson.Of)]),
-            terminal => Write(question, partial, isBuiltIn, caller, target, method, terminal));
+            terminal => Write(question, misses, partial, isBuiltIn, caller, target, method, terminal));
         foreach (var ban in bans)
             run.Warn($"An operator has revoked {ban}, by revision {ban.Since}: {(ban.IsForGood ? "whatever the rules say, they connect to nobody until 'crux trust restore'" : "those that were signed before connect to nobody, whatever the rules say; newer ones count")}.");
+        foreach (var unknown in await TrustTargets.UnknownAsync(node, sheet.Group, [target], cancellationToken))
+            run.Warn($"Nothing called '{unknown}' is registered now: this is how it would be. See 'crux services' for what there is.");
         return question.Verdict.IsPermitted ? ExitCode.Ok : ExitCode.No;
     }
 
@@ -91,7 +94,7 @@ internal static class TrustSeenCommands
         (ban.Service == caller && (ban.To.Length == 0 || ban.To == target || ban.To == TrustParty.ApiOf(target)))
         || (ban.To.Length == 0 && (ban.Service == target || TrustParty.ApiOf(ban.Service) == target));
 
-    private static void Write(RuleQuestion question, IReadOnlyList<TrustRule> partial, bool isBuiltIn, TrustParty caller, TrustParty target, string? method, Terminal terminal)
+    private static void Write(RuleQuestion question, string misses, IReadOnlyList<TrustRule> partial, bool isBuiltIn, TrustParty caller, TrustParty target, string? method, Terminal terminal)
     {
         var mode = TrustCommand.Word(question.Verdict.Mode);
         var all = method ?? (partial.Count == 0 ? "every method" : "every other method");
@@ -107,7 +110,7 @@ internal static class TrustSeenCommands
         if (question.Deciding is { } decided)
             terminal.Out.WriteLine($"By {(isBuiltIn ? "a built-in rule" : RuleSheet.IdOf(decided))}: {decided}");
         if (question.Nearest is { } nearest)
-            terminal.Out.WriteLine($"Nearest, {RuleSheet.IdOf(nearest)}: {nearest}; {(method is null ? question.Misses.Replace("/-/-", "all methods", StringComparison.Ordinal) : question.Misses)}.");
+            terminal.Out.WriteLine($"Nearest, {RuleSheet.IdOf(nearest)}: {nearest}; {misses}.");
         if (question.Verdict.Ground == TrustGround.NoRule)
             terminal.Out.WriteLine($"To allow it: crux trust allow {caller} {target}{(method is null ? "" : $" {method}")} --operator-key FILE");
     }
@@ -122,7 +125,7 @@ internal static class TrustSeenCommands
             {
                 if (reply.Calls.Count == 0)
                 {
-                    terminal.Out.WriteLine("Nothing: every call to this node's services was allowed by a rule, or there was none.");
+                    terminal.Out.WriteLine("Nothing: this node's services have had no call since it started, or rules allowed them all.");
                     return;
                 }
                 var table = new TextTable("LAST", "WHAT", "COUNT", "FROM", "TO", "METHOD");
@@ -134,46 +137,68 @@ internal static class TrustSeenCommands
                 }
                 table.Write(terminal);
             });
+        if (reply.Calls.Count == 0)
+            await PointElsewhereAsync(run, node, "log", cancellationToken);
         return ExitCode.Ok;
+    }
+
+    // Calls are noted where the called service runs, which is mostly not where the operator sits.
+    private static async Task PointElsewhereAsync(CommandRun run, NodeConnection node, string verb, CancellationToken cancellationToken)
+    {
+        var self = (await node.Operator.GetStatusAsync(new GetStatusRequest(), node.Within(cancellationToken))).Node.NodeId;
+        var elsewhere = await TrustTargets.ServedAsync(node, cancellationToken);
+        if (elsewhere.Count > 0 && elsewhere.All(entry => entry.NodeId != self))
+        {
+            var first = elsewhere.OrderBy(entry => entry.Instance, StringComparer.Ordinal).First();
+            run.Warn($"No service runs on this node, and calls are noted where the called one runs: {first.Instance}, for one, at {first.NetId}. Ask there: 'crux trust {verb}' on that machine, or with --host {first.Address.Split(':')[0]}.");
+        }
     }
 
     private static async Task<int> ProposeAsync(CommandRun run, NodeConnection node, CancellationToken cancellationToken)
     {
-        var proposals = await ProposalsAsync(await RuleSheet.ReadAsync(node, cancellationToken), node, cancellationToken);
+        var calls = (await node.Rules.GetCallsAsync(new GetCallsRequest(), node.Within(cancellationToken))).Calls;
+        var proposals = Proposals(await RuleSheet.ReadAsync(node, cancellationToken), calls);
         run.Answer(
             () => new ProposalsJson([.. proposals.Select(rule => RuleJson.Of(rule))], false),
             terminal =>
             {
                 foreach (var rule in proposals)
                     terminal.Out.WriteLine(rule.ToString());
-                terminal.Out.WriteLine(proposals.Count == 0
-                    ? "Nothing to propose: rules speak of everything that this node's services have seen."
-                    : "This is what passed on this node. Make these rules with 'crux trust learn --accept --operator-key FILE'; each makes its service strict.");
+                terminal.Out.WriteLine(
+                    proposals.Count > 0 ? "This is what passed on this node. Make these rules with 'crux trust learn --accept --operator-key FILE'; each makes its service strict, unless a mode was set."
+                    : calls.Count == 0 ? "Nothing to propose: this node's services have had no call since it started, or rules allowed them all."
+                    : "Nothing to propose: what passed on this node, rules speak of.");
             });
+        if (calls.Count(call => !call.Passed && !call.Denied) is var refused and > 0)
+            run.Warn($"{refused} kind{(refused == 1 ? "" : "s")} of calls that no rule speaks of {(refused == 1 ? "was" : "were")} refused, and what is refused is not proposed. See 'crux trust log', and 'crux trust allow' for those that should pass.");
+        if (calls.Count == 0)
+            await PointElsewhereAsync(run, node, "learn", cancellationToken);
         return ExitCode.Ok;
     }
 
     private static async Task<int> AcceptAsync(CommandRun run, NodeConnection node, string keyPath, CancellationToken cancellationToken)
     {
         var sheet = await RuleSheet.ReadAsync(node, cancellationToken);
-        var proposals = await ProposalsAsync(sheet, node, cancellationToken);
+        var proposals = Proposals(sheet, (await node.Rules.GetCallsAsync(new GetCallsRequest(), node.Within(cancellationToken))).Calls);
         if (proposals.Count == 0)
             throw new Failure(ExitCode.No, "There is nothing to accept. See 'crux trust log'.");
-        await sheet.ChangeAsync(node, keyPath, [.. proposals.Select(RuleChange.Add)], cancellationToken);
+        List<RuleChange> changes = [.. proposals.Select(RuleChange.Add)];
+        var (order, after) = await sheet.ChangeAsync(node, keyPath, changes, cancellationToken);
         run.Answer(
             () => new ProposalsJson([.. proposals.Select(rule => RuleJson.Of(rule))], true),
             terminal =>
             {
                 foreach (var rule in proposals)
                     terminal.Out.WriteLine($"+ {rule}");
+                terminal.Out.WriteLine($"Revision {after.Revision}, order {order.Sequence}; every member has it within seconds.");
             });
+        TrustTargets.TellOfModes(run, sheet.Set, after, changes);
         return ExitCode.Ok;
     }
 
-    private static async Task<IReadOnlyList<TrustRule>> ProposalsAsync(RuleSheet sheet, NodeConnection node, CancellationToken cancellationToken)
+    private static IReadOnlyList<TrustRule> Proposals(RuleSheet sheet, IReadOnlyCollection<CallKind> calls)
     {
-        var reply = await node.Rules.GetCallsAsync(new GetCallsRequest(), node.Within(cancellationToken));
-        var seen = RuleProposals.Of(sheet.Set, reply.Calls.Where(call => call.Passed).Select(call => (Party(call.Caller), Party(call.Target), call.Path)));
+        var seen = RuleProposals.Of(sheet.Set, calls.Where(call => call.Passed).Select(call => (Party(call.Caller), Party(call.Target), call.Path)));
         var expected = sheet.Reply.Expected.SelectMany(target => RuleProposals.Of(sheet.Set, new(target.Group, target.Instance), target.Expects.Select(sheet.Party)));
         // Whom the author expects may use all methods; what was seen of them besides says no more.
         var all = expected.Distinct().ToList();

@@ -4,4 +4,4 @@ namespace Crux.Cli.Json;
 internal sealed record StatusJson(
     NodeJson Node, string Version, double UptimeSeconds, ViewJson Members, LeaderJson? Leader, TokenJson Token, string Steward,
     ServiceCountJson Services, bool Booted, TrafficJson Traffic, string? SealedAs, IReadOnlyList<UnreadJson> Unread, IReadOnlyList<string> Warnings,
-    KeyAgeJson Keys);
+    KeyAgeJson Keys, bool Outside);

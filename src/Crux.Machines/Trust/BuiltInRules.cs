@@ -17,10 +17,11 @@ public static class BuiltInRules
     [
         // Whether somebody is well may be asked by anybody in the flock.
         new(TrustEffect.Allow, Everybody, Everybody, ["grpc.health.v1.Health/*"]),
-        // The registry and the availability history are for nodes, and each node passes on the rules.
+        // The registry and the availability history are for nodes; each node passes on the rules, and says under which names its processes have keys.
         new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Steward), ["crux.v1.Steward/*"]),
         new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Healthminder), ["crux.v1.Healthminder/*"]),
         new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Reeve), ["crux.v1.RulePeers/*"]),
+        new(TrustEffect.Allow, new(TrustParty.Any, Reeve), new(TrustParty.Any, Reeve), ["crux.v1.KeyNamePeers/*"]),
     ];
 
     private static TrustParty Everybody => new(TrustParty.Any, TrustParty.Any);

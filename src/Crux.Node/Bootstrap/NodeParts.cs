@@ -104,7 +104,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 routes.MapOperator();
             });
         Peers = new PeerHost(
-            flock.Address, doors.Peers, tls, door, _connections, operators, loggers, services => services.AddSingleton(board).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
+            flock.Address, doors.Peers, tls, door, _connections, operators, loggers, services => services.AddSingleton(board).AddSingleton(_generations).AddCruxPeerServices(flock, Steward, Healthminder), routes => routes.MapCruxPeerServices());
     }
 
     /// <summary>The version of this build.</summary>

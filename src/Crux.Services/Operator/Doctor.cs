@@ -57,6 +57,11 @@ internal static class Doctor
             $"If that was meant, switch it off. If not, on a member: 'crux node approve {node.Id}'.")
         : null;
 
+    /// <summary>The node that was at an address when it was last in view, where it was shut out and nobody else is there now; null otherwise.</summary>
+    /// <param name="lastSeen">A node as it was when it was last in view.</param>
+    public static ShutOutNode? WhoWasShutOut(NetAddress address, GroupSnapshot view, KeyReport keys, Func<NodeId, Member?> lastSeen) =>
+        view.Members.Any(member => member.Address == address) ? null : keys.ShutOut.FirstOrDefault(it => lastSeen(it.Id)?.Address == address);
+
     /// <summary>What is with one address: first the surest sign.</summary>
     /// <param name="lastSeen">A node as it was when it was last in view.</param>
     public static Finding OfAddress(
@@ -72,7 +77,7 @@ internal static class Doctor
                 ? new("member", false, $"{address} is {member.Name}, an alive member.", "")
                 : new("unreachable", true, $"{address} is {member.Name}, a member that has been silent with many others: a partition.", "Mend the network between them, or give them up with 'crux flock accept-loss'.");
         }
-        if (keys.ShutOut.FirstOrDefault(it => lastSeen(it.Id)?.Address == address) is { } shutOut)
+        if (WhoWasShutOut(address, view, keys, lastSeen) is { } shutOut)
         {
             return new("shut-out", true,
                 $"{address} was {lastSeen(shutOut.Id)!.Name}, which the operator has {(shutOut.IsRevoked ? "revoked" : "shut out")} by order {Number(shutOut)}.",

@@ -43,5 +43,6 @@ public static class OperatorHosting
         endpoints.MapGrpcService<OperatorService>();
         endpoints.MapGrpcService<RuleDeskService>();
         endpoints.MapGrpcService<KeyTurnsService>();
+        endpoints.MapGrpcService<KeyNamesService>();
     }
 }

@@ -61,9 +61,10 @@ internal sealed class OperatorService(
             KeyEpoch = (ulong)held.Epoch,
             KeyAge = Duration.FromTimeSpan(held.Age),
         };
-        StandingShape.Fill(reply, standing, view);
+        StandingShape.Fill(reply, standing, view, address => Doctor.WhoWasShutOut(address, view, held, chronicle.LastSeen));
         reply.Warnings.Add(OperatorWarnings.Of(reply, node.Name, steps, unreachable, logLevels.List().Count));
         reply.Warnings.Add(StandingShape.Warnings(standing, view.Members.Length));
+        reply.Outside = held.Refused is not null || Doctor.OfShutOut(held, node) is not null;
         if (held.Refused is { } refused)
             reply.Warnings.Add(refused);
         else if (Doctor.OfShutOut(held, node) is { } shutOut)

@@ -2,6 +2,7 @@ using System.Globalization;
 using Crux.Protos;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using ShutOutNode = Crux.Machines.Flock.Keys.ShutOutNode;
 
 namespace Crux.Services.Operator;
 
@@ -10,6 +11,9 @@ internal static class StandingShape
 {
     /// <summary>Sources of unread datagrams that a status names; the table holds more.</summary>
     public const int MaxUnread = 16;
+
+    private const string Revoked = "Revoked";
+    private const string Denied = "Denied";
 
     public static GetSealingReply Sealing(FlockStanding standing, GroupSnapshot view)
     {
@@ -32,7 +36,8 @@ internal static class StandingShape
         return reply;
     }
 
-    public static void Fill(GetStatusReply reply, FlockStanding standing, GroupSnapshot view)
+    /// <param name="whoWasShutOut">The node that was at an address, where it was shut out.</param>
+    public static void Fill(GetStatusReply reply, FlockStanding standing, GroupSnapshot view, Func<NetAddress, ShutOutNode?> whoWasShutOut)
     {
         reply.LeaderFenced = view.Grade == LeaderGrade.Fenced;
         // Of a lineage that the view has left, or not come to yet, nothing is told.
@@ -47,7 +52,8 @@ internal static class StandingShape
         {
             Address = source.From.ToString(),
             Count = (ulong)source.Count,
-            Why = source.Why.ToString(),
+            // Whatever the bytes look like: that is why they are not used.
+            Why = whoWasShutOut(source.From) is { } node ? (node.IsRevoked ? Revoked : Denied) : source.Why.ToString(),
             Ago = Duration.FromTimeSpan(standing.ReadAt - source.LastAt),
         }));
     }

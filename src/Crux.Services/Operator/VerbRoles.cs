@@ -19,7 +19,7 @@ public static class VerbRoles
     private static Dictionary<string, OperatorRole> Read()
     {
         var roles = new Dictionary<string, OperatorRole>(StringComparer.Ordinal);
-        foreach (var service in (ServiceDescriptor[])[Protos.Operator.Descriptor, RuleDesk.Descriptor, HealthDesk.Descriptor])
+        foreach (var service in (ServiceDescriptor[])[Protos.Operator.Descriptor, RuleDesk.Descriptor, HealthDesk.Descriptor, KeyNames.Descriptor])
         {
             foreach (var method in service.Methods)
             {

@@ -49,6 +49,9 @@ public sealed class KeyGenerations : IDisposable
     /// <summary>What holds now.</summary>
     public KeyBook Current => _book.Current;
 
+    /// <summary>Whose keys they are.</summary>
+    public SignedNames SignedFor { get; } = new();
+
     /// <summary>Begins to keep the schedule.</summary>
     public void Start()
     {

@@ -15,7 +15,11 @@ internal sealed class KeyTurnsService(KeyGenerations generations, ILocalNames na
         try
         {
             var turned = generations.Turn(request.Service, request.AtOnce);
-            return Task.FromResult(new TurnKeysReply { Generation = ToProto(request.Service, turned) });
+            return Task.FromResult(new TurnKeysReply
+            {
+                Generation = ToProto(request.Service, turned),
+                Unknown = request.Service.Length > 0 && generations.SignedFor.IsUnknown(request.Service),
+            });
         }
         catch (IOException unkept)
         {

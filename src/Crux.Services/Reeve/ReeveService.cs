@@ -25,6 +25,8 @@ internal sealed class ReeveService(
                 throw RpcFault.Denied(foreign);
         }
         var reply = new EnrollReply { Statement = signer.Sign(statement), Node = EntryShape.ToProto(self) };
+        foreach (var name in request.Also.Prepend(request.Service))
+            generations.SignedFor.Note(name);
         driver.Reporter.Enrolled(request.Service);
         return Task.FromResult(reply);
     }
