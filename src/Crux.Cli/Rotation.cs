@@ -18,7 +18,9 @@ internal static class Rotation
             var keys = await node.Operator.GetKeysAsync(new GetKeysRequest(), node.Within(cancellationToken));
             if (keys.Generation > before || DateTime.UtcNow > until)
                 return keys;
-            var text = keys.Next == 0 ? "Waiting for the leader to begin." : $"Generation {keys.Next}: {keys.Holding} of {keys.Needed} members hold it.";
+            var text = keys.Next == 0 ? "Waiting for the leader to begin."
+                : keys.Needed == 0 ? $"Generation {keys.Next} is made; the leader counts who holds it."
+                : $"Generation {keys.Next}: {keys.Holding} of {keys.Needed} members hold it.";
             if (!run.IsJson && text != told)
                 run.Terminal.Out.WriteLine(told = text);
             await Task.Delay(Period, cancellationToken);

@@ -1,4 +1,7 @@
+using Crux.Machines.Flock;
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Events;
+using Crux.Machines.Flock.Keys;
 using Crux.Services.Operator;
 
 namespace Crux.Cli.Tests;
@@ -6,6 +9,8 @@ namespace Crux.Cli.Tests;
 public sealed class DoctorTests
 {
     private const string Missing = "10.0.0.66";
+
+    private static readonly CloneSeen Copied = new(StaticNode.Id(10), "node10", StaticNode.At(10), NetAddress.V4(0x0a000063, 23123));
 
     [Theory]
     [InlineData("10.0.0.1", ProbeOutcome.Answer, ProbeOutcome.Answer, "self")]
@@ -52,10 +57,77 @@ public sealed class DoctorTests
         await using var node = await StaticNode.StartAsync(it =>
         {
             it.View.Start(view => view with { Members = StaticNode.Alone });
-            it.Desk.Standing = StaticDesk.Crowded with { Foreigners = [], Clones = ["Node id 01 is alive at two addresses."] };
+            it.Desk.Standing = StaticDesk.Crowded with { Foreigners = [], Clones = [Copied] };
         });
         var codes = (await node.RunAsync("doctor", "--json")).Json.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("code").GetString());
         Assert.Equal(["cloned-identity", "wrong-secret", "alone"], codes);
+    }
+
+    [Fact]
+    public async Task A_copy_with_an_identity_of_its_own_is_cured_and_so_is_a_flock_that_was_absorbed()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Desk.Standing = StaticDesk.Crowded with
+        {
+            Unread = [],
+            Clones = [new CloneSeen(StaticNode.Id(10), "node10", StaticNode.At(10), StaticNode.At(2))],
+            Foreigners = [new ForeignSighting("main", "prod", 0x0bad, StaticNode.At(2)), new ForeignSighting("main", "prod", 0x5ea1, NetAddress.V4(0x0a000009, 23123))],
+        });
+        var finding = Assert.Single((await node.RunAsync("doctor", "--json")).Json.GetProperty("findings").EnumerateArray());
+        Assert.Equal("members", finding.GetProperty("code").GetString());
+        Assert.DoesNotContain("!", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_member_said_before_both_had_the_keys_is_no_sign_of_another_secret()
+    {
+        await using var node = await StaticNode.StartAsync(it =>
+        {
+            it.Traffic.Now.DatagramsRejected = 11_000;
+            it.Desk.Standing = StaticDesk.Crowded with { Foreigners = [], Unread = [new UnreadSource(StaticNode.At(2), 12, RejectReason.NotAuthentic, new Instant(0))] };
+        });
+        var finding = Assert.Single((await node.RunAsync("doctor", "--json")).Json.GetProperty("findings").EnumerateArray());
+        Assert.Equal("members", finding.GetProperty("code").GetString());
+        Assert.DoesNotContain("could not be read", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0x0bad, "foreign-flock")]
+    [InlineData(0, "not-taken")]
+    public async Task Who_has_the_secret_and_is_not_taken_is_not_said_to_have_another(int uuid, string code)
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Desk.Standing = StaticDesk.Crowded with
+        {
+            Foreigners = [new ForeignSighting("main", "prod", (UInt128)uuid, NetAddress.V4(0x0a000009, 23123))],
+            Unread = [new UnreadSource(NetAddress.V4(0x0a000008, 23123), 1, RejectReason.Malformed, new Instant(0))],
+        });
+        Assert.Equal(code, (await node.RunAsync("doctor", "10.0.0.8", "--json")).Json.GetProperty("findings")[0].GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task A_node_that_is_kept_out_is_told_why_and_not_to_give_up_voters()
+    {
+        await using var node = await StaticNode.StartAsync(it =>
+        {
+            it.Keys.Now = new KeyReport { Refused = "The operator has shut this node out. Run 'crux node approve X' on a member." };
+            it.Desk.Standing = StaticDesk.Crowded with
+            {
+                Foreigners = [],
+                Unread = [],
+                ReadAt = new Instant(TimeSpan.TicksPerHour),
+                Election = new((UInt128)0x2a5c71d9_00000abc << 64, false, 0, 0, default, []) { UnledSince = new Instant(0) },
+            };
+        });
+        var finding = Assert.Single((await node.RunAsync("doctor", "--json")).Json.GetProperty("findings").EnumerateArray());
+        Assert.Equal("approval-pending", finding.GetProperty("code").GetString());
+        Assert.DoesNotContain("refound", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_disk_that_takes_nothing_is_told_of()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Desk.Standing = FlockStanding.None with { NotWritten = ["/var/lib/crux/keys can't be written: no space."] });
+        Assert.Contains("(not-written)", (await node.RunAsync("doctor")).Out, StringComparison.Ordinal);
+        Assert.Contains("! /var/lib/crux/keys can't be written: no space. See 'crux doctor'.", (await node.RunAsync("status")).Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,6 +112,26 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_node_that_waited_and_was_denied_keeps_its_name()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Keys.Now = it.Keys.Now with { NeedsApproval = true, Pending = [Waiting] });
+        var key = node.WriteKey();
+        Assert.Equal(ExitCode.Ok, (await node.RunAsync("node", "deny", "node77", "--operator-key", key)).Code);
+        node.Keys.Now = node.Keys.Now with { Pending = [], ShutOut = [new(StaticNode.Id(77), 1790, false)] };
+        Assert.Contains("node77", (await node.RunAsync("node", "list")).Out, StringComparison.Ordinal);
+        Assert.Contains("(shut-out)", (await node.RunAsync("doctor", "10.0.0.77")).Out, StringComparison.Ordinal);
+        Assert.Equal(ExitCode.Ok, (await node.RunAsync("node", "approve", "node77", "--operator-key", key)).Code);
+    }
+
+    [Fact]
+    public async Task A_generation_that_nobody_has_counted_yet_is_not_said_to_be_held_by_none_of_none()
+    {
+        await using var node = await StaticNode.StartAsync(it => it.Desk.OnOrder = () => it.Keys.Now = it.Keys.Now with { Next = 4 });
+        var run = await node.RunAsync("key", "rotate", "--operator-key", node.WriteKey(), "--timeout", "2s");
+        Assert.Contains("Generation 4 is made; the leader counts who holds it.", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_node_that_knows_that_it_was_revoked_says_so()
     {
         await using var node = await StaticNode.StartAsync(it => it.Keys.Now = it.Keys.Now with { ShutOut = [new(StaticNode.Id(1), 1795, true)] });

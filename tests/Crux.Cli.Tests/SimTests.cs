@@ -45,6 +45,14 @@ public sealed class SimTests
     }
 
     [Fact]
+    public async Task A_picture_that_has_no_place_is_refused_before_a_long_run()
+    {
+        var run = await Transcript.OfAsync("sim", "run", "cold-10k", "--svg", "/nowhere/curve.svg");
+        Assert.Equal(ExitCode.Refused, run.Code);
+        Assert.Contains("'/nowhere/curve.svg' can't be written", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_model_of_what_others_run_has_one_history_too()
     {
         var one = await Transcript.OfAsync("sim", "anchor", "memberlist", "--nodes", "20", "--seed", "3", "--json");

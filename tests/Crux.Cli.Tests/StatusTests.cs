@@ -94,6 +94,7 @@ public sealed class StatusTests
             it.Boot.Steps[1].WaitsFor = "a settled view";
             it.Registry.Steward = StewardState.Absent;
             it.Traffic.Now.DatagramsRejected = 11_000;
+            it.Desk.Standing = it.Desk.Standing with { Unread = StaticDesk.Crowded.Unread };
             it.Traffic.Now.DatagramsDropped = 500;
             it.LogLevels.Set("Crux.Flock", LogLevel.Debug, TimeSpan.FromHours(24));
         });

@@ -69,7 +69,7 @@ internal static class FlockAbsorbCommand
 
     private static void Write(AbsorbJson answer, Terminal terminal)
     {
-        terminal.Out.WriteLine($"{(answer.Ordered ? "ends" : "would end")}      {answer.From}");
+        terminal.Out.WriteLine($"{(answer.Ordered ? "ends     " : "would end")}  {answer.From}");
         terminal.Out.WriteLine($"goes into  {answer.Into}{(answer.IsNear ? ", which is near" : ", which was not met yet")}");
         terminal.Out.WriteLine($"members    {answer.Members}: each joins anew, and needs approval where that flock asks for it");
         terminal.Out.WriteLine($"services   {answer.Services}: their entries are dropped and registered anew within their next beats");

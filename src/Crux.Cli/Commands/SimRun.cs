@@ -19,15 +19,18 @@ internal sealed class SimRun(CommandRun run, ulong seed, int seeds, int parallel
         var replay = Replay(nodes, loss);
         try
         {
+            // A long run should not end with a picture that has no place.
+            if (svg is not null)
+                File.OpenWrite(svg).Dispose();
             return seeds == 1 ? RunOne(scenario, replay, stop) : RunMany(scenario, replay, stop);
         }
         catch (ScenarioException problem)
         {
             throw new Failure(ExitCode.Usage, problem.Message);
         }
-        catch (UnauthorizedAccessException problem)
+        catch (Exception problem) when (svg is not null && problem is (IOException or UnauthorizedAccessException))
         {
-            throw new Failure(ExitCode.Refused, problem.Message);
+            throw new Failure(ExitCode.Refused, $"'{svg}' can't be written: {problem.Message}");
         }
     }
 

@@ -18,8 +18,12 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
 
     private readonly ConcurrentQueue<ulong> _done = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<DurableKind, string> _stuck = new();
     // One of each kind at most is under way, so there are never more than there are kinds.
     private readonly Dictionary<DurableKind, Task> _writing = [];
+
+    /// <summary>What can't be written for now, each in a sentence, in the order of kinds. From any thread.</summary>
+    public IReadOnlyList<string> Stuck => [.. _stuck.OrderBy(it => it.Key).Select(it => it.Value)];
 
     public void Begin(DurableWrite write) => _writing[write.Kind] = Task.Run(() => WriteAsync(write));
 
@@ -40,6 +44,7 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
             try
             {
                 store.Write(write.Kind, write.Content.Span);
+                _stuck.TryRemove(write.Kind, out _);
                 _done.Enqueue(write.Ticket);
                 done();
                 return;
@@ -47,6 +52,7 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
             catch (Exception problem)
             {
                 // Whatever it is: a node that can't write is as good as any other, but for what has to be written.
+                _stuck[write.Kind] = $"{store.PathOf(write.Kind)} can't be written: {problem.Message}";
                 reporter.LogNotWritten(problem, store.PathOf(write.Kind), pause);
             }
             try

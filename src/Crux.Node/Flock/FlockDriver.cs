@@ -78,6 +78,9 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     /// <inheritdoc/>
     public Instant FencedUntil => new(Volatile.Read(ref _fencedUntil));
 
+    /// <summary>What can't be written to this node's disk for now, each in a sentence. Thread-safe.</summary>
+    internal IReadOnlyList<string> NotWritten => _disk.Stuck;
+
     /// <summary>This node's own address.</summary>
     public NetAddress Address => _confab.Address;
 

@@ -17,18 +17,14 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
     /// <inheritdoc cref="GatherLooks"/>
     public static readonly TimeSpan GatherPeriod = TimeSpan.FromMilliseconds(50);
 
-    private IReadOnlyList<string> _clones = [];
-    private IReadOnlyList<NetAddress> _copies = [];
+    private IReadOnlyList<CloneSeen> _clones = [];
     private string? _aside;
 
     /// <summary>Remembers what the doctor asks for later. From one thread at a time.</summary>
     public void Note(FlockEvent news)
     {
-        if (news is CloneSeen clone && !_clones.Contains(clone.Text))
-        {
-            _clones = [.. _clones.TakeLast(MaxClones - 1), clone.Text];
-            _copies = [.. _copies.TakeLast(MaxClones - 1), clone.Aside];
-        }
+        if (news is CloneSeen clone && !_clones.Contains(clone))
+            _clones = [.. _clones.TakeLast(MaxClones - 1), clone];
         if (news is PutAside aside)
             _aside = aside.Text;
     }
@@ -37,7 +33,7 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
         flock.AskAsync((machine, _, _) => machine.Authority).WaitAsync(cancellationToken);
 
     public Task<FlockStanding> LookAsync(CancellationToken cancellationToken) => flock.AskAsync((machine, now, _) => new FlockStanding(
-        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, machine.Attributes[0].Values, _clones, now) { Contacts = machine.Neighbourhood.Contacts, Aside = _aside, Copies = _copies, Election = machine.Election }).WaitAsync(cancellationToken);
+        machine.Sealing, machine.Foreigners, machine.Unread, machine.Neighbourhood.Ranges, machine.Neighbourhood.Port, machine.OrderCount, machine.Attributes[0].Values, _clones, now) { Contacts = machine.Neighbourhood.Contacts, Aside = _aside, NotWritten = flock.NotWritten, Election = machine.Election }).WaitAsync(cancellationToken);
 
     public Task<ProbeResult> ProbeAsync(NetAddress address, CancellationToken cancellationToken) => FlockProbe.AskAsync(flock, address, cancellationToken);
 

@@ -22,13 +22,17 @@ internal static class Doctor
             yield return new("put-aside", true, aside, "Here: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
             yield break;
         }
-        if (VoterShortage.Of(standing) is { } shortage)
+        foreach (var problem in standing.NotWritten)
+            yield return new("not-written", true, problem, "Make room on that disk ('df'), or mend it; it is tried again every few seconds. Until then this node can't take new keys or vote.");
+        // Who is kept out sees nobody vote, and that says nothing of the voters.
+        var isKeptOut = keys.Refused is not null || OfShutOut(keys, node) is not null;
+        if (!isKeptOut && VoterShortage.Of(standing) is { } shortage)
             yield return shortage;
-        foreach (var clone in standing.Clones)
-            yield return new("cloned-identity", true, clone, "On the copy: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
-        foreach (var foreigner in standing.Foreigners)
+        foreach (var clone in standing.ClonesIn(view))
+            yield return new("cloned-identity", true, clone.Text, "On the copy: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
+        foreach (var foreigner in standing.ForeignersIn(view))
             yield return Foreign(foreigner.At, foreigner, node, standing);
-        if (standing.Unread.Where(source => IsRecent(source, standing) && SpeaksOtherSecret(source) && !IsNamed(source.From, standing)).ToList() is { Count: > 0 } unread)
+        if (standing.Unread.Where(source => IsRecent(source, standing) && SpeaksOtherSecret(source) && !IsNamed(source.From, standing) && !IsMember(source.From, view)).ToList() is { Count: > 0 } unread)
         {
             yield return new("wrong-secret", true,
                 $"{Addresses(unread.Count)} sent datagrams that this node can't read and that name no flock of its secret, the last one {unread[0].From}.",
@@ -38,6 +42,8 @@ internal static class Doctor
             yield return new("other-version", true, $"{other.From} speaks another version of the protocol, or another protocol.", "Compare 'fulcrum --version' on both machines.");
         if (standing.Ranges.Count == 0 && standing.Contacts.Count == 0)
             yield return new("no-range", true, "This node looks nowhere for others; it only hears those that find it.", "Give fulcrum a --range or a --contact.");
+        if (isKeptOut)
+            yield break;
         if (view.Members.Length > 1)
         {
             yield return new("members", false, $"{view.Members.Length} members are in the view.", "");
@@ -58,14 +64,13 @@ internal static class Doctor
         : null;
 
     /// <summary>The node that was at an address when it was last in view, where it was shut out and nobody else is there now; null otherwise.</summary>
-    /// <param name="lastSeen">A node as it was when it was last in view.</param>
-    public static ShutOutNode? WhoWasShutOut(NetAddress address, GroupSnapshot view, KeyReport keys, Func<NodeId, Member?> lastSeen) =>
-        view.Members.Any(member => member.Address == address) ? null : keys.ShutOut.FirstOrDefault(it => lastSeen(it.Id)?.Address == address);
+    public static ShutOutNode? WhoWasShutOut(NetAddress address, GroupSnapshot view, KeyReport keys, Func<NodeId, (string Name, NetAddress Address)?> lastHeardOf) =>
+        view.Members.Any(member => member.Address == address) ? null : keys.ShutOut.FirstOrDefault(it => lastHeardOf(it.Id)?.Address == address);
 
     /// <summary>What is with one address: first the surest sign.</summary>
-    /// <param name="lastSeen">A node as it was when it was last in view.</param>
+    /// <param name="lastHeardOf">A node's name and address, as it was when it was last in view or asked to be let in.</param>
     public static Finding OfAddress(
-        NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node, Func<NodeId, Member?> lastSeen)
+        NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node, Func<NodeId, (string Name, NetAddress Address)?> lastHeardOf)
     {
         if (address == node.Address)
             return new("self", false, $"{address} is this node itself.", "");
@@ -77,14 +82,14 @@ internal static class Doctor
                 ? new("member", false, $"{address} is {member.Name}, an alive member.", "")
                 : new("unreachable", true, $"{address} is {member.Name}, a member that has been silent with many others: a partition.", "Mend the network between them, or give them up with 'crux flock accept-loss'.");
         }
-        if (WhoWasShutOut(address, view, keys, lastSeen) is { } shutOut)
+        if (WhoWasShutOut(address, view, keys, lastHeardOf) is { } shutOut)
         {
             return new("shut-out", true,
-                $"{address} was {lastSeen(shutOut.Id)!.Name}, which the operator has {(shutOut.IsRevoked ? "revoked" : "shut out")} by order {Number(shutOut)}.",
+                $"{address} was {lastHeardOf(shutOut.Id)!.Value.Name}, which the operator has {(shutOut.IsRevoked ? "revoked" : "shut out")} by order {Number(shutOut)}.",
                 $"If that was a mistake: 'crux node approve {shutOut.Id} --operator-key FILE'. A machine that was set up anew there joins under another id.");
         }
         // One that got an identity of its own since then answers, or is a member.
-        if (probe.Udp == ProbeOutcome.Silence && standing.Copies.Contains(address))
+        if (probe.Udp == ProbeOutcome.Silence && standing.Clones.Any(clone => clone.Aside == address))
             return new("cloned-identity", true, $"{address} is a copy of another machine of this flock, with its identity, and was put aside.", "There: 'systemctl stop fulcrum', 'crux node new-identity', 'systemctl start fulcrum'.");
         return probe.Udp switch
         {
@@ -93,18 +98,26 @@ internal static class Doctor
             ProbeOutcome.Forbidden => new("own-firewall", true, $"This machine's own firewall lets no UDP out to {address}.", $"Allow UDP and TCP port {address.Port} out and in: 'nft list ruleset' shows what forbids it."),
             ProbeOutcome.Refused => new("not-running", true, $"{address.ToIPAddress()} is up, and nothing listens on UDP port {address.Port} there.", "Start fulcrum there ('systemctl status fulcrum'), or give both the same --port."),
             ProbeOutcome.NoWay => new("no-machine", true, $"There is no machine at {address.ToIPAddress()}, or no way to it.", "Check the address, the power and the cable there, and the route here: 'ip neigh' and 'ip route get ADDRESS'."),
-            _ => Silent(address, probe, standing, node),
+            _ => Silent(address, probe, view, standing, node),
         };
     }
 
-    private static Finding Silent(NetAddress address, ProbeResult probe, FlockStanding standing, NodeFacts node)
+    private static Finding Silent(NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, NodeFacts node)
     {
         var host = address.WithPort(0);
-        if (standing.Foreigners.FirstOrDefault(foreigner => foreigner.At == address) is { } named)
+        // The last met stands last.
+        if (standing.ForeignersIn(view).LastOrDefault(foreigner => foreigner.At == address) is { } named)
             return Foreign(address, named, node, standing);
         var unread = standing.Unread.FirstOrDefault(source => source.From == address && IsRecent(source, standing));
         if (unread.Count > 0 && unread.Why == RejectReason.Version)
             return new("other-version", true, $"{address} speaks another version of the protocol.", "Compare 'fulcrum --version' on both machines.");
+        if (unread.Count > 0 && !SpeaksOtherSecret(unread) && probe.Udp != ProbeOutcome.Unreadable)
+        {
+            return standing.ForeignersIn(view).LastOrDefault(foreigner => foreigner.Uuid != 0 && $"{foreigner.Bloc}/{foreigner.Flock}" == node.FlockId) is { } other
+                ? Foreign(address, other, node, standing)
+                : new("not-taken", true, $"{address} has this flock's secret, and what it says is not taken here ({unread.Why}): it was shut out, or belongs to another sealed flock.",
+                    "'crux doctor' on that machine says which; 'crux node list' and 'crux flock show' here.");
+        }
         if (unread.Count > 0 || probe.Udp == ProbeOutcome.Unreadable)
         {
             return new("wrong-secret", true,
@@ -135,7 +148,7 @@ internal static class Doctor
         if (address.Port != standing.Port && !isLookedAt)
             return new("wrong-port", true, $"{address} belongs to this flock, and nobody here looks at port {address.Port}.", $"Give both the same --port: this node looks at {standing.Port}. Having been asked now, they will join for this time.");
         return isInRange
-            ? new("joining", true, $"{address} belongs to this flock, answers, and is not a member yet.", "It joins in a moment; if it does not, it waits for approval: see 'crux node list', then 'crux node approve NODE'.")
+            ? new("joining", true, $"{address} belongs to this flock, answers, and is not a member yet.", "It joins in a moment; if it does not, it waits for approval or was denied: see 'crux node list', then 'crux node approve NODE'. 'crux doctor' there says which.")
             : new("out-of-range", true, $"{address} belongs to this flock and lies outside of where this node looks ({Places(standing)}).", "Start fulcrum with a --range that holds it, or with it as a --contact. Having been asked now, they will join for this time.");
     }
 
@@ -151,9 +164,15 @@ internal static class Doctor
             "Separate their networks, or take one into the other: 'crux flock absorb' on a node of the one that is to end.");
     }
 
+    /// <summary>Whether a reason, by its name, means that another secret, bloc or name is spoken there.</summary>
+    public static bool SpeaksOtherSecret(string why) => why is nameof(RejectReason.ForeignFlock) or nameof(RejectReason.NotAuthentic);
+
     private static bool IsRecent(UnreadSource source, FlockStanding standing) => source.Count > 0 && standing.ReadAt - source.LastAt < Recent;
 
     private static bool SpeaksOtherSecret(UnreadSource source) => source.Why is RejectReason.ForeignFlock or RejectReason.NotAuthentic;
+
+    // Its keys were not here yet, or not there; they are now.
+    private static bool IsMember(NetAddress address, GroupSnapshot view) => view.Members.Any(member => member.Address == address && member.Status == MemberStatus.Alive);
 
     private static bool IsNamed(NetAddress address, FlockStanding standing) => standing.Foreigners.Any(foreigner => foreigner.At == address || foreigner.Uuid != 0 || foreigner.At.WithPort(0) == address.WithPort(0));
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crux.Machines.Flock.Keys;
 using Microsoft.Extensions.Hosting;
 
 namespace Crux.Services.Operator;
@@ -13,9 +14,13 @@ internal sealed class GroupChronicle(IGroupView group, OperatorEvents events, Ti
     /// <summary>Former members whose names are kept; the one that left longest ago is forgotten first.</summary>
     public const int MaxFormer = 1024;
 
+    /// <summary>Nodes that asked to be let in, and whose names are kept for when they were denied.</summary>
+    public const int MaxAskers = 256;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<NodeId, long> _since = [];
     private readonly OrderedDictionary<NodeId, Member> _former = [];
+    private readonly OrderedDictionary<NodeId, (string Name, NetAddress Address)> _askers = [];
     private readonly long _started = time.GetTimestamp();
     private GroupSnapshot? _last;
     private long _leaderSince;
@@ -30,11 +35,26 @@ internal sealed class GroupChronicle(IGroupView group, OperatorEvents events, Ti
             return _since.TryGetValue(member, out var since) ? time.GetElapsedTime(since) : TimeSpan.Zero;
     }
 
-    /// <summary>A node as it was when this node last had it in view; null where it never had since it started.</summary>
-    public Member? LastSeen(NodeId node)
+    /// <summary>The name and address of a node that is in view, was, or asked to be let in; null where none of these was heard of here.</summary>
+    public (string Name, NetAddress Address)? LastHeardOf(NodeId node)
     {
         lock (_gate)
-            return _last?.Find(node) ?? _former.GetValueOrDefault(node);
+            return (_last?.Find(node) ?? _former.GetValueOrDefault(node)) is { } member ? (member.Name, member.Address) : _askers.TryGetValue(node, out var asker) ? asker : null;
+    }
+
+    /// <summary>Remembers who asks to be let in.</summary>
+    public void NoteAskers(IEnumerable<PendingNode> askers)
+    {
+        lock (_gate)
+        {
+            foreach (var asker in askers)
+            {
+                _askers.Remove(asker.Id);
+                _askers.Add(asker.Id, (asker.Name, asker.Address));
+                if (_askers.Count > MaxAskers)
+                    _askers.RemoveAt(0);
+            }
+        }
     }
 
     /// <summary>How long the leader of the moment has led, as far as this node saw; zero where there is none.</summary>

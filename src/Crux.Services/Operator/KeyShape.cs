@@ -21,6 +21,7 @@ internal static class KeyShape
             NeedsApproval = held.NeedsApproval,
             Refused = held.Refused ?? "",
         };
+        chronicle.NoteAskers(held.Pending);
         reply.Missing.Add(held.Missing.Select(address => address.ToString()));
         reply.Pending.Add(held.Pending.Select(node => new Protos.PendingNode
         {
@@ -31,7 +32,7 @@ internal static class KeyShape
         }));
         reply.ShutOut.Add(held.ShutOut.Select(node =>
         {
-            var was = chronicle.LastSeen(node.Id);
+            var was = chronicle.LastHeardOf(node.Id);
             return new Protos.ShutOutNode
             {
                 NodeId = ByteString.CopyFrom(node.Id.ToArray()),

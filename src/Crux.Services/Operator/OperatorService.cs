@@ -61,13 +61,14 @@ internal sealed class OperatorService(
             KeyEpoch = (ulong)held.Epoch,
             KeyAge = Duration.FromTimeSpan(held.Age),
         };
-        StandingShape.Fill(reply, standing, view, address => Doctor.WhoWasShutOut(address, view, held, chronicle.LastSeen));
-        reply.Warnings.Add(OperatorWarnings.Of(reply, node.Name, steps, unreachable, logLevels.List().Count));
-        reply.Warnings.Add(StandingShape.Warnings(standing, view.Members.Length));
-        reply.Outside = held.Refused is not null || Doctor.OfShutOut(held, node) is not null;
+        StandingShape.Fill(reply, standing, view, address => Doctor.WhoWasShutOut(address, view, held, chronicle.LastHeardOf));
+        reply.Warnings.Add(OperatorWarnings.Of(reply, view, node.Name, steps, unreachable, logLevels.List().Count));
+        var shutOut = Doctor.OfShutOut(held, node);
+        reply.Outside = held.Refused is not null || shutOut is not null;
+        reply.Warnings.Add(StandingShape.Warnings(standing, view, isKeptOut: reply.Outside));
         if (held.Refused is { } refused)
             reply.Warnings.Add(refused);
-        else if (Doctor.OfShutOut(held, node) is { } shutOut)
+        else if (shutOut is not null)
             reply.Warnings.Add($"{shutOut.What} {shutOut.Remedy}");
         return reply;
     }
@@ -230,7 +231,7 @@ internal sealed class OperatorService(
         var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
         var held = await KeysAsync(context);
         if (probe is not null)
-            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node, chronicle.LastSeen)));
+            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node, chronicle.LastHeardOf)));
         else
             reply.Findings.Add(Doctor.OfSelf(view, standing, held, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
         return reply;

@@ -11,7 +11,7 @@ internal static class OperatorWarnings
     /// <summary>Dropped datagrams are worth a word from one in this many on.</summary>
     private const ulong DroppedShare = 1000;
 
-    public static IEnumerable<string> Of(GetStatusReply status, string ownName, IReadOnlyList<BootStep> boot, IReadOnlyList<string> unreachable, int logOverrides)
+    public static IEnumerable<string> Of(GetStatusReply status, GroupSnapshot view, string ownName, IReadOnlyList<BootStep> boot, IReadOnlyList<string> unreachable, int logOverrides)
     {
         foreach (var step in boot.Where(step => step.State == BootState.Failed))
             yield return $"Start-up step '{step.Name}' failed: {step.Problem} See 'crux boot'.";
@@ -33,14 +33,21 @@ internal static class OperatorWarnings
             yield return "Steward is being rebuilt: what it lists is true, and not yet everything. See 'crux services'.";
         if (status.Traffic is { } traffic)
         {
-            if (traffic.DatagramsRejected * RejectedShare > traffic.DatagramsReceived)
-                yield return $"{traffic.DatagramsRejected} of {traffic.DatagramsReceived} datagrams could not be read: another secret, name or bloc is near. See 'fulcrum check'.";
+            // The counters never forget: what was cured long ago is no news.
+            if (traffic.DatagramsRejected * RejectedShare > traffic.DatagramsReceived && status.Unread.Where(source => source.Ago.ToTimeSpan() < Doctor.Recent && !IsMember(source, view)).ToList() is { Count: > 0 } recent)
+            {
+                yield return $"{traffic.DatagramsRejected} of {traffic.DatagramsReceived} datagrams could not be read"
+                    + (recent.Any(source => Doctor.SpeaksOtherSecret(source.Why)) ? ": another secret, name or bloc is near. See 'fulcrum check'." : $", the last one from {recent[0].Address}: {recent[0].Why}. See 'crux doctor'.");
+            }
             if (traffic.DatagramsDropped * DroppedShare > traffic.DatagramsReceived)
                 yield return $"{traffic.DatagramsDropped} datagrams found the queue full: this machine is too busy. See 'crux watch'.";
         }
         if (logOverrides > 0)
             yield return $"{Count(logOverrides, "log level is", "log levels are")} overridden for a while. See 'crux log list'.";
     }
+
+    // Who has just come has no keys at first, and can't read those who have.
+    private static bool IsMember(UnreadSourceInfo source, GroupSnapshot view) => view.Members.Any(member => member.Status == MemberStatus.Alive && member.Address.ToString() == source.Address);
 
     private static string Count(int count, string one, string many) => $"{count} {(count == 1 ? one : many)}";
 }

@@ -58,20 +58,25 @@ internal static class StandingShape
         }));
     }
 
-    public static IEnumerable<string> Warnings(FlockStanding standing, int members)
+    /// <param name="standing">What the node knows.</param>
+    /// <param name="view">Whom it sees.</param>
+    /// <param name="isKeptOut">Whether the flock does not let it in: then it sees nobody vote, and that says nothing of the voters.</param>
+    public static IEnumerable<string> Warnings(FlockStanding standing, GroupSnapshot view, bool isKeptOut)
     {
         if (standing.Aside is { } aside)
             yield return aside;
-        if (VoterShortage.Of(standing) is { } shortage)
+        if (!isKeptOut && VoterShortage.Of(standing) is { } shortage)
             yield return $"{shortage.What} {shortage.Remedy}";
-        foreach (var clone in standing.Clones)
-            yield return $"{clone} See 'crux doctor'.";
-        foreach (var foreigner in standing.Foreigners)
+        foreach (var clone in standing.ClonesIn(view))
+            yield return $"{clone.Text} See 'crux doctor'.";
+        foreach (var problem in standing.NotWritten)
+            yield return $"{problem} See 'crux doctor'.";
+        foreach (var foreigner in standing.ForeignersIn(view))
             yield return $"Another flock of the same secret is near, at {foreigner.At}: {foreigner.Bloc}/{foreigner.Flock}{(foreigner.Uuid == 0 ? "" : $", sealed as {foreigner.Uuid:x32}")}. See 'crux doctor'.";
         if (standing.Sealing.WaitsFor.Length > 0)
             yield return $"An order to seal this flock waits: {standing.Sealing.WaitsFor}. See 'crux flock show'.";
         if (standing.Sealing.AbsorbedInto != 0)
-            yield return $"This flock of {members} is to go into {standing.Sealing.AbsorbedInto:x32}, and has not met it. See 'crux flock show'.";
+            yield return $"This flock of {view.Members.Length} is to go into {standing.Sealing.AbsorbedInto:x32}, and has not met it. See 'crux flock show'.";
     }
 
     public static IEnumerable<VoterInfo> Voters(FlockStanding standing) => standing.Election is not { } election ? [] : election.Voters.Select(voter => new VoterInfo

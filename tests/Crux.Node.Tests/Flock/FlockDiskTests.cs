@@ -24,10 +24,12 @@ public sealed class FlockDiskTests : IDisposable
         while (!_logs.Lines.Any(line => line.Contains("1120", StringComparison.Ordinal)))
             await Task.Yield();
         Assert.False(disk.TryTakeDone(out _));
+        Assert.StartsWith($"{store.PathOf(DurableKind.Vote)} can't be written: ", Assert.Single(disk.Stuck), StringComparison.Ordinal);
         Directory.Delete(store.PathOf(DurableKind.Vote), recursive: true);
         Assert.True(await rung.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         Assert.True(disk.TryTakeDone(out var ticket));
         Assert.Equal(7ul, ticket);
+        Assert.Empty(disk.Stuck);
         Assert.Equal([1], FlockStore.Open(_directory["state"], new BlocId("lab"), "alpha").Memory.Of(DurableKind.Vote)!.Value.ToArray());
     }
 
