@@ -123,6 +123,17 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public async Task A_firewall_of_ones_own_that_lets_nothing_in_is_not_taken_for_a_moments_wait()
+    {
+        await using var node = await StaticNode.StartAsync(it =>
+        {
+            it.Traffic.Now.DatagramsReceived = it.Traffic.Now.DatagramsRejected = 0;
+            (it.Desk.Probe, it.Desk.Standing) = (new ProbeResult(ProbeOutcome.Answer, ProbeOutcome.Answer, null), StaticDesk.Crowded with { Unread = [] });
+        });
+        Assert.Equal("own-firewall", (await node.RunAsync("doctor", Missing, "--json")).Json.GetProperty("findings")[0].GetProperty("code").GetString());
+    }
+
+    [Fact]
     public async Task A_disk_that_takes_nothing_is_told_of()
     {
         await using var node = await StaticNode.StartAsync(it => it.Desk.Standing = FlockStanding.None with { NotWritten = ["/var/lib/crux/keys can't be written: no space."] });

@@ -69,8 +69,10 @@ internal static class Doctor
 
     /// <summary>What is with one address: first the surest sign.</summary>
     /// <param name="lastHeardOf">A node's name and address, as it was when it was last in view or asked to be let in.</param>
+    /// <param name="datagramsReceived">At this node's own port, since it started; the probe hears at another.</param>
     public static Finding OfAddress(
-        NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node, Func<NodeId, (string Name, NetAddress Address)?> lastHeardOf)
+        NetAddress address, ProbeResult probe, GroupSnapshot view, FlockStanding standing, KeyReport keys, NodeFacts node, Func<NodeId, (string Name, NetAddress Address)?> lastHeardOf,
+        long datagramsReceived)
     {
         if (address == node.Address)
             return new("self", false, $"{address} is this node itself.", "");
@@ -94,7 +96,7 @@ internal static class Doctor
         return probe.Udp switch
         {
             ProbeOutcome.Foreign => Foreign(address, probe.Stranger!, node, standing),
-            ProbeOutcome.Answer => Reached(address, standing),
+            ProbeOutcome.Answer => Reached(address, standing, datagramsReceived),
             ProbeOutcome.Forbidden => new("own-firewall", true, $"This machine's own firewall lets no UDP out to {address}.", $"Allow UDP and TCP port {address.Port} out and in: 'nft list ruleset' shows what forbids it."),
             ProbeOutcome.Refused => new("not-running", true, $"{address.ToIPAddress()} is up, and nothing listens on UDP port {address.Port} there.", "Start fulcrum there ('systemctl status fulcrum'), or give both the same --port."),
             ProbeOutcome.NoWay => new("no-machine", true, $"There is no machine at {address.ToIPAddress()}, or no way to it.", "Check the address, the power and the cable there, and the route here: 'ip neigh' and 'ip route get ADDRESS'."),
@@ -141,12 +143,17 @@ internal static class Doctor
         };
     }
 
-    private static Finding Reached(NetAddress address, FlockStanding standing)
+    private static Finding Reached(NetAddress address, FlockStanding standing, long datagramsReceived)
     {
         var isLookedAt = standing.Contacts.Contains(address);
         var isInRange = isLookedAt || (address.IsV4 && standing.Ranges.Any(range => range.Contains(address.V4Bits)));
         if (address.Port != standing.Port && !isLookedAt)
             return new("wrong-port", true, $"{address} belongs to this flock, and nobody here looks at port {address.Port}.", $"Give both the same --port: this node looks at {standing.Port}. Having been asked now, they will join for this time.");
+        if (isInRange && datagramsReceived == 0)
+        {
+            return new("own-firewall", true, $"{address} belongs to this flock and answers, and nothing at all has come to UDP port {standing.Port} here: this machine's own firewall drops it.",
+                $"Allow UDP and TCP port {standing.Port} in: 'nft list ruleset' shows what forbids it.");
+        }
         return isInRange
             ? new("joining", true, $"{address} belongs to this flock, answers, and is not a member yet.", "It joins in a moment; if it does not, it waits for approval or was denied: see 'crux node list', then 'crux node approve NODE'. 'crux doctor' there says which.")
             : new("out-of-range", true, $"{address} belongs to this flock and lies outside of where this node looks ({Places(standing)}).", "Start fulcrum with a --range that holds it, or with it as a --contact. Having been asked now, they will join for this time.");

@@ -230,10 +230,11 @@ internal sealed class OperatorService(
         // Looked at after the asking: what the other side answered to the flock's own socket is counted by then.
         var standing = await AtDesk(orders.LookAsync(context.CancellationToken));
         var held = await KeysAsync(context);
+        var received = (long)traffic.Read().DatagramsReceived;
         if (probe is not null)
-            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node, chronicle.LastHeardOf)));
+            reply.Findings.Add(StandingShape.Of(Doctor.OfAddress(address, probe, view, standing, held, node, chronicle.LastHeardOf, received)));
         else
-            reply.Findings.Add(Doctor.OfSelf(view, standing, held, node, (long)traffic.Read().DatagramsReceived).Select(StandingShape.Of));
+            reply.Findings.Add(Doctor.OfSelf(view, standing, held, node, received).Select(StandingShape.Of));
         return reply;
     }
 
