@@ -22,18 +22,23 @@ internal static class NodeSocket
         patience.CancelAfter(timeout);
         try
         {
-            await socket.ConnectAsync(Endpoint(path), patience.Token);
+            // Blocking: where more wait than the kernel keeps, it tells one that doesn't block to try again, and lets this one wait its turn.
+            // Somebody who floods the socket can't so keep out who comes once.
+            socket.SendTimeout = (int)timeout.TotalMilliseconds;
+            var endpoint = Endpoint(path);
+            await Task.Run(() => socket.Connect(endpoint), CancellationToken.None).WaitAsync(patience.Token);
+            socket.SendTimeout = 0;
             return socket;
+        }
+        catch (Exception late) when (late is SocketException { SocketErrorCode: SocketError.WouldBlock or SocketError.TimedOut } || (late is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            socket.Dispose();
+            throw new Failure(ExitCode.Timeout, $"The socket {path} takes no connection: its node is overloaded or stopped. See 'systemctl status fulcrum'.");
         }
         catch (SocketException problem)
         {
             socket.Dispose();
             throw new Failure(ExitCode.Unreachable, Explain(path, problem));
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            socket.Dispose();
-            throw new Failure(ExitCode.Timeout, $"The socket {path} takes no connection: its node is overloaded or stopped. See 'systemctl status fulcrum'.");
         }
         catch
         {

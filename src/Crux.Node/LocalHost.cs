@@ -1,8 +1,11 @@
 using System.Net.Sockets;
 using System.Text;
 using Crux.Node.Security;
+using Crux.Services;
+using Grpc.Core;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +22,12 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>Connections at once over the socket: what a machine full of processes has, four times. One more is closed at once.</summary>
     public const int MaxConnections = 4_096;
 
+    /// <summary>Connections at once of one user; a process has one, and one more where it watches very much. The next is closed at once.</summary>
+    public const int MaxConnectionsPerUser = 1_024;
+
+    /// <summary>Calls at once of one user, streams that are open included: half of the watches and of the beating processes that a node has. The next is answered RESOURCE_EXHAUSTED.</summary>
+    public const int MaxCallsPerUser = 2_048;
+
     /// <summary>Streams that one connection may have open: every watch of a process is one, and not every language opens a second connection.</summary>
     public const int MaxStreamsPerConnection = 1_024;
 
@@ -31,12 +40,18 @@ internal sealed class LocalHost : IAsyncDisposable
     private const UnixFileMode SocketMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;
 
     private readonly string _path;
-    private readonly UserConnections _users = new();
+    private readonly UserShares _connections = new(MaxConnectionsPerUser);
+    private readonly UserShares _calls = new(MaxCallsPerUser);
+    private readonly Func<PeerProcess, uint> _userOf;
     private readonly GrpcHost _host;
 
-    public LocalHost(string path, Socket door, OperatorConnections operators, OperatorGate gate, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map)
+    /// <param name="userOf">Whose process is at the other end; the kernel says it, unless a test does.</param>
+    public LocalHost(
+        string path, Socket door, OperatorConnections operators, OperatorGate gate, ILoggerFactory loggers, Action<IServiceCollection> services, Action<IEndpointRouteBuilder> map,
+        Func<PeerProcess, uint>? userOf = null)
     {
         _path = Path.GetFullPath(path);
+        _userOf = userOf ?? (process => process.User);
         _host = new GrpcHost(
             loggers,
             door,
@@ -64,7 +79,7 @@ internal sealed class LocalHost : IAsyncDisposable
             },
             map,
             MaxStreamsPerConnection,
-            gate.InvokeAsync);
+            (context, next) => ShareAsync(context, inner => gate.InvokeAsync(inner, next)));
     }
 
     /// <summary>
@@ -124,21 +139,46 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         var process = connection.Features.Get<IConnectionSocketFeature>() is { } feature ? PeerProcess.Of(feature.Socket) : null;
         connection.Features.Set(process);
-        var user = process?.User ?? uint.MaxValue;
-        if (!_users.TryAdd(user))
+        var user = process is null ? uint.MaxValue : _userOf(process);
+        if (!_connections.TryAdd(user))
         {
             connection.Abort(new ConnectionAbortedException("The user's processes have too many connections."));
             return;
         }
+        if (UserShares.IsCounted(user))
+            connection.Features.Set(new LocalUser(user));
         try
         {
             await next(connection);
         }
         finally
         {
-            _users.Remove(user);
+            _connections.Remove(user);
         }
     };
+
+    private async Task ShareAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<LocalUser>() is not { Id: var user })
+        {
+            await next(context);
+            return;
+        }
+        if (!_calls.TryAdd(user))
+        {
+            BareAnswer.Refuse(
+                context, StatusCode.ResourceExhausted, $"The processes of user {user} have {MaxCallsPerUser} calls to this node open, and that is the most of one user: end some, or run them as several users.");
+            return;
+        }
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            _calls.Remove(user);
+        }
+    }
 
     private static NodeStartException Explain(string path, Exception problem) => new(
         $"The socket {path} can't be opened: {problem.Message} Make its directory writable for the user that runs fulcrum, or name another with --socket.", problem);

@@ -26,6 +26,7 @@ public static class LocalHosting
         services.TryAddSingleton(view);
         services.AddSingleton(heartbeater);
         services.AddSingleton(reeve);
+        services.AddSingleton(new SelectorShares(reeve.Follows));
         if (healthminder is not null && peers is not null)
             services.AddSingleton(healthminder).AddSingleton(peers);
         services.AddSingleton(signer);

@@ -13,7 +13,8 @@ internal sealed class HostileDoor(IPEndPoint target)
     /// <summary>No server may keep a stranger longer than this.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
 
-    private static readonly byte[] Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
+    /// <summary>How HTTP/2 begins, with settings that say nothing.</summary>
+    public static readonly byte[] Preface = [.. "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8, 0, 0, 0, 4, 0, 0, 0, 0, 0];
 
     private byte[]? _hello;
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
@@ -9,13 +8,21 @@ namespace Crux.System.Load;
 /// What somebody who got in can send who is not meant well: streams that are reset as soon as they are opened, calls that no rule
 /// allows, pings, settings, frames of no kind, and frames that are larger than allowed. Opens a new connection where the last was ended.
 /// </summary>
-internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certificate, string path)
+/// <param name="open">Opens a connection that was let in; null where it was not.</param>
+/// <param name="path">What the requests ask for.</param>
+internal sealed class HostileFrames(Func<CancellationToken, Task<Stream?>> open, string path)
 {
     private const int Batch = 200;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
     private const byte Headers = 1, Reset = 3, Settings = 4, Ping = 6, EndOfStreamAndHeaders = 5;
 
     private readonly byte[] _request = Request(path);
+
+    /// <summary>Through a door, under a key that is let in.</summary>
+    public HostileFrames(HostileDoor door, X509Certificate2 certificate, string path)
+        : this(async stopping => await door.OpenAsync(certificate, stopping), path)
+    {
+    }
 
     /// <summary>Frames sent.</summary>
     public long Sent { get; private set; }
@@ -34,7 +41,7 @@ internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certifica
     {
         for (var kind = 0; Sent < frames && !stopping.IsCancellationRequested && !enough.IsCancellationRequested; kind = (kind + 1) % 5)
         {
-            await using var connection = await door.OpenAsync(certificate, stopping);
+            await using var connection = await open(stopping);
             if (connection is null)
             {
                 Ended++;
@@ -47,7 +54,7 @@ internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certifica
         }
     }
 
-    private async Task SendAsync(SslStream connection, int kind, long frames, CpuPace pace, CancellationToken stopping, CancellationToken enough)
+    private async Task SendAsync(Stream connection, int kind, long frames, CpuPace pace, CancellationToken stopping, CancellationToken enough)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var reading = DrainAsync(connection, over.Token);
@@ -130,7 +137,7 @@ internal sealed class HostileFrames(HostileDoor door, X509Certificate2 certifica
         void Named(string name, string value) => block.AddRange([0, (byte)name.Length, .. Encoding.ASCII.GetBytes(name), (byte)value.Length, .. Encoding.ASCII.GetBytes(value)]);
     }
 
-    private static async Task DrainAsync(SslStream connection, CancellationToken over)
+    private static async Task DrainAsync(Stream connection, CancellationToken over)
     {
         var buffer = new byte[16 * 1024];
         try

@@ -39,7 +39,7 @@ internal sealed class OperatorGate(OperatorBoard board, OperatorRole rootRole, O
             return next(context);
         if (session is not null)
             _reporter.Refused(board.NameOf(session.Key), path);
-        Refuse(context, needed is null
+        BareAnswer.Refuse(context, StatusCode.PermissionDenied, needed is null
             ? "That is for processes of this machine, over its Unix socket."
             : $"{who} has the role '{Word(role)}', and this takes '{Word(needed.Value)}'. {(session is not null ? "Ask whoever holds the root key; see 'crux operator list'." : "Run it as root, or set Crux:SocketGroupRole for whom the socket's group lets in.")}");
         return Task.CompletedTask;
@@ -52,12 +52,4 @@ internal sealed class OperatorGate(OperatorBoard board, OperatorRole rootRole, O
     }
 
     private static string Word(OperatorRole role) => role.ToString().ToLowerInvariant();
-
-    // An answer without a body: gRPC reads the status from its head.
-    private static void Refuse(HttpContext context, string message)
-    {
-        context.Response.ContentType = "application/grpc";
-        context.Response.Headers["grpc-status"] = ((int)StatusCode.PermissionDenied).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        context.Response.Headers["grpc-message"] = Uri.EscapeDataString(message);
-    }
 }

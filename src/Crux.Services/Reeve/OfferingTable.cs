@@ -18,6 +18,9 @@ internal sealed class OfferingTable(MonotonicClock clock, TimeSpan firstAnswerWa
         return true;
     }
 
+    /// <summary>Whether anything is published for a selector.</summary>
+    public bool Has(Selector selector) => _offerings.ContainsKey(selector);
+
     /// <summary>What is published for a selector that the machine follows.</summary>
     public Offering Of(Selector selector) => _offerings[selector];
 

@@ -58,6 +58,9 @@ public sealed class ReeveDriver : IAsyncDisposable
 
     internal ReeveReporter Reporter => _reporter;
 
+    /// <summary>Whether a selector is followed; asking this does not keep it so.</summary>
+    internal bool Follows(Selector selector) => _offerings.Has(selector);
+
     /// <summary>How many watches are open.</summary>
     internal int Watches => Volatile.Read(ref _watches);
 

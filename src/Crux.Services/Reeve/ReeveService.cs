@@ -8,7 +8,7 @@ namespace Crux.Services.Reeve;
 
 /// <summary>The local face of the node.</summary>
 internal sealed class ReeveService(
-    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, KeyGenerations generations, RuleBoard rules, ILocalNames names, IGroupView view,
+    ReeveDriver driver, HeartbeaterDriver heartbeater, StatementSigner signer, KeyGenerations generations, RuleBoard rules, SelectorShares shares, ILocalNames names, IGroupView view,
     TimeProvider time, IHostApplicationLifetime lifetime)
     : Protos.Reeve.ReeveBase
 {
@@ -35,6 +35,7 @@ internal sealed class ReeveService(
     {
         if (!OfferShape.TryRead(request.Selector, out var selector, out var problem))
             throw RpcFault.Invalid(problem);
+        Share(selector, context);
         try
         {
             var offering = await driver.FindOfferingAsync(selector, context.CancellationToken);
@@ -50,6 +51,7 @@ internal sealed class ReeveService(
     {
         if (!OfferShape.TryRead(request.Selector, out var selector, out var problem))
             throw RpcFault.Invalid(problem);
+        Share(selector, context);
         using var life = new StreamLife(context, lifetime);
         try
         {
@@ -110,5 +112,11 @@ internal sealed class ReeveService(
         {
         }
         life.ThrowIfNodeStops();
+    }
+
+    private void Share(Crux.Selector selector, ServerCallContext context)
+    {
+        if (context.GetHttpContext().Features.Get<LocalUser>() is { Id: var user } && !shares.TryTake(user, selector))
+            throw RpcFault.Exhausted($"{SelectorShares.MaxPerUser} selectors are followed for the processes of user {user}, and that is the most of one user: ask again in a minute.");
     }
 }
