@@ -15,6 +15,7 @@ public sealed class DoctorTests
     [Theory]
     [InlineData("10.0.0.1", ProbeOutcome.Answer, ProbeOutcome.Answer, "self")]
     [InlineData("10.0.0.2", ProbeOutcome.Silence, ProbeOutcome.Silence, "member")]
+    [InlineData("node2", ProbeOutcome.Silence, ProbeOutcome.Silence, "member")]
     [InlineData(Missing, ProbeOutcome.Answer, ProbeOutcome.Answer, "joining")]
     [InlineData("10.9.0.1", ProbeOutcome.Answer, ProbeOutcome.Answer, "out-of-range")]
     [InlineData("10.9.0.2:4000", ProbeOutcome.Answer, ProbeOutcome.Answer, "joining")]
@@ -165,5 +166,6 @@ public sealed class DoctorTests
         var run = await node.RunAsync("doctor", "node7");
         Assert.Equal(ExitCode.Usage, run.Code);
         Assert.Contains("is no address", run.Error, StringComparison.Ordinal);
+        Assert.Contains("nodes speak IPv4", (await node.RunAsync("doctor", "fe80::1")).Error, StringComparison.Ordinal);
     }
 }

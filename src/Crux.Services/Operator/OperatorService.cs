@@ -221,8 +221,12 @@ internal sealed class OperatorService(
         NetAddress address = default;
         if (request.Address.Length > 0)
         {
-            if (!NetAddress.TryParse(request.Address, out address))
-                throw Invalid($"'{request.Address}' is no address: write 10.0.0.2 or 10.0.0.2:{node.Address.Port}.");
+            if (view.Members.FirstOrDefault(member => member.Name == request.Address) is { } named)
+                address = named.Address;
+            else if (!NetAddress.TryParse(request.Address, out address))
+                throw Invalid($"'{request.Address}' is no address, nor a member's name: write 10.0.0.2 or 10.0.0.2:{node.Address.Port}.");
+            if (!address.IsV4)
+                throw Invalid($"'{request.Address}' is an IPv6 address, and nodes speak IPv4 with each other.");
             address = address.Port == 0 ? address.WithPort(node.Address.Port) : address;
             probe = address == node.Address ? new(ProbeOutcome.Answer, ProbeOutcome.Answer, null) : await AtDesk(orders.ProbeAsync(address, context.CancellationToken));
             (reply.Udp, reply.Tcp) = (StandingShape.Word(probe.Udp), StandingShape.Word(probe.Tcp));
