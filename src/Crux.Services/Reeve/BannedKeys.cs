@@ -34,7 +34,8 @@ public sealed class BannedKeys(RuleBoard rules, IGroupView view, KeyGenerations 
             _turned[ban.Service] = ban.Since;
             try
             {
-                generations.Turn(ban.Service, atOnce: true);
+                // A ban for one endpoint voids no key for another: those count on, and their streams are not ended by their successors.
+                generations.Turn(ban.Service, atOnce: ban.To.Length == 0);
             }
             catch (IOException)
             {
