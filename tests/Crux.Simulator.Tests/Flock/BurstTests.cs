@@ -1,4 +1,6 @@
 using Crux.Simulator.Network;
+using Crux.Simulator.Scenarios;
+using Crux.Simulator.Scenarios.Running;
 
 namespace Crux.Simulator.Tests.Flock;
 
@@ -67,6 +69,32 @@ public sealed class BurstTests
             }
             Assert.All(Enumerable.Range(0, 29), node => Assert.Equal(29, story.World.DigestOf(node)!.Value.Size));
         }
+    }
+
+    /// <summary>
+    /// Broken once, by seed 20 of rest-bursts with 100 nodes at 682 s and by each of these: a leader asked for support every 2 s, heard nothing
+    /// for 1.6 s from the end of a round on, and had one try left in its lease, in which most voters were deaf themselves. And, by seed 3: on trial, a
+    /// member was asked seldom while who asked was deaf, so that what it had missed counted for more than what it had heard; in 300 s four of
+    /// five healthy nodes of nearly every second flock were evicted so.
+    /// </summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(10)]
+    [InlineData(12)]
+    [InlineData(22)]
+    [InlineData(27)]
+    public void Who_misses_two_fifths_of_each_four_seconds_is_no_reason_to_lose_a_leader_or_a_member(ulong seed)
+    {
+        var weather = ScenarioReader.Read("storm.json", """
+            {
+              "nodes": 5, "start": "settled", "clockPpm": 500, "runOn": "80s", "restWithin": "5s",
+              "network": { "burst": { "good": "4s", "bad": "3s", "leastGood": "2.4s", "longestBad": "1.6s" } },
+              "timeline": [{ "do": "await", "what": "fullView" }],
+              "expect": { "leaderChanges": 0, "viewChanges": 0 }
+            }
+            """u8);
+        var result = new ScenarioRun(weather, seed).Run(TestContext.Current.CancellationToken);
+        Assert.True(result.Ok, string.Join('\n', result.Violations.Select(it => it.ToString()).Concat(result.Failures)));
     }
 
     private static double PerNodeSecond(long count, int nodes) => count / Watched.TotalSeconds / nodes;

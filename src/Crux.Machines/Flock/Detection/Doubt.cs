@@ -69,8 +69,8 @@ internal sealed class Doubt(Slot subject, Instant now)
     /// <summary>From now on only answers count.</summary>
     public void Try(Instant at, Ears ears)
     {
-        Trial ??= new Trial();
         Ask(at, ears);
+        Trial ??= new Trial(ears.TimePerProbe);
     }
 
     public void OnAnswer(uint number, ushort heard, Instant at, Ears ears)

@@ -44,6 +44,9 @@ internal sealed class Ears(FlockState state, Questions questions, LossMeter loss
     /// <summary>Probes to one member in each turn: as many as long as anybody asks, so that all times weigh alike.</summary>
     public int ProbesAtOnce { get; private set; } = 1;
 
+    /// <summary>The part of a turn that each of its probes to one member stands for.</summary>
+    public TimeSpan TimePerProbe => state.Options.AskPeriod / ProbesAtOnce;
+
     /// <summary>Many were asked, and nobody was heard: what is lost is lost on the way to this node.</summary>
     public bool IsDeaf => Due != Instant.Never && state.Now - Instant.Max(_openedAt, state.HeardAt) >= state.Options.AskPeriod * DeafAfterTurns;
 

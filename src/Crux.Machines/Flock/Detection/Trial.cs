@@ -4,7 +4,8 @@ namespace Crux.Machines.Flock.Detection;
 /// What a member hears that speaks: with each answer it tells how many probes have come. So the loss on the way there is known
 /// whatever was lost on the way back.
 /// </summary>
-internal sealed class Trial
+/// <param name="each">The time that each probe stands for: a turn, shared among its probes.</param>
+internal sealed class Trial(TimeSpan each)
 {
     /// <summary>A verdict needs so long: it is the span of which a member that is well misses 40 % at most.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(4);
@@ -12,7 +13,10 @@ internal sealed class Trial
     /// <summary>One that is not decided by then ends.</summary>
     public static readonly TimeSpan MaxLength = TimeSpan.FromSeconds(10);
 
-    /// <summary>Who missed so much of it is deaf: half as much again as one that is well may miss, which 80 % loss takes 3 s for.</summary>
+    /// <summary>
+    /// Who missed so much of it is deaf: half as much again as one that is well may miss, which 80 % loss takes 3 s for. Of a longer span it is
+    /// the same part.
+    /// </summary>
     public static readonly TimeSpan MostMissed = TimeSpan.FromSeconds(2.4);
 
     /// <summary>From this part of <see cref="EarlyProbes"/> on it hears well, and need not be asked for longer.</summary>
@@ -53,7 +57,9 @@ internal sealed class Trial
         if (_first is not { } first)
             return null;
         var span = _last.At - first.At;
-        if (Probes > 0 && span * (1 - (Heard / (double)Probes)) >= MostMissed)
+        // Counted and not taken as a part of the span: while this node is deaf itself it asks seldom, and just then the subject may hear.
+        var missed = each * (Probes - Heard);
+        if (missed >= MostMissed && missed >= span * (MostMissed / Length))
             return true;
         if (span >= Length)
             return false;

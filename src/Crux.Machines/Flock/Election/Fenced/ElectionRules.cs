@@ -12,8 +12,17 @@ internal static class ElectionRules
     /// <summary>How long a leader may act after it asked for the support that it got, on its own clock: less than the promise, by far more than clocks differ.</summary>
     public static readonly TimeSpan LeaseLife = TimeSpan.FromSeconds(3.7);
 
-    /// <summary>Time between two rounds in which a leader asks for support.</summary>
+    /// <summary>Time between two rounds in which a leader asks for support, where all goes well.</summary>
     public static readonly TimeSpan RoundPeriod = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The same where an answer was missing within <see cref="Unease"/>: a leader that hears nothing for 1.6 s from the end of a round on then
+    /// has as much of its lease left, longer than any of its voters hears nothing.
+    /// </summary>
+    public static readonly TimeSpan UneasyRoundPeriod = TimeSpan.FromMilliseconds(500);
+
+    /// <inheritdoc cref="UneasyRoundPeriod"/>
+    public static readonly TimeSpan Unease = TimeSpan.FromMinutes(1);
 
     /// <summary>How much longer than its promise a voter waits while it sees its leader lead: a leader that nobody hears asks in vain, and resigns.</summary>
     public static readonly TimeSpan Neglect = TimeSpan.FromSeconds(8);

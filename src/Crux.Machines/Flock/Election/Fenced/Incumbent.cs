@@ -60,8 +60,11 @@ internal sealed class Incumbent(FencedElection election, Candidacy candidacy, No
         else if (election.Now >= Mandate.RetryDue && NeedsRetry)
         {
             // A lease is worth a datagram each time; a slow disk is waited for.
-            _patience = Set.HasMajority(Mandate.SupportsRound) ? 2 * _patience : ElectionRules.RetryPeriod;
+            var isEnough = Set.HasMajority(Mandate.SupportsRound);
+            _patience = isEnough ? 2 * _patience : ElectionRules.RetryPeriod;
             Mandate.RetryDue = election.Now + _patience;
+            if (!isEnough)
+                Mandate.Miss(election.Now);
             foreach (var voter in Others.Where(voter => !IsUpToDate(voter)))
                 Send(voter);
         }

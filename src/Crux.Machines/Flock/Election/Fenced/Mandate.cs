@@ -8,6 +8,7 @@ internal sealed class Mandate(NodeId self, ulong term)
     private readonly Queue<(ulong Sequence, Instant At)> _rounds = new();
     private readonly List<Instant> _sorted = [];
     private ulong _sequence;
+    private Instant _uneasyUntil;
 
     public ulong Term { get; } = term;
 
@@ -31,7 +32,14 @@ internal sealed class Mandate(NodeId self, ulong term)
         if (_rounds.Count > ElectionRules.MaxRounds)
             _rounds.Dequeue();
         _supportedFrom[self] = now;
-        (RoundDue, RetryDue) = (now + ElectionRules.RoundPeriod, now + ElectionRules.RetryPeriod);
+        (RoundDue, RetryDue) = (now + (now < _uneasyUntil ? ElectionRules.UneasyRoundPeriod : ElectionRules.RoundPeriod), now + ElectionRules.RetryPeriod);
+    }
+
+    /// <summary>An answer is missing: where that happens rounds come more often for a while, this one's end included.</summary>
+    public void Miss(Instant now)
+    {
+        _uneasyUntil = now + ElectionRules.Unease;
+        RoundDue = Instant.Min(RoundDue, Instant.Max(now, _rounds.Last().At + ElectionRules.UneasyRoundPeriod));
     }
 
     /// <summary>A vote is support too, from the moment on at which it was asked for.</summary>
