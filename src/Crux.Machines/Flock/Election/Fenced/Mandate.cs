@@ -35,9 +35,11 @@ internal sealed class Mandate(NodeId self, ulong term)
         (RoundDue, RetryDue) = (now + (now < _uneasyUntil ? ElectionRules.UneasyRoundPeriod : ElectionRules.RoundPeriod), now + ElectionRules.RetryPeriod);
     }
 
-    /// <summary>An answer is missing: where that happens rounds come more often for a while, this one's end included.</summary>
+    /// <summary>A majority is missing: where it is for longer than by chance, rounds come more often for a while, this one's end included.</summary>
     public void Miss(Instant now)
     {
+        if (now - _rounds.Last().At < ElectionRules.UneasyAfter)
+            return;
         _uneasyUntil = now + ElectionRules.Unease;
         RoundDue = Instant.Min(RoundDue, Instant.Max(now, _rounds.Last().At + ElectionRules.UneasyRoundPeriod));
     }
