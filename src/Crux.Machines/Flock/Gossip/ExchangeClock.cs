@@ -36,7 +36,7 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
     /// <summary>So long after the last newcomer was heard of by a push, members may still be coming in.</summary>
     public static readonly TimeSpan FillingFor = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>Periods between two requests in a large flock, when nobody comes in any more and much is lacking still.</summary>
+    /// <summary>Periods between two requests in a large flock, when nobody comes in (any more).</summary>
     public const double LastPeriods = 0.5;
 
     /// <summary>Requests without any gain after which the period is twice as long, and so on.</summary>
@@ -136,9 +136,9 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
             _bytes -= exchange.SendHashes(peer, Next(ViewExchange.BitsForHashes(state.View.Blocks.Count)));
     }
 
-    // Comparisons are rare while much comes in by push anyhow. What little is lacking otherwise is fetched fast: then each comparison brings
-    // the end nearer, be it a crash's or a cold start's, and where much is lost most of them bring nothing.
-    private double Periods => !_isMoving ? 1 : IsFilling ? PeriodsFor(state.View.LiveCount) : state.View.LiveCount > Rumors.LargeFlock ? LastPeriods : 1;
+    // Comparisons are rare while newcomers come in by push anyhow. What little is lacking otherwise is fetched fast: then each comparison
+    // brings the end nearer, be it a crash's or a cold start's, and where much is lost most of them bring nothing.
+    private double Periods => IsFilling ? PeriodsFor(state.View.LiveCount) : state.View.LiveCount > Rumors.LargeFlock ? LastPeriods : 1;
 
     private void AskForPart(MemberRecord peer)
     {

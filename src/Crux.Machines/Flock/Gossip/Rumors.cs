@@ -49,7 +49,7 @@ internal sealed class Rumors(FlockState state, Mail mail)
     /// <summary>When the next round is due.</summary>
     public Instant Due => _count == 0 && _claims.Count == 0 ? Instant.Never : _lastRound + Period;
 
-    /// <summary>When a record last came in that is to be passed on: somebody has just joined, or left.</summary>
+    /// <summary>When a record of a live member last came in that is to be passed on: somebody has just joined.</summary>
     public Instant FreshAt { get; private set; } = state.Now - TimeSpan.FromMinutes(1);
 
     /// <summary>How often a record that comes from here is passed on.</summary>
@@ -83,7 +83,8 @@ internal sealed class Rumors(FlockState state, Mail mail)
     {
         if (hops <= 0)
             return;
-        FreshAt = state.Now;
+        if (block.Live.Has(slot))
+            FreshAt = state.Now;
         var news = block.News;
         if (news?.Has(slot) != true)
         {
