@@ -1,4 +1,5 @@
 using Crux.Client;
+using Crux.Node;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
@@ -46,6 +47,7 @@ public static class CruxTestHosting
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.UseTestNode(node);
         builder.Services.AddRoutingCore();
+        // Ctrl-C is the runner's.
         builder.Services.Replace(ServiceDescriptor.Singleton<IHostLifetime, NoSignals>());
         builder.AddCruxService<TService>(instance);
         configure?.Invoke(builder);

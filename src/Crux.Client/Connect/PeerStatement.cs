@@ -20,7 +20,8 @@ internal sealed record PeerStatement(
 {
     private const int SignatureSizeBytes = 64;
 
-    private static readonly byte[] Context = Encoding.ASCII.GetBytes("crux identity v1\0");
+    /// <summary>What a node signs begins with it, so that nothing else that it signs can be taken for a statement.</summary>
+    public static readonly byte[] Context = Encoding.ASCII.GetBytes("crux identity v1\0");
 
     /// <summary>
     /// Verifies that a node of <paramref name="nodes"/> vouches for the very key that the certificate shows.

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Threading.Channels;
+using Crux.Client.Connect;
 using Crux.Protos;
 using Google.Protobuf;
 using Grpc.Core;
@@ -15,8 +15,6 @@ internal sealed class StageReeve : Reeve.ReeveBase, IDisposable
 
     /// <summary>The revision of the rules that has the ban.</summary>
     private const uint BannedBy = 1;
-
-    private static readonly byte[] Context = Encoding.ASCII.GetBytes("crux identity v1\0");
 
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
     private readonly Channel<FindReply> _offers = StageLines.Of<FindReply>();
@@ -72,7 +70,7 @@ internal sealed class StageReeve : Reeve.ReeveBase, IDisposable
         }.ToByteArray();
         byte[] signature;
         lock (_key)
-            signature = _key.SignData([.. Context, .. statement], HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+            signature = _key.SignData([.. PeerStatement.Context, .. statement], HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
         return Task.FromResult(new EnrollReply
         {
             Statement = new SignedStatement { Statement = ByteString.CopyFrom(statement), Signature = ByteString.CopyFrom(signature) },

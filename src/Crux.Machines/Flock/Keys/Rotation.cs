@@ -77,6 +77,7 @@ internal sealed class Rotation(Func<uint, Generation> mint)
         if (ordered > known.Order)
         {
             var next = known.Next.IsNone ? mint(NumberAfter(known)).Id : known.Next;
+            Count(next);
             return known with { Revision = known.Revision + 1, Order = ordered, Next = next };
         }
         if (known.Next.IsNone || (known.Active.IsNone && !isSettled && now - _since < SettlePatience))

@@ -64,6 +64,8 @@ public sealed class RotationTests
         _ordered = 5;
         Assert.True(Step());
         Assert.Equal(2u, _notice!.Next.Number);
+        // Nor is it told so, to whoever looks before the first count.
+        Assert.Equal(0, _rotation.Progress.Holding);
         Assert.False(Step());
         Assert.Equal(0, _rotation.Progress.Holding);
         Hold(1, 2, 3);
