@@ -21,6 +21,21 @@ public readonly record struct NetAddress(ulong High, ulong Low, ushort Port) : I
     /// <summary>The IPv4 address in host order; meaningless unless <see cref="IsV4"/>.</summary>
     public uint V4Bits => (uint)Low;
 
+    /// <summary>The framework's name for what kind of address this is.</summary>
+    public AddressFamily Family => IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
+
+    /// <summary>0.0.0.0 or ::, which stand for every address of a machine.</summary>
+    public bool IsAny => High == 0 && Low is 0 or MappedPrefix;
+
+    /// <summary>127.0.0.0/8 or ::1: this machine itself.</summary>
+    public bool IsLoopback => IsV4 ? V4Bits >> 24 == 127 : High == 0 && Low == 1;
+
+    /// <summary>169.254.0.0/16 or fe80::/10: what a machine gives itself, for one link only.</summary>
+    public bool IsLinkLocal => IsV4 ? V4Bits >> 16 == 0xA9FE : High >> 54 == 0x3FA;
+
+    /// <summary>224.0.0.0/4 or ff00::/8: many machines at once.</summary>
+    public bool IsMulticast => IsV4 ? V4Bits >> 28 == 0xE : High >> 56 == 0xFF;
+
     /// <summary>The same host, another port.</summary>
     public NetAddress WithPort(ushort port) => this with { Port = port };
 
@@ -37,6 +52,10 @@ public readonly record struct NetAddress(ulong High, ulong Low, ushort Port) : I
             System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
             port);
     }
+
+    /// <summary>Whether nothing of an address is lost in this type: it belongs to no link of its own, and is no IPv4 address in IPv6's clothes.</summary>
+    public static bool IsPlain(IPAddress address) =>
+        address.AddressFamily == AddressFamily.InterNetwork || (!address.IsIPv4MappedToIPv6 && address.ScopeId == 0);
 
     /// <summary>Converts to the framework's type; allocates.</summary>
     public IPAddress ToIPAddress()

@@ -23,7 +23,7 @@ internal sealed class RemoteNode : IDisposable
     public RemoteNode(string host, string? keyPath, string? nodeId, TimeSpan timeout)
     {
         if (!NetAddress.TryParse(host, out _address))
-            throw new Failure(ExitCode.Usage, $"'{host}' is no address: write --host 10.0.0.2 or --host 10.0.0.2:{CruxNodeOptions.DefaultPort}.");
+            throw new Failure(ExitCode.Usage, $"'{host}' is no address: write --host 10.0.0.2, --host 10.0.0.2:{CruxNodeOptions.DefaultPort} or --host [fd00:1::2]:{CruxNodeOptions.DefaultPort}.");
         if (_address.Port == 0)
             _address = _address.WithPort(CruxNodeOptions.DefaultPort);
         if (keyPath is null)
@@ -48,7 +48,7 @@ internal sealed class RemoteNode : IDisposable
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(_timeout);
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(_address.Family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         var shown = default(NodeId?);
         SslStream? tls = null;
         try

@@ -1,5 +1,5 @@
 using System.ComponentModel.DataAnnotations;
-using System.Net;
+using Crux.Client.Hosting;
 
 namespace Crux.Client;
 
@@ -18,8 +18,8 @@ public sealed class CruxServiceOptions : IValidatableObject
     [Required(ErrorMessage = "Crux:Socket is empty: name the local reeve's Unix socket, such as " + CruxClientOptions.DefaultSocket + ".")]
     public string Socket { get; set; } = CruxClientOptions.DefaultSocket;
 
-    /// <summary>Address and port to listen on; port 0 takes a free one. Default <c>0.0.0.0:0</c>.</summary>
-    public string Bind { get; set; } = "0.0.0.0:0";
+    /// <summary>Address and port to listen on; port 0 takes a free one, and <c>*</c> is every address of the machine, IPv6 and IPv4. Default <c>*:0</c>.</summary>
+    public string Bind { get; set; } = "*:0";
 
     /// <summary>The group to register in. Default: empty, the flock's own.</summary>
     public string Group { get; set; } = "";
@@ -79,8 +79,8 @@ public sealed class CruxServiceOptions : IValidatableObject
     /// <summary>Checks what no attribute can say.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!Bind.Contains(':', StringComparison.Ordinal) || !IPEndPoint.TryParse(Bind, out _))
-            yield return new ValidationResult($"Crux:Bind is '{Bind}': it must be an address and a port, such as 0.0.0.0:0 or [::]:8443.", [nameof(Bind)]);
+        if (!BindAddress.TryParse(Bind, out _))
+            yield return new ValidationResult($"Crux:Bind is '{Bind}': it must be an address and a port, such as *:0, 10.1.0.7:8443 or [fd00:1::7]:8443.", [nameof(Bind)]);
         var validity = HeartbeatPeriod * BeatsOfValidity;
         if (validity < ShortestValidity)
             validity = ShortestValidity;

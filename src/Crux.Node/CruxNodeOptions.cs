@@ -30,20 +30,20 @@ public sealed class CruxNodeOptions
     /// <summary>The flock file that <c>crux secret new</c> made, mode 0600. Needed.</summary>
     public string FlockFile { get; set; } = "";
 
-    /// <summary>This node's own IPv4 address. Default: the one address of the one interface that others can reach.</summary>
+    /// <summary>This node's own address; what it is, IPv4 or IPv6, all of its flock's are. Default: the one address that others can reach, of IPv4 if there is one.</summary>
     public string? Address { get; set; }
 
     /// <summary>The flock's port, UDP and TCP, alike on all nodes. Default 23123; from 1 to 65535.</summary>
     public int Port { get; set; } = DefaultPort;
 
     /// <summary>
-    /// Where other nodes may be, as CIDRs such as <c>10.1.0.0/22</c>; at most 64. Default: the prefix of the own address, narrowed to /22.
+    /// Where other nodes may be, as CIDRs such as <c>10.1.0.0/22</c> or <c>fd00:1::/118</c>; at most 64. Default: the prefix of the own address, narrowed to 1,024 addresses.
     /// A range that holds the own address stands in its place; others come on top.
     /// </summary>
     public IList<string> Ranges { get; init; } = [];
 
     /// <summary>
-    /// Single IPv4 addresses where other nodes may be, beyond the ranges, such as <c>10.9.0.7</c> or <c>10.9.0.7:23123</c>; at most 1,024.
+    /// Single addresses where other nodes may be, beyond the ranges, such as <c>10.9.0.7</c>, <c>10.9.0.7:23123</c> or <c>[fd00:1::7]:23123</c>; at most 1,024.
     /// They are looked at as the ranges are, so one that answers is enough; the node's own is passed over. Default: none.
     /// </summary>
     public IList<string> Contacts { get; init; } = [];
@@ -95,7 +95,7 @@ public sealed class CruxNodeOptions
         foreach (var range in Ranges)
         {
             if (!AddressRange.TryParse(range, out _))
-                problems.Add($"'{range}' is not a range of IPv4 addresses: write it like 10.1.0.0/22, with a prefix length from {AddressRange.ShortestPrefix} to 32.");
+                problems.Add($"'{range}' is not a range of addresses: {AddressRange.Form}.");
         }
         foreach (var contact in Contacts)
         {

@@ -78,7 +78,7 @@ internal sealed class PeerHost : IAsyncDisposable
     /// <exception cref="NodeStartException">It can't be had; the message says what to do.</exception>
     public static Socket Take(NetAddress address)
     {
-        var port = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var port = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             port.Bind(address.ToEndPoint());

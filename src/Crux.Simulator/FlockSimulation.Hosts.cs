@@ -18,17 +18,14 @@ public sealed partial class FlockSimulation
 
     private readonly List<Flood> _floods = [];
     private readonly List<FlockCredentials> _flocks = [];
+    private ulong _scattered;
 
     /// <summary>Adds hosts, all off, at free addresses of the range; returns their indices.</summary>
     public IReadOnlyList<int> AddNodes(int count, FlockCredentials credentials)
     {
         var added = new List<int>();
         while (added.Count < count)
-        {
-            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.AddressCount), Port);
-            if (!_wire.IsTaken(address))
-                added.Add(AddNode(address, credentials, _nodes.Count));
-        }
+            added.Add(AddNode(FreeAddress(), credentials, _nodes.Count));
         return added;
     }
 
@@ -69,12 +66,12 @@ public sealed partial class FlockSimulation
         return index;
     }
 
-    /// <summary>An address of the range where no host is.</summary>
+    /// <summary>An address where no host is.</summary>
     public NetAddress FreeAddress()
     {
         while (true)
         {
-            var address = NetAddress.V4(_options.Range.Base + (uint)_random.Next((int)_options.AddressCount), Port);
+            var address = _options.ScatteredContacts > 0 ? _options.ScatteredAt(_scattered++) : _options.Range.At((uint)_random.Next((int)_options.AddressCount), Port);
             if (!_wire.IsTaken(address))
                 return address;
         }

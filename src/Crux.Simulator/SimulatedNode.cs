@@ -166,7 +166,7 @@ internal sealed class SimulatedNode : IDisposable
         var bootSecret = new byte[FlockSelf.BootSecretBytes];
         new SeededRandom(bootSeed).Fill(bootSecret);
         var self = new FlockSelf { Name = Name, Address = Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret, Rack = Rack };
-        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = options.Ranges }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at), Disk.Read())
+        Machine = new FlockMachine(self, Credentials, options.Flock with { Ranges = options.Ranges, Contacts = options.Contacts }, _signer, ciphers, Mix.One(bootSeed), ClockAt(at), Disk.Read())
         {
             IsWatched = options.WatchesViews,
             Witness = witness,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Numerics;
+using Crux.Machines;
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Keys;
 using Crux.Simulator.Flock;
@@ -12,6 +13,8 @@ public sealed record SimulationOptions
     /// <summary>The most <see cref="Workers"/>.</summary>
     public const int MaxWorkers = 16;
 
+    private const ulong ScatterSalt = 0x5CA7;
+
     /// <summary>Gives the history: the same seed and script, the same events to the last bit.</summary>
     public required ulong Seed { get; init; }
 
@@ -20,6 +23,12 @@ public sealed record SimulationOptions
 
     /// <summary>How many addresses from the start of <see cref="Range"/> on nodes have and probe, in ranges that are as wide as they can be; 0: just the range.</summary>
     public uint Addresses { get; init; }
+
+    /// <summary>
+    /// Nodes of IPv6 are anywhere in the /64 of <see cref="Range"/>, as SLAAC places them, and so many of the first are everybody's contacts: there is
+    /// no range to probe. 0: they are in the range.
+    /// </summary>
+    public int ScatteredContacts { get; init; }
 
     /// <summary>The network at the start; <see cref="FlockSimulation.Network"/> changes it.</summary>
     public NetworkConditions Network { get; init; } = new();
@@ -43,18 +52,26 @@ public sealed record SimulationOptions
     {
         get
         {
+            if (ScatteredContacts > 0)
+                return [];
             if (Addresses == 0)
                 return [Range];
             var ranges = ImmutableArray.CreateBuilder<AddressRange>();
             for (uint at = 0, left = Addresses; left > 0;)
             {
                 var size = 1u << BitOperations.Log2(left);
-                ranges.Add(new AddressRange(Range.Base + at, 32 - BitOperations.Log2(size)));
+                ranges.Add(AddressRange.Of(Range.At(at, 0), BitOperations.Log2(size)));
                 (at, left) = (at + size, left - size);
             }
             return ranges.ToImmutable();
         }
     }
+
+    /// <summary>Single addresses that nodes are told to probe.</summary>
+    internal ImmutableArray<NetAddress> Contacts => [.. Enumerable.Range(0, ScatteredContacts).Select(number => ScatteredAt((ulong)number))];
+
+    /// <summary>The address of a scattered node, by number.</summary>
+    internal NetAddress ScatteredAt(ulong number) => Range.First with { Low = Mix.Three(Seed, ScatterSalt, number), Port = FlockSimulation.Port };
 
     /// <summary>Whether nodes make snapshots and tell who comes and goes, as real ones do. Off, thousands cost a fraction; checks of members' lives don't need it, that of phantom clones does.</summary>
     public bool WatchesViews { get; init; } = true;

@@ -166,6 +166,6 @@ public sealed class DoctorTests
         var run = await node.RunAsync("doctor", "node7");
         Assert.Equal(ExitCode.Usage, run.Code);
         Assert.Contains("is no address", run.Error, StringComparison.Ordinal);
-        Assert.Contains("nodes speak IPv4", (await node.RunAsync("doctor", "fe80::1")).Error, StringComparison.Ordinal);
+        Assert.Contains("a flock speaks one of the two", (await node.RunAsync("doctor", "fe80::1")).Error, StringComparison.Ordinal);
     }
 }

@@ -71,7 +71,7 @@ public sealed class CheckTests : IDisposable
     {
         await using var check = FulcrumProcess.Start(_files.Directory, _files.Flags("check", 1), ("CRUX__CONTACTS__0", "fe80::1"));
         Assert.Equal(3, await check.Exit());
-        await check.Says("'fe80::1' is an IPv6 address");
+        await check.Says("'fe80::1' is an IPv6 address of one link");
     }
 
     public void Dispose() => _files.Dispose();

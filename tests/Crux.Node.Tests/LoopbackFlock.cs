@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Crux.Node.Security;
 using Grpc.Net.Client;
@@ -41,7 +42,7 @@ internal sealed class LoopbackFlock : IAsyncDisposable
         return path;
     }
 
-    public NetAddress AddressOf(int number) => NetAddress.V4(Range.Base + (uint)number, Port);
+    public NetAddress AddressOf(int number) => Range.At((uint)number, Port);
 
     /// <summary>Options of the node with this number: same number, same address, key and socket.</summary>
     public CruxNodeOptions Options(int number, string? flockFile = null) => new()
@@ -60,10 +61,44 @@ internal sealed class LoopbackFlock : IAsyncDisposable
     public CruxNodeOptions OptionsOf(int number, params string[] contacts)
     {
         var options = Options(number);
-        options.Ranges[0] = new AddressRange(AddressOf(number).V4Bits, 32).ToString();
+        options.Ranges[0] = AddressRange.Around(AddressOf(number), 32).ToString();
         foreach (var contact in contacts)
             options.Contacts.Add(contact);
         return options;
+    }
+
+    /// <summary>The same, of a node at ::1, where a port of its own tells it from the others; they are its contacts.</summary>
+    public CruxNodeOptions OptionsOfV6(int number, IReadOnlyList<int> ports)
+    {
+        var options = Options(number);
+        (options.Address, options.Port) = ("::1", ports[number - 1]);
+        options.Ranges[0] = "::1/128";
+        foreach (var port in ports)
+            options.Contacts.Add($"[::1]:{port}");
+        return options;
+    }
+
+    /// <summary>Ports of ::1 that nobody has, UDP or TCP.</summary>
+    public static IReadOnlyList<int> FreePorts(int count)
+    {
+        var sockets = new List<Socket>();
+        try
+        {
+            while (sockets.Count < 2 * count)
+            {
+                var udp = new Socket(AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+                sockets.Add(udp);
+                udp.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+                var tcp = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+                sockets.Add(tcp);
+                tcp.Bind(udp.LocalEndPoint!);
+            }
+            return [.. sockets.Where(socket => socket.ProtocolType == ProtocolType.Udp).Select(socket => ((IPEndPoint)socket.LocalEndPoint!).Port)];
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
     }
 
     /// <summary>A node that has not started; it ends with the flock.</summary>

@@ -37,6 +37,19 @@ public sealed class ColdStartTests
     }
 
     [Fact]
+    public async Task Machines_of_ipv6_alone_find_each_other_and_answer_a_call_with_nothing_configured()
+    {
+        var stopping = TestContext.Current.CancellationToken;
+        await using var flock = await LabFlock.StartAsync(3, stopping, NetLab.PrefixLengthV6);
+        var server = new LoadServer(flock.Nodes[0], "galumph2_3");
+        var caller = new LoadCaller(flock.Nodes[2], "galumph2");
+        await LabFlock.WhenListedAsync(flock.Nodes, [server], LabFlock.Patience, stopping);
+        await Eventually.HoldsAsync(LabFlock.Patience, () => caller.Report.FirstAnswerAt > 0 ? null : caller.Process.Story + server.Process.Story, stopping);
+        Assert.Equal(0, (await caller.StopAsync(stopping)).Failed);
+        Assert.All((await flock.Nodes[1].MembersAsync())!.Members, member => Assert.StartsWith("[fd00:77::", member.Address, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_whole_flock_that_lost_power_comes_back_by_itself_in_any_order()
     {
         var stopping = TestContext.Current.CancellationToken;

@@ -31,7 +31,7 @@ internal sealed class ServiceNetwork(
         get
         {
             var own = process.Client(Name).Node?.Address;
-            return (NetAddress.TryParse(own, out var told) ? told : BindAddress).WithPort(0);
+            return (NetAddress.TryParse(own, out var told) ? told : Bound).WithPort(0);
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class ServiceNetwork(
     // Whom it calls knows it as what it serves, unless it is told to say something else.
     private string Name => clientOptions.ClientName ??= instance.ToString();
 
-    private NetAddress BindAddress => NetAddress.From(System.Net.IPEndPoint.Parse(options.Bind));
+    private NetAddress Bound => NetAddress.From(BindAddress.Parse(options.Bind));
 
     /// <summary>Runs the service until it returns, then takes leave of the node.</summary>
     public async Task RunAsync(CruxServiceMethod service)
@@ -65,7 +65,7 @@ internal sealed class ServiceNetwork(
 
     public async Task<IServicePoint> ServeAsync<TService>(TService service, CancellationToken cancellationToken) where TService : class
     {
-        var point = await ServedPoint.StartAsync(service, instance, BindAddress, process, options, logging, this, address => _runs.GetValueOrDefault(address), cancellationToken);
+        var point = await ServedPoint.StartAsync(service, instance, Bound, process, options, logging, this, address => _runs.GetValueOrDefault(address), cancellationToken);
         _served[point.Address] = point;
         return point;
     }

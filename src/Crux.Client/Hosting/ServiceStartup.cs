@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -10,7 +9,7 @@ namespace Crux.Client.Hosting;
 internal sealed class ServiceStartup(ServiceRun run, IEnumerable<ServicePoint> points, IOptions<CruxServiceOptions> options)
     : IStartupFilter, IConfigureOptions<KestrelServerOptions>
 {
-    public void Configure(KestrelServerOptions kestrel) => run.Listener.Listen(kestrel, IPEndPoint.Parse(options.Value.Bind));
+    public void Configure(KestrelServerOptions kestrel) => run.Listener.Listen(kestrel, BindAddress.Parse(options.Value.Bind));
 
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {

@@ -21,7 +21,7 @@ internal static class PortCheck
 
     public static Finding LookAtTcp(NetAddress address)
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             socket.Bind(address.ToEndPoint());

@@ -10,19 +10,19 @@ internal sealed class NodeFlags
     private readonly Option<string?> _flock = new("--flock") { Description = "The flock's name. Needed.", HelpName = "NAME" };
     private readonly Option<string?> _bloc = new("--bloc") { Description = "The bloc's id: only nodes of one bloc flock together. Needed.", HelpName = "NAME" };
     private readonly Option<string?> _flockFile = new("--flock-file") { Description = "The flock file that 'crux secret new' made. Needed.", HelpName = "PATH" };
-    private readonly Option<string?> _address = new("--address") { Description = "This node's own IPv4 address. Default: that of the interface.", HelpName = "IP" };
+    private readonly Option<string?> _address = new("--address") { Description = "This node's own address, IPv4 or IPv6, as all of its flock. Default: that of the interface.", HelpName = "IP" };
     private readonly Option<int?> _port = new("--port") { Description = "The flock's port, UDP and TCP, alike on all nodes. Default: 23123.", HelpName = "PORT" };
 
     private readonly Option<string[]> _range = new("--range")
     {
-        Description = "Where other nodes may be; can be repeated. Default: the own prefix, narrowed to /22. A range that holds the own address replaces that.",
+        Description = "Where other nodes may be; can be repeated. Default: the own prefix, narrowed to /22, or /118 of IPv6. A range that holds the own address replaces that.",
         HelpName = "CIDR",
         AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<string[]> _contact = new("--contact")
     {
-        Description = "The IPv4 address of a node beyond the ranges; can be repeated. One that answers is enough. Default: none.",
+        Description = "The address of a node beyond the ranges; can be repeated. One that answers is enough. Default: none.",
         HelpName = "ADDRESS[:PORT]",
         AllowMultipleArgumentsPerToken = true,
     };

@@ -76,7 +76,7 @@ internal sealed class TourFlock : IAsyncDisposable
     private TourNode Compose(int number, string flockFile, ILoggerFactory logs)
     {
         var name = $"node{number}";
-        var address = NetAddress.V4(Range.Base + (uint)number, Port);
+        var address = Range.At((uint)number, Port);
         var home = System.IO.Directory.CreateDirectory(Path.Combine(_directory, $"n{number}")).FullName;
         var socket = Path.Combine(home, "reeve.sock");
         var options = new CruxNodeOptions

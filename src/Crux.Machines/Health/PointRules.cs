@@ -6,8 +6,6 @@ namespace Crux.Machines.Health;
 /// <summary>What a point in a beat must be to become an entry.</summary>
 internal static class PointRules
 {
-    private const uint Loopback = 127u << 24, LoopbackMask = 255u << 24, Multicast = 224u << 24, MulticastMask = 240u << 24;
-
     /// <summary>Makes the entry that <paramref name="point"/> describes, or says in one sentence what is wrong and what would be right.</summary>
     public static bool TryRead(
         BeatPoint point, LocalNode self, HealthOptions options, [NotNullWhen(true)] out ServiceEntry? entry, [NotNullWhen(false)] out string? problem)
@@ -80,25 +78,26 @@ internal static class PointRules
             problem = $"{instance} says that it listens at '{Cut(text)}': send address and port, such as '0.0.0.0:41234'.";
             return false;
         }
-        var isAny = (address.IsV4 && address.V4Bits == 0) || (address.High == 0 && address.Low == 0);
-        if (isAny)
+        if (address.IsAny && address.IsV4 && !self.Address.IsV4)
+        {
+            problem = $"{instance} listens at {address}, which is IPv4 alone, and this node speaks IPv6: bind it to [::] or to {self.Address.WithPort(0)}.";
+            return false;
+        }
+        if (address.IsAny)
             address = self.Address.WithPort(address.Port);
-        else if (address.IsV4 && (address.V4Bits & MulticastMask) == Multicast)
+        else if (address.IsMulticast)
         {
             problem = $"{instance} says that it listens at {address}, which is a multicast address: send its own address.";
             return false;
         }
-        else if (IsLoopback(address) && !IsLoopback(self.Address))
+        else if (address.IsLoopback && !self.Address.IsLoopback)
         {
-            problem = $"{instance} listens at {address}, which other nodes can't reach: bind it to 0.0.0.0 or to {self.Address.WithPort(0)}.";
+            problem = $"{instance} listens at {address}, which other nodes can't reach: bind it to {(self.Address.IsV4 ? "0.0.0.0" : "[::]")} or to {self.Address.WithPort(0)}.";
             return false;
         }
         problem = null;
         return true;
     }
-
-    private static bool IsLoopback(NetAddress address) =>
-        address.IsV4 ? (address.V4Bits & LoopbackMask) == Loopback : address.High == 0 && address.Low == 1;
 
     private static TimeSpan Clamp(TimeSpan validity) =>
         validity < HealthOptions.ShortestValidity ? HealthOptions.ShortestValidity

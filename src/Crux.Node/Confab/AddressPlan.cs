@@ -9,8 +9,13 @@ namespace Crux.Node.Confab;
 /// <param name="Contacts">Single addresses that it probes as well. None is its own, lies in the neighbourhood, or comes twice.</param>
 public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange> Neighbourhood, IReadOnlyList<NetAddress> Contacts)
 {
-    /// <summary>The widest range probed unasked: 1,024 addresses. Wider is the operator's word.</summary>
+    /// <summary>The widest range probed unasked: 1,024 addresses, of IPv4 and of IPv6. Wider is the operator's word.</summary>
     public const int NarrowestGuess = 22;
+
+    /// <inheritdoc cref="NarrowestGuess"/>
+    public const int NarrowestGuessV6 = 118;
+
+    private const int SingleV6 = 128;
 
     /// <summary>The most ranges that one node may be given.</summary>
     public const int MaxRanges = 64;
@@ -29,55 +34,83 @@ public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange>
         if (port is < 0 or > ushort.MaxValue)
             throw new ConfabException($"{port} is not a port: give --port a number from 1 to 65535.");
         var local = address is { Length: > 0 } ? Named(address, interfaces) : TheOnly(interfaces);
-        var own = NetAddress.V4(local.Address, (ushort)port);
-        var given = ranges.Select(Parse).ToList();
-        var around = AddressRange.Around(local.Address, Math.Max(local.PrefixLength, NarrowestGuess));
+        var own = local.Address.WithPort((ushort)port);
+        var given = ranges.Select(text => Parse(text, own)).ToList();
+        var around = Around(local);
         // A range that holds this node is the operator's word on its neighbourhood, narrower or wider; others come on top of the guess.
         var here = given.Exists(range => range.Contains(local.Address));
         var neighbourhood = Widest(here ? given : [around, .. given]);
         return new(own, neighbourhood, Beyond(neighbourhood, own, contacts));
     }
 
+    // DHCPv6 hands out single addresses, and says nothing of the link's prefix.
+    private static AddressRange Around(LocalInterface local)
+    {
+        if (local.Address.IsV4)
+            return AddressRange.Around(local.Address, Math.Max(local.PrefixLength, NarrowestGuess));
+        var isWhole = local.PrefixLength == SingleV6 && !local.IsLoopback;
+        return AddressRange.Around(local.Address, isWhole ? NarrowestGuessV6 : Math.Max(local.PrefixLength, NarrowestGuessV6));
+    }
+
+    // Machines with both have IPv4 in common with those that have it alone.
     private static LocalInterface TheOnly(IReadOnlyList<LocalInterface> interfaces)
     {
-        var usable = interfaces.Where(candidate => !candidate.IsLoopback && !candidate.IsLinkLocal).ToList();
+        var usable = interfaces.Where(candidate => !candidate.IsLoopback && !candidate.Address.IsLinkLocal).ToList();
+        if (usable.Exists(candidate => candidate.Address.IsV4))
+            usable.RemoveAll(candidate => !candidate.Address.IsV4);
         return usable.Count switch
         {
             1 => usable[0],
             0 => throw new ConfabException(
-                "No interface that is up has an IPv4 address that others could reach: bring one up, or give --address (a 127.x.y.z will do for a flock within this machine)."),
+                "No interface that is up has an address that others could reach: bring one up, or give --address (a 127.x.y.z will do for a flock within this machine)."),
             _ => throw new ConfabException($"Several addresses could be this node's: {string.Join(", ", usable)}. Choose with --address."),
         };
     }
 
     private static LocalInterface Named(string address, IReadOnlyList<LocalInterface> interfaces)
     {
-        if (!IPAddress.TryParse(address, out var ip) || NetAddress.From(ip, 0) is not { IsV4: true } parsed)
-            throw new ConfabException($"'{address}' is not an IPv4 address: give --address one of {string.Join(", ", interfaces)}.");
+        var others = interfaces.Where(candidate => candidate.Address.IsV4 || !candidate.Address.IsLinkLocal);
+        if (!IPAddress.TryParse(address, out var ip))
+            throw new ConfabException($"'{address}' is not an address: give --address one of {string.Join(", ", others)}.");
+        var parsed = NetAddress.From(ip, 0);
+        if (!NetAddress.IsPlain(ip) || (parsed.IsLinkLocal && !parsed.IsV4))
+            throw new ConfabException($"{address} is an address of one link only, or of IPv4 in IPv6's clothes: give --address one of {string.Join(", ", others)}.");
         foreach (var candidate in interfaces)
         {
-            if (candidate.Address == parsed.V4Bits)
+            if (candidate.Address == parsed)
                 return candidate;
         }
         foreach (var candidate in interfaces)
         {
             // All of 127.0.0.0/8 is this machine's own, though the interface lists one address of it.
-            if (candidate.IsLoopback && AddressRange.Around(candidate.Address, candidate.PrefixLength).Contains(parsed.V4Bits))
-                return candidate with { Address = parsed.V4Bits };
+            if (candidate.IsLoopback && parsed.IsV4 && candidate.Address.IsV4 && parsed.IsLoopback)
+                return candidate with { Address = parsed };
         }
-        throw new ConfabException($"{address} is not an address of this machine: give --address one of {string.Join(", ", interfaces)}.");
+        throw new ConfabException($"{address} is not an address of this machine: give --address one of {string.Join(", ", others)}.");
     }
 
-    private static AddressRange Parse(string text) => AddressRange.TryParse(text, out var range)
-        ? range
-        : throw new ConfabException($"'{text}' is not a range of IPv4 addresses: write --range 10.1.0.0/22, with a prefix length from {AddressRange.ShortestPrefix} to 32.");
+    private static AddressRange Parse(string text, NetAddress own)
+    {
+        if (!AddressRange.TryParse(text, out var range))
+            throw new ConfabException($"'{text}' is not a range of addresses for --range: {AddressRange.Form}.");
+        NeedFamily(text, range.First, own, "--range");
+        return range;
+    }
+
+    private static void NeedFamily(string text, NetAddress other, NetAddress own, string flag)
+    {
+        if (other.IsV4 != own.IsV4)
+            throw new ConfabException($"'{text}' is {Family(other)}, and this node has the {Family(own)} address {own.ToIPAddress()}: a flock speaks one of the two. Choose with --address, or give another {flag}.");
+    }
+
+    private static string Family(NetAddress address) => address.IsV4 ? "IPv4" : "IPv6";
 
     private static List<AddressRange> Widest(List<AddressRange> ranges)
     {
         var kept = new List<AddressRange>();
         foreach (var range in ranges.OrderBy(range => range.PrefixLength))
         {
-            if (!kept.Exists(wider => wider.Contains(range.Base)))
+            if (!kept.Exists(wider => wider.Contains(range.First)))
                 kept.Add(range);
         }
         return kept.Count <= MaxRanges ? kept : throw new ConfabException($"{kept.Count} ranges are too many: give at most {MaxRanges}, wider ones.");
@@ -91,8 +124,9 @@ public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange>
         {
             if (ContactAddress.FindProblem(text, out var contact) is { } problem)
                 throw new ConfabException(problem);
+            NeedFamily(text, contact, own, "--contact");
             contact = contact.Port == 0 ? contact.WithPort(own.Port) : contact;
-            if (contact != own && !(contact.Port == own.Port && neighbourhood.Exists(range => range.Contains(contact.V4Bits))))
+            if (contact != own && !(contact.Port == own.Port && neighbourhood.Exists(range => range.Contains(contact))))
                 kept.Add(contact);
         }
         return kept.Count <= FlockOptions.MaxContacts

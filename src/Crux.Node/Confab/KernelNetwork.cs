@@ -15,7 +15,7 @@ internal sealed class KernelNetwork : INodeNetwork
 
     public async ValueTask<Socket> ConnectAsync(NetAddress own, NetAddress peer, CancellationToken cancellation)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(own.Family, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             // From the node's own address: the way that its flock knows it, whatever other interfaces there are.

@@ -3,17 +3,14 @@ using System.Net.Sockets;
 
 namespace Crux.Node.Confab;
 
-/// <summary>One IPv4 address of this machine, with the interface that has it.</summary>
+/// <summary>One address of this machine, with the interface that has it.</summary>
 /// <param name="Interface">What the system calls the interface.</param>
-/// <param name="Address">IPv4, host order.</param>
+/// <param name="Address">The address, with port 0.</param>
 /// <param name="PrefixLength">The interface's prefix.</param>
 /// <param name="IsLoopback">Whether nobody outside can reach it.</param>
-public readonly record struct LocalInterface(string Interface, uint Address, int PrefixLength, bool IsLoopback)
+public readonly record struct LocalInterface(string Interface, NetAddress Address, int PrefixLength, bool IsLoopback)
 {
-    /// <summary>169.254.0.0/16: what a machine gives itself when nobody gives it an address.</summary>
-    public bool IsLinkLocal => Address >> 16 == 0xA9FE;
-
-    /// <summary>The IPv4 addresses of the interfaces that are up now, in the system's order.</summary>
+    /// <summary>The addresses of the interfaces that are up now, in the system's order.</summary>
     public static IReadOnlyList<LocalInterface> ListUp()
     {
         var found = new List<LocalInterface>();
@@ -24,13 +21,13 @@ public readonly record struct LocalInterface(string Interface, uint Address, int
                 continue;
             foreach (var unicast in card.GetIPProperties().UnicastAddresses)
             {
-                if (unicast.Address.AddressFamily == AddressFamily.InterNetwork)
-                    found.Add(new(card.Name, NetAddress.From(unicast.Address, 0).V4Bits, unicast.PrefixLength, card.NetworkInterfaceType == NetworkInterfaceType.Loopback));
+                if (unicast.Address.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)
+                    found.Add(new(card.Name, NetAddress.From(unicast.Address, 0), unicast.PrefixLength, card.NetworkInterfaceType == NetworkInterfaceType.Loopback));
             }
         }
         return found;
     }
 
     /// <summary><c>eth0 10.0.0.5/24</c>.</summary>
-    public override string ToString() => $"{Interface} {NetAddress.V4(Address, 0).ToIPAddress()}/{PrefixLength}";
+    public override string ToString() => $"{Interface} {Address.ToIPAddress()}/{PrefixLength}";
 }

@@ -2,13 +2,13 @@ using System.Net.Sockets;
 
 namespace Crux.Node.Confab;
 
-/// <summary>UDP over IPv4: the network that a node really has.</summary>
+/// <summary>UDP over IPv4 or IPv6: the network that a node really has.</summary>
 /// <remarks>
 /// One owner calls it; nothing blocks and nothing is allocated per datagram. The only queues are the kernel's, of fixed size, and
 /// what they refuse is counted.
 /// <para>
 /// Two sockets share the node's address and port. A datagram to an address that nobody answers waits in the kernel for its neighbour
-/// (three seconds of ARP) and is charged to its socket's send buffer meanwhile, so some 256 guesses at silent addresses fill a socket:
+/// (three seconds of ARP or neighbour discovery) and is charged to its socket's send buffer meanwhile, so some 256 guesses at silent addresses fill a socket:
 /// guesses go through one of their own, and heartbeats never wait behind them. Both have the same source address, so a guess's answer
 /// comes to the node's one true address, and firewalls see one port.
 /// </para>
@@ -51,12 +51,10 @@ public sealed class UdpConfab : IConfab
     /// <exception cref="ConfabException">The address is not this machine's, or its port is taken; the message says what to do.</exception>
     public static UdpConfab Open(NetAddress address, IReadOnlyList<AddressRange> neighbourhood)
     {
-        if (!address.IsV4)
-            throw new ConfabException($"{address} is not an IPv4 address: the flock speaks IPv4; give one with --address.");
-        if (address.V4Bits == 0)
-            throw new ConfabException("0.0.0.0 is not an address that others can answer: give one of this machine's own with --address.");
-        var guesses = new UdpLane(ReceiveBufferBytes, GuessBufferBytes);
-        var members = new UdpLane(ReceiveBufferBytes, SendBufferBytes);
+        if (address.IsAny)
+            throw new ConfabException($"{address.ToIPAddress()} is not an address that others can answer: give one of this machine's own with --address.");
+        var guesses = new UdpLane(address.Family, ReceiveBufferBytes, GuessBufferBytes);
+        var members = new UdpLane(address.Family, ReceiveBufferBytes, SendBufferBytes);
         try
         {
             // The first bind is exclusive, so a taken port is found out. Then both allow each other for a moment, and nobody after them.
@@ -81,7 +79,7 @@ public sealed class UdpConfab : IConfab
     /// <inheritdoc/>
     public void Send(NetAddress to, ReadOnlySpan<byte> datagram, Reach reach)
     {
-        var taken = to.IsV4 && (reach == Reach.Proven
+        var taken = to.IsV4 == Address.IsV4 && (reach == Reach.Proven
             ? _members.TrySend(to, datagram)
             // Asked first: a silent neighbourhood fills this socket as a matter of course, and an exception for each would be dear.
             : _guesses.HasRoom() && _guesses.TrySend(to, datagram));
@@ -140,7 +138,7 @@ public sealed class UdpConfab : IConfab
         SocketError.AddressAlreadyInUse => new ConfabException(
             $"UDP {address} is in use: another fulcrum, or another program, has it. `ss -ulpn 'sport = {address.Port}'` names it; stop it, or give another --port or --address.", error),
         SocketError.AddressNotAvailable => new ConfabException(
-            $"{address.ToIPAddress()} is not an address of this machine: `ip -4 addr` lists those that are; give one with --address.", error),
+            $"{address.ToIPAddress()} is not an address of this machine: `ip {(address.IsV4 ? "-4" : "-6")} addr` lists those that are (one of IPv6 that is still 'tentative' takes a second); give one with --address.", error),
         SocketError.AccessDenied => new ConfabException(
             $"Port {address.Port} needs privileges that this process lacks: give a --port above 1023.", error),
         _ => new ConfabException($"UDP {address} can't be opened: {error.Message}.", error),

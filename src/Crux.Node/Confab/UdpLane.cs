@@ -1,10 +1,9 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Crux.Node.Confab;
 
-/// <summary>One non-blocking UDP socket over IPv4 that allocates nothing per datagram.</summary>
+/// <summary>One non-blocking UDP socket that allocates nothing per datagram.</summary>
 /// <remarks>One owner calls it; only <see cref="OnArrival"/>'s action is called from another thread.</remarks>
 internal sealed class UdpLane : IDisposable
 {
@@ -13,23 +12,22 @@ internal sealed class UdpLane : IDisposable
     private const int SoMemInfo = 55;
     private const int MemInfoWords = 9;
     private const int MemInfoDrops = 8;
-    private const int PortOffset = 2;
-    private const int AddressOffset = 4;
-    private const int SocketAddressBytes = 16;
 
     /// <summary>A socket that reports an error this often in a row is beyond use.</summary>
     private const int MaxErrorsInARow = 16;
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly Socket _socket;
     private readonly SocketAsyncEventArgs _peek = new(true);
-    private readonly SocketAddress _to = new(AddressFamily.InterNetwork, SocketAddressBytes);
-    private readonly SocketAddress _from = new(AddressFamily.InterNetwork, SocketAddressBytes);
+    private readonly SocketAddress _to;
+    private readonly SocketAddress _from;
     private Action? _arrived;
     private volatile bool _armed;
     private volatile bool _closed;
 
-    public UdpLane(int receiveBufferBytes, int sendBufferBytes)
+    public UdpLane(AddressFamily family, int receiveBufferBytes, int sendBufferBytes)
     {
+        _socket = new Socket(family, SocketType.Dgram, ProtocolType.Udp);
+        (_to, _from) = (KernelAddress.Empty(family), KernelAddress.Empty(family));
         _socket.Blocking = false;
         _socket.ReceiveBufferSize = receiveBufferBytes;
         _socket.SendBufferSize = sendBufferBytes;
@@ -69,8 +67,7 @@ internal sealed class UdpLane : IDisposable
     /// <summary>Sends, or returns false where the kernel won't take the datagram now.</summary>
     public bool TrySend(NetAddress to, ReadOnlySpan<byte> datagram)
     {
-        BinaryPrimitives.WriteUInt16BigEndian(_to.Buffer.Span[PortOffset..], to.Port);
-        BinaryPrimitives.WriteUInt32BigEndian(_to.Buffer.Span[AddressOffset..], to.V4Bits);
+        KernelAddress.Write(_to, to);
         try
         {
             return _socket.SendTo(datagram, SocketFlags.None, _to) == datagram.Length;
@@ -92,8 +89,7 @@ internal sealed class UdpLane : IDisposable
                 if (_socket.Poll(0, SelectMode.SelectRead))
                 {
                     length = _socket.ReceiveFrom(buffer, SocketFlags.None, _from);
-                    var bytes = _from.Buffer.Span;
-                    from = NetAddress.V4(BinaryPrimitives.ReadUInt32BigEndian(bytes[AddressOffset..]), BinaryPrimitives.ReadUInt16BigEndian(bytes[PortOffset..]));
+                    from = KernelAddress.Read(_from);
                     return true;
                 }
             }

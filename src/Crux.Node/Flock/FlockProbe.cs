@@ -28,7 +28,7 @@ internal static class FlockProbe
     private static async Task<(ProbeOutcome Outcome, Machines.Flock.Authority.ForeignSighting? Stranger)> HelloAsync(
         FlockDriver flock, NetAddress address, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(address.IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Dgram, ProtocolType.Udp);
+        using var socket = new Socket(address.Family, SocketType.Dgram, ProtocolType.Udp);
         var buffer = new byte[BufferBytes];
         var outcome = ProbeOutcome.Silence;
         try
@@ -87,7 +87,7 @@ internal static class FlockProbe
 
     private static async Task<ProbeOutcome> ConnectAsync(NetAddress address, CancellationToken cancellationToken)
     {
-        using var socket = new Socket(address.IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(address.Family, SocketType.Stream, ProtocolType.Tcp);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Hellos * Patience);
         try

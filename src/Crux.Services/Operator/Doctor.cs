@@ -146,7 +146,7 @@ internal static class Doctor
     private static Finding Reached(NetAddress address, FlockStanding standing, long datagramsReceived)
     {
         var isLookedAt = standing.Contacts.Contains(address);
-        var isInRange = isLookedAt || (address.IsV4 && standing.Ranges.Any(range => range.Contains(address.V4Bits)));
+        var isInRange = isLookedAt || standing.Ranges.Any(range => range.Contains(address));
         if (address.Port != standing.Port && !isLookedAt)
             return new("wrong-port", true, $"{address} belongs to this flock, and nobody here looks at port {address.Port}.", $"Give both the same --port: this node looks at {standing.Port}. Having been asked now, they will join for this time.");
         if (isInRange && datagramsReceived == 0)

@@ -75,8 +75,7 @@ internal static class StatementRules
             return null;
         if (!NetAddress.TryParse(request.Endpoint, out var address))
             return "The endpoint can't be read: send address and port, such as '0.0.0.0:41234', or nothing for a client.";
-        var isAny = (address.IsV4 && address.V4Bits == 0) || (address.High == 0 && address.Low == 0);
-        endpoint = (isAny ? self.Address.WithPort(address.Port) : address).ToString();
+        endpoint = (address.IsAny ? self.Address.WithPort(address.Port) : address).ToString();
         return null;
     }
 

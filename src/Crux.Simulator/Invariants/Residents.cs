@@ -1,7 +1,7 @@
 namespace Crux.Simulator.Invariants;
 
 /// <summary>Who ever was at which address. The flock of each can be asked a hundred million times in one history.</summary>
-internal sealed class Residents(uint firstAddress, uint addresses)
+internal sealed class Residents(NetAddress first, uint addresses)
 {
     private const int Nobody = 0, Several = -1;
 
@@ -35,7 +35,8 @@ internal sealed class Residents(uint firstAddress, uint addresses)
 
     private bool HasPlace(NetAddress address, out uint place)
     {
-        place = address.V4Bits - firstAddress;
-        return address.IsV4 && address.Port == FlockSimulation.Port && place < (uint)_flocks.Length;
+        var distance = address.Low - first.Low;
+        place = (uint)distance;
+        return address.High == first.High && address.Port == FlockSimulation.Port && distance < (ulong)_flocks.Length;
     }
 }

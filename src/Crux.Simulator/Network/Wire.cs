@@ -7,7 +7,7 @@ namespace Crux.Simulator.Network;
 /// While shards run it only reads what they share. Chance is each node's own: the sender's for what befalls a datagram on its way, the
 /// receiver's for what befalls it at its end.
 /// </remarks>
-internal sealed class Wire(List<SimulatedNode> nodes, uint firstAddress, uint addresses)
+internal sealed class Wire(List<SimulatedNode> nodes, NetAddress first, uint addresses)
 {
     // By place in the range: a look-up for every datagram of ten thousand nodes is worth an array. The last node added to an address is its head.
     private readonly int[] _byPlace = NewPlaces(addresses);
@@ -144,8 +144,9 @@ internal sealed class Wire(List<SimulatedNode> nodes, uint firstAddress, uint ad
 
     private bool HasPlace(NetAddress address, out uint place)
     {
-        place = address.V4Bits - firstAddress;
-        return address.IsV4 && address.Port == FlockSimulation.Port && place < (uint)_byPlace.Length;
+        var distance = address.Low - first.Low;
+        place = (uint)distance;
+        return address.High == first.High && address.Port == FlockSimulation.Port && distance < (ulong)_byPlace.Length;
     }
 
     private int HeadAt(NetAddress address) => HasPlace(address, out var place) ? _byPlace[place] : _elsewhere.GetValueOrDefault(address, -1);

@@ -17,6 +17,12 @@ public sealed record ScenarioFile
     /// <summary>Machines per address of the range that they are in.</summary>
     public double Density { get; init; } = 0.5;
 
+    /// <summary>What addresses they have.</summary>
+    public AddressPattern Addresses { get; init; }
+
+    /// <summary>Where they are scattered: how many of them all know.</summary>
+    public int Contacts { get; init; } = 3;
+
     /// <summary>Whether it begins with a flock that grew long ago; else with machines that power on.</summary>
     public bool StartsSettled { get; init; }
 

@@ -12,7 +12,7 @@ public static class ScenarioReader
     /// <summary>Steps of a timeline.</summary>
     public const int MaxSteps = 10_000;
 
-    private const int MaxName = 64, MaxAbout = 400, MaxRacks = 1_000, MaxFlocks = 16;
+    private const int MaxContacts = 64, MaxName = 64, MaxAbout = 400, MaxRacks = 1_000, MaxFlocks = 16;
 
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
@@ -29,6 +29,7 @@ public static class ScenarioReader
         var root = new Section(file, "scenario", JsonPart.Parse(file, utf8), heard);
         var network = NetworkReader.Read(root.Object("network"), new NetworkConditions { UnresolvedProbes = 256 });
         var startsSettled = root.Choice("start", "cold", "cold", "settled") == "settled";
+        var (addresses, contacts) = Addresses(root);
         var racks = Racks(root, startsSettled);
         var flocks = Flocks(root);
         var scenario = new ScenarioFile
@@ -37,6 +38,8 @@ public static class ScenarioReader
             About = root.Text("about", "", MaxAbout),
             Nodes = root.Whole("nodes", 100, 1, MaxNodes),
             Density = root.Number("density", 0.5, 0.001, 1),
+            Addresses = addresses,
+            Contacts = contacts,
             StartsSettled = startsSettled,
             RunOn = root.Span("runOn", TimeSpan.FromSeconds(10), TimeSpan.Zero, Day),
             RestWithin = root.Span("restWithin", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), Day),
@@ -51,6 +54,21 @@ public static class ScenarioReader
         };
         root.End();
         return scenario;
+    }
+
+    private static (AddressPattern Pattern, int Contacts) Addresses(Section root)
+    {
+        var pattern = root.Choice("addresses", "ipv4", "ipv4", "ipv6", "scattered") switch
+        {
+            "ipv6" => AddressPattern.V6,
+            "scattered" => AddressPattern.Scattered,
+            _ => AddressPattern.V4,
+        };
+        if (pattern == AddressPattern.Scattered && root.Has("density"))
+            throw root.Problem("density", "Scattered machines are in no range: leave out 'density'.");
+        if (pattern != AddressPattern.Scattered && root.Has("contacts"))
+            throw root.Problem("contacts", "Machines of a range need no contacts: leave out 'contacts', or have them 'scattered'.");
+        return (pattern, root.Whole("contacts", 3, 1, MaxContacts));
     }
 
     private static List<RackPlan> Racks(Section root, bool startsSettled)

@@ -48,7 +48,7 @@ internal sealed class TestFlock(ulong seed)
     /// <summary>What it refuses is lost: the sender, the receiver, the bytes.</summary>
     public Func<TestNode, NetAddress, byte[], bool>? Filter { get; set; }
 
-    public static NetAddress AddressOf(int host) => NetAddress.V4(Range.Base + (uint)host, 23123);
+    public static NetAddress AddressOf(int host) => Range.At((uint)host, 23123);
 
     /// <summary>Starts a node; the same identity twice is the same node started again, or its clone.</summary>
     public TestNode Start(int host, ulong? identity = null, string? name = null, byte[]? secret = null, string bloc = "bloc", string flock = "test")

@@ -46,6 +46,25 @@ public sealed class NodeTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Nodes_of_ipv6_are_a_flock_whose_registry_names_them_by_their_addresses()
+    {
+        var ports = LoopbackFlock.FreePorts(3);
+        var nodes = Enumerable.Range(1, 3).Select(number => _flock.Node(_flock.OptionsOfV6(number, ports))).ToArray();
+        await Task.WhenAll(nodes.Select(node => node.StartAsync(Cancel)));
+        await LoopbackFlock.Whole(nodes);
+        for (var i = 0; i < nodes.Length; i++)
+            await Register(nodes[i], $"galumph-{i}", "[::]");
+        foreach (var node in nodes)
+        {
+            await Eventually.True(async () => await Found(node) is { Count: 3 }, "every node to find the three instances");
+            Assert.All((await Listed(node)).Entries, entry => Assert.StartsWith("[::1]:", entry.Address, StringComparison.Ordinal));
+        }
+        // What listens on IPv4 alone would be listed at an address where nobody answers.
+        var (_, reply) = await Beat(nodes[0], "galumph-4", "0.0.0.0");
+        Assert.Contains("is IPv4 alone", Assert.Single(reply.Refused), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_flock_that_lost_power_comes_back_with_the_same_nodes()
     {
         var before = await _flock.StartAsync(3);
@@ -100,7 +119,14 @@ public sealed class NodeTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _flock.DisposeAsync();
 
-    private async Task<AsyncDuplexStreamingCall<BeatRequest, BeatReply>> Register(CruxNode node, string id)
+    private async Task<AsyncDuplexStreamingCall<BeatRequest, BeatReply>> Register(CruxNode node, string id, string any = "0.0.0.0")
+    {
+        var (beats, reply) = await Beat(node, id, any);
+        Assert.Empty(reply.Refused);
+        return beats;
+    }
+
+    private async Task<(AsyncDuplexStreamingCall<BeatRequest, BeatReply> Beats, BeatReply Reply)> Beat(CruxNode node, string id, string any)
     {
         var beats = new Heartbeater.HeartbeaterClient(_flock.Channel(node)).Beat(cancellationToken: Cancel);
         await beats.RequestStream.WriteAsync(
@@ -112,7 +138,7 @@ public sealed class NodeTests : IAsyncDisposable
                     {
                         InstanceId = id,
                         Instance = "galumph2_3",
-                        Address = "0.0.0.0:41234",
+                        Address = $"{any}:41234",
                         KeyHash = ByteString.CopyFrom(new byte[PinnedCertificate.PinSizeBytes]),
                         Status = Protos.Status.Serving,
                         ValidFor = Duration.FromTimeSpan(Eventually.Patience * 2),
@@ -121,8 +147,7 @@ public sealed class NodeTests : IAsyncDisposable
             },
             Cancel);
         Assert.True(await beats.ResponseStream.MoveNext(Cancel));
-        Assert.Empty(beats.ResponseStream.Current.Refused);
-        return beats;
+        return (beats, beats.ResponseStream.Current);
     }
 
     private async Task<IReadOnlyList<Offer>> Found(CruxNode node)

@@ -122,10 +122,10 @@ public sealed class StartTests : IAsyncDisposable
     [Fact]
     public async Task Every_wrong_option_is_told_at_once()
     {
-        var options = new CruxNodeOptions { Flock = "mill mill", Port = 0, Ranges = ["10.0.0.0"], Contacts = ["::1"], Name = "a b", Socket = "/run/" + new string('x', 120) };
+        var options = new CruxNodeOptions { Flock = "mill mill", Port = 0, Ranges = ["10.0.0.0"], Contacts = ["fe80::1"], Name = "a b", Socket = "/run/" + new string('x', 120) };
         var refused = await Assert.ThrowsAsync<NodeStartException>(() => _flock.Node(options).StartAsync(Cancel));
         Assert.All(
-            (string[])["flock name", "--bloc", "--flock-file", "Port 0", "'10.0.0.0'", "'::1' is an IPv6 address", "'a b'", "107"],
+            (string[])["flock name", "--bloc", "--flock-file", "Port 0", "'10.0.0.0'", "'fe80::1' is an IPv6 address", "'a b'", "107"],
             words => Assert.Contains(words, refused.Message, StringComparison.Ordinal));
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Crux.Machines.Flock;
 using Crux.Node.Confab;
 
@@ -5,10 +6,13 @@ namespace Crux.Node.Tests.Confab;
 
 public sealed class AddressPlanTests
 {
-    private static readonly LocalInterface Lo = new("lo", 0x7F000001, 8, true);
-    private static readonly LocalInterface Eth0 = new("eth0", 0x0A010503, 24, false);
-    private static readonly LocalInterface Eth1 = new("eth1", 0x0A020503, 16, false);
-    private static readonly LocalInterface LinkLocal = new("eth2", 0xA9FE0101, 16, false);
+    private static readonly LocalInterface Lo = Of("lo", "127.0.0.1", 8, isLoopback: true);
+    private static readonly LocalInterface Eth0 = Of("eth0", "10.1.5.3", 24);
+    private static readonly LocalInterface Eth1 = Of("eth1", "10.2.5.3", 16);
+    private static readonly LocalInterface LinkLocal = Of("eth2", "169.254.1.1", 16);
+    private static readonly LocalInterface Lo6 = Of("lo", "::1", 128, isLoopback: true);
+    private static readonly LocalInterface Eth6 = Of("eth0", "fd00:1::5:3", 64);
+    private static readonly LocalInterface LinkLocal6 = Of("eth0", "fe80::5:3", 64);
 
     [Fact]
     public void The_one_address_that_others_can_reach_is_taken()
@@ -41,6 +45,8 @@ public sealed class AddressPlanTests
     [InlineData("10.9.9.9")]
     [InlineData("nonsense")]
     [InlineData("fe80::1")]
+    [InlineData("::ffff:10.1.5.3")]
+    [InlineData("fd00:1::7")]
     public void An_address_that_is_not_ours_is_refused_with_those_that_are(string address) =>
         Assert.Contains("eth0 10.1.5.3/24", Assert.Throws<ConfabException>(() => AddressPlan.Make(address, 23123, [], [], [Lo, Eth0])).Message, StringComparison.Ordinal);
 
@@ -51,6 +57,42 @@ public sealed class AddressPlanTests
         Assert.Equal("127.66.0.7:23123", plan.Address.ToString());
         Assert.Equal("127.66.0.0/22", Assert.Single(plan.Neighbourhood).ToString());
     }
+
+    [Fact]
+    public void A_machine_of_ipv6_alone_has_its_one_address_there_and_looks_at_a_thousand_around_it()
+    {
+        var plan = AddressPlan.Make(null, 23123, [], [], [Lo, Lo6, LinkLocal, LinkLocal6, Eth6]);
+        Assert.Equal("[fd00:1::5:3]:23123", plan.Address.ToString());
+        Assert.Equal("fd00:1::5:0/118", Assert.Single(plan.Neighbourhood).ToString());
+    }
+
+    [Fact]
+    public void A_machine_with_both_speaks_ipv4_unless_it_is_told_otherwise()
+    {
+        Assert.Equal("10.1.5.3:23123", AddressPlan.Make(null, 23123, [], [], [Lo, Lo6, Eth6, LinkLocal6, Eth0]).Address.ToString());
+        Assert.Equal("[fd00:1::5:3]:23123", AddressPlan.Make("fd00:1::5:3", 23123, [], [], [Lo, Lo6, Eth6, LinkLocal6, Eth0]).Address.ToString());
+    }
+
+    [Fact]
+    public void A_single_address_of_dhcpv6_has_neighbours_all_the_same()
+    {
+        Assert.Equal("fd00:1::5:0/118", Assert.Single(AddressPlan.Make(null, 23123, [], [], [Lo6, Eth6 with { PrefixLength = 128 }]).Neighbourhood).ToString());
+        Assert.Equal("::1/128", Assert.Single(AddressPlan.Make("::1", 23123, [], [], [Lo6, Eth6]).Neighbourhood).ToString());
+    }
+
+    [Fact]
+    public void Ranges_and_contacts_are_of_the_own_address_family()
+    {
+        var plan = AddressPlan.Make(null, 23123, ["fd00:1::/108", "fd00:2::/118"], ["[fd00:9::7]:4000", "fd00:9::8", "fd00:2::9"], [Lo6, Eth6]);
+        Assert.Equal(["fd00:1::/108", "fd00:2::/118"], plan.Neighbourhood.Select(range => range.ToString()));
+        Assert.Equal(["[fd00:9::7]:4000", "[fd00:9::8]:23123"], plan.Contacts.Select(contact => contact.ToString()));
+        foreach (var make in (Action[])[() => AddressPlan.Make(null, 23123, ["10.7.0.0/22"], [], [Eth6]), () => AddressPlan.Make(null, 23123, ["fd00:7::/118"], [], [Eth0]), () => AddressPlan.Make(null, 23123, [], ["10.7.0.1"], [Eth6])])
+            Assert.Contains("a flock speaks one of the two", Assert.Throws<ConfabException>(make).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_of_one_link_is_refused_though_it_is_this_machines_own() =>
+        Assert.Contains("eth0 fd00:1::5:3/64", Assert.Throws<ConfabException>(() => AddressPlan.Make("fe80::5:3", 23123, [], [], [LinkLocal6, Eth6])).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Ranges_are_added_and_those_within_another_are_dropped()
@@ -81,9 +123,12 @@ public sealed class AddressPlanTests
     [InlineData("0.0.0.0", "one machine")]
     [InlineData("239.1.1.1", "one machine")]
     [InlineData("255.255.255.255:1", "one machine")]
-    [InlineData("fe80::1", "IPv6")]
-    [InlineData("[2001:db8::1]:23123", "IPv6")]
-    [InlineData("::ffff:10.1.0.7", "IPv6")]
+    [InlineData("::", "one machine")]
+    [InlineData("ff02::1", "one machine")]
+    [InlineData("fe80::1", "of one link")]
+    [InlineData("fd00:1::7%2", "of one link")]
+    [InlineData("::ffff:10.1.0.7", "of IPv4")]
+    [InlineData("[2001:db8::1]:23123", "a flock speaks one of the two")]
     public void A_contact_that_is_no_address_of_one_machine_is_quoted_with_what_is_allowed(string contact, string words)
     {
         var error = Assert.Throws<ConfabException>(() => AddressPlan.Make(null, 23123, [], [contact], [Eth0])).Message;
@@ -100,4 +145,7 @@ public sealed class AddressPlanTests
         var error = Assert.Throws<ConfabException>(() => AddressPlan.Make(null, 23123, [], [.. most, "10.8.0.1"], [Eth0]));
         Assert.Contains("at most 1024", error.Message, StringComparison.Ordinal);
     }
+
+    private static LocalInterface Of(string card, string address, int prefixLength, bool isLoopback = false) =>
+        new(card, NetAddress.From(IPAddress.Parse(address), 0), prefixLength, isLoopback);
 }

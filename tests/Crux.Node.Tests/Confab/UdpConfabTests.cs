@@ -11,12 +11,14 @@ public sealed class UdpConfabTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     [Theory]
-    [InlineData(Reach.Proven)]
-    [InlineData(Reach.Unproven)]
-    public async Task A_datagram_arrives_with_the_one_address_of_its_sender(Reach reach)
+    [InlineData("127.66.101.1", "127.66.101.2", Reach.Proven)]
+    [InlineData("127.66.101.1", "127.66.101.2", Reach.Unproven)]
+    [InlineData("::1", "::1", Reach.Proven)]
+    [InlineData("::1", "::1", Reach.Unproven)]
+    public async Task A_datagram_arrives_with_the_one_address_of_its_sender(string hers, string his, Reach reach)
     {
-        await using var alice = Open("127.66.101.1");
-        await using var bob = Open("127.66.101.2");
+        await using var alice = Open(hers);
+        await using var bob = Open(his);
         alice.Send(bob.Address, "hello"u8, reach);
         var (from, bytes) = await ReceiveAsync(bob);
         Assert.Equal(alice.Address, from);

@@ -130,13 +130,13 @@ internal static class HostProcess
     private static async Task BeatAsync(AddressRange silent, Action<byte[]> beat, Action<NetAddress, byte[]> guess)
     {
         // Above every address that a test gives to a host.
-        var next = silent.Base + 0x1000;
+        var next = 0x1000u;
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
         for (var i = 0; i < Beats; i++)
         {
             beat([1]);
             for (var j = 0; j < GuessesPerBeat; j++)
-                guess(NetAddress.V4(next++, 23123), [2]);
+                guess(silent.At(next++, 23123), [2]);
             await pace.WaitForNextTickAsync();
         }
     }

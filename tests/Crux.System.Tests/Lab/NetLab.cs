@@ -24,7 +24,10 @@ internal sealed class NetLab : IAsyncDisposable
 
     public IReadOnlyList<LabHost> Hosts => _hosts;
 
-    /// <summary>Makes a lab with <paramref name="hosts"/> hosts at 10.77.0.1 and up.</summary>
+    /// <summary>What the hosts of a lab of IPv6 alone have in common.</summary>
+    public const int PrefixLengthV6 = 64;
+
+    /// <summary>Makes a lab with <paramref name="hosts"/> hosts at 10.77.0.1 and up; with <see cref="PrefixLengthV6"/> at fd00:77::1 and up, of IPv6 alone.</summary>
     public static async Task<NetLab> CreateAsync(int hosts, CancellationToken cancellationToken, int prefixLength = 24)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(hosts, HostLimit);
@@ -67,6 +70,9 @@ internal sealed class NetLab : IAsyncDisposable
         Directory.Dispose();
     }
 
+    private static IPAddress AddressOf(int host, int prefixLength) =>
+        prefixLength == PrefixLengthV6 ? IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"fd00:77::{host:x}")) : new IPAddress(new byte[] { 10, 77, 0, (byte)host });
+
     private async Task WireAsync(int hosts, int prefixLength, CancellationToken cancellationToken)
     {
         var hub = await LabSpace.CreateAsync("switch", cancellationToken);
@@ -76,13 +82,13 @@ internal sealed class NetLab : IAsyncDisposable
         {
             var space = await LabSpace.CreateAsync($"node{i}", cancellationToken);
             _spaces.Add(space);
-            _hosts.Add(new LabHost(this, space, $"p{i}", new IPAddress(new byte[] { 10, 77, 0, (byte)i })));
+            _hosts.Add(new LabHost(this, space, $"p{i}", AddressOf(i, prefixLength)));
             wiring.Add(string.Create(CultureInfo.InvariantCulture, $"link add p{i} type veth peer name eth0 netns {space.Pid}"));
             wiring.Add($"link set p{i} master br0");
             wiring.Add($"link set p{i} up");
         }
         await hub.IpAsync(wiring, cancellationToken);
         for (var i = 0; i < hosts; i++)
-            await _spaces[i + 1].IpAsync([$"addr add {_hosts[i].Address}/{prefixLength} dev eth0", "link set eth0 up"], cancellationToken);
+            await _spaces[i + 1].IpAsync([$"addr add {_hosts[i].Address}/{prefixLength} dev eth0{(prefixLength == PrefixLengthV6 ? " nodad" : "")}", "link set eth0 up"], cancellationToken);
     }
 }

@@ -83,7 +83,7 @@ internal sealed class AddressSweep
         foreach (var range in _ranges)
         {
             if (index < range.Count)
-                return NetAddress.V4(range.Base + (uint)index, _port);
+                return range.At((uint)index, _port);
             index -= range.Count;
         }
         return _contacts[index];

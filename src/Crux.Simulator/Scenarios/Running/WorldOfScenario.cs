@@ -8,7 +8,10 @@ namespace Crux.Simulator.Scenarios.Running;
 /// <summary>Builds the world that a scenario begins with.</summary>
 internal static class WorldOfScenario
 {
-    private const uint FirstAddress = 0x0A40_0000;
+    private static readonly NetAddress FirstV4 = NetAddress.V4(0x0A40_0000, 0), FirstV6 = new(0xFD0A_0040_0000_0000, 0, 0);
+
+    /// <summary>The range that addresses are taken from: 2^20 of them and, at the lowest densities, what follows it.</summary>
+    private const int RangeBits = 20;
 
     /// <summary>Ranges are cut to multiples of this.</summary>
     private const uint Grain = 64;
@@ -29,7 +32,8 @@ internal static class WorldOfScenario
             Seed = seed,
             Workers = workers,
             KeepsGoing = true,
-            Range = AddressRange.Around(FirstAddress, 12),
+            Range = AddressRange.Of(scenario.Addresses == AddressPattern.V4 ? FirstV4 : FirstV6, RangeBits),
+            ScatteredContacts = scenario.Addresses == AddressPattern.Scattered ? scenario.Contacts : 0,
             Addresses = Math.Max(Grain, (addresses + Grain - 1) / Grain * Grain),
             Network = scenario.Network,
             Flock = scenario.Rules,

@@ -65,7 +65,7 @@ public sealed class OperatorStories
         foreach (var node in flock.Nodes.Take(3).ToList())
         {
             node.IsDead = true;
-            var again = flock.Start((int)(node.Address.V4Bits - TestFlock.Range.Base));
+            var again = flock.Start((int)(node.Address.V4Bits - TestFlock.Range.First.V4Bits));
             Assert.False(again.Machine.Orders.Learn(hired));
             Assert.Contains("nor by one that", flock.Place(again, hoarded), StringComparison.Ordinal);
         }
@@ -140,7 +140,7 @@ public sealed class OperatorStories
         foreach (var node in others)
         {
             node.IsDead = true;
-            flock.Start((int)(node.Address.V4Bits - TestFlock.Range.Base));
+            flock.Start((int)(node.Address.V4Bits - TestFlock.Range.First.V4Bits));
             flock.Run(TimeSpan.FromSeconds(5));
         }
         flock.Run(TimeSpan.FromSeconds(20));

@@ -48,7 +48,7 @@ public sealed class IslandStories
         // Over a restart too: who has left a lineage never votes there again.
         var again = flock.Living.First(node => node != leaders[1]);
         again.IsDead = true;
-        again = flock.Start((int)(again.Address.V4Bits - TestFlock.Range.Base));
+        again = flock.Start((int)(again.Address.V4Bits - TestFlock.Range.First.V4Bits));
         Assert.True(flock.RunUntil(flock.IsAtOne, Patience));
         Assert.Equal(leaders[1].Machine.Election.Lineage, again.Machine.Election.Lineage);
 
@@ -73,7 +73,7 @@ public sealed class IslandStories
         var body = flock.Living.First(node => node != leader);
         using var insider = new Insider(flock, body);
         var salt = insider.RecordOf(body, 1).Salt;
-        var host = body.Address.V4Bits - TestFlock.Range.Base;
+        var host = body.Address.V4Bits - TestFlock.Range.First.V4Bits;
         var claim = new LeaderClaim(body.Id, body.Address, salt, 3, 7, 1) { Lineage = UInt128.MaxValue - 1 }.Signed(flock.Signers.For(host));
         foreach (var node in flock.Living.Where(node => node != body))
             insider.Gossip(node, [claim]);

@@ -39,7 +39,7 @@ public sealed class RefoundingStories
         Assert.True(flock.RunUntil(() => VoterStories.LeaderOf(flock) is not null, Patience), VoterStories.Describe(flock));
         var leader = VoterStories.LeaderOf(flock)!;
         foreach (var node in gone)
-            flock.Start((int)(node.Address.V4Bits - TestFlock.Range.Base));
+            flock.Start((int)(node.Address.V4Bits - TestFlock.Range.First.V4Bits));
         Assert.True(flock.RunUntil(() => flock.IsAtOne() && flock.Living.All(node => node.View.Leader == leader.Id), Patience), VoterStories.Describe(flock));
         // Not even when the leader dies right then.
         leader.IsDead = true;
@@ -100,7 +100,7 @@ public sealed class RefoundingStories
             Assert.Null(flock.Place(node, flock.Order(node, OrderKind.Admission, [0])));
             flock.Run(TimeSpan.FromMilliseconds(300));
         }
-        var back = flock.Start((int)(gone[0].Address.V4Bits - TestFlock.Range.Base));
+        var back = flock.Start((int)(gone[0].Address.V4Bits - TestFlock.Range.First.V4Bits));
         Assert.True(flock.RunUntil(() => back.Machine.Orders.Latest(OrderKind.Refound) is not null, Patience));
         Assert.All(flock.Living, other => Assert.InRange(other.Machine.OrderCount, 1, OrderBook.MaxOrders + 1));
     }
@@ -118,7 +118,7 @@ public sealed class RefoundingStories
         Assert.True(flock.RunUntil(() => here.All(node => node.Machine.Sealing.Uuid != 0), Patience));
         Assert.All(here, node => Assert.NotNull(node.Machine.Orders.Latest(OrderKind.Refound)));
 
-        var back = gone.Select(node => flock.Start((int)(node.Address.V4Bits - TestFlock.Range.Base))).ToList();
+        var back = gone.Select(node => flock.Start((int)(node.Address.V4Bits - TestFlock.Range.First.V4Bits))).ToList();
         Assert.True(flock.RunUntil(() => back.All(node => node.Machine.Orders.Latest(OrderKind.Refound) is not null) && flock.IsAtOne(), Patience), VoterStories.Describe(flock));
         // No longer than until whoever missed it is no voter any more is anybody quiet.
         Assert.True(flock.RunUntil(() => back.All(node => node.Machine.Election.Voters.Length > 0), Patience), VoterStories.Describe(flock));

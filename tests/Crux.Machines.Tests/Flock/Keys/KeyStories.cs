@@ -50,7 +50,7 @@ public sealed class KeyStories
             var old = flock.Nodes[host];
             old.IsDead = true;
             flock.Run(TimeSpan.FromMilliseconds(200 + (round * 900)));
-            var again = flock.Start(old.Address.V4Bits is var bits ? (int)(bits - TestFlock.Range.Base) : 0);
+            var again = flock.Start(old.Address.V4Bits is var bits ? (int)(bits - TestFlock.Range.First.V4Bits) : 0);
             Appoint(flock);
             Assert.True(RunUntil(flock, () => again.Machine.Keys.Generation == 1 && flock.IsAtOne()), Describe(flock));
         }
@@ -218,7 +218,7 @@ public sealed class KeyStories
         var back = flock.Living.First(node => node != _leader && node != stranger);
         back.IsDead = true;
         flock.Run(TimeSpan.FromSeconds(8));
-        var again = flock.Start((int)(back.Address.V4Bits - TestFlock.Range.Base));
+        var again = flock.Start((int)(back.Address.V4Bits - TestFlock.Range.First.V4Bits));
         Appoint(flock);
         Assert.True(RunUntil(flock, () => again.Machine.Keys.Generation == 1 && flock.IsAtOne()), Describe(flock));
 
@@ -296,7 +296,7 @@ public sealed class KeyStories
         var back = members.First(node => node != _leader && node != fresh);
         back.IsDead = true;
         flock.Run(TimeSpan.FromSeconds(1));
-        var again = flock.Start((int)(back.Address.V4Bits - TestFlock.Range.Base));
+        var again = flock.Start((int)(back.Address.V4Bits - TestFlock.Range.First.V4Bits));
         Appoint(flock, except: old);
         members = [.. flock.Living.Where(node => node != old)];
         Assert.True(RunUntil(flock, () => flock.IsAtOne(members) && again.Machine.Keys.Generation == 2), Describe(flock));
