@@ -24,6 +24,8 @@ public sealed class ScenarioRunTests
     [InlineData("address-reuse", 30)]
     [InlineData("cross-wired", 40)]
     [InlineData("garbage-flood", 10)]
+    [InlineData("cold-1k-ipv6", 60)]
+    [InlineData("cold-1k-scattered", 120)]
     public void What_ships_holds_on_a_small_flock(string name, int nodes)
     {
         var scenario = ScenarioLibrary.Read(name);

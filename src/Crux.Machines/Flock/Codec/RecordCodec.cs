@@ -18,6 +18,7 @@ internal static class RecordCodec
     public const int MaxLoneRecordBytes = MaxRecordBytes + MaxBlockBytes;
 
     private const int StatusBits = 2;
+    private const int LowBytes = 7;
 
     public static void WriteBlock(ref WireWriter writer, BlockId block)
     {
@@ -31,8 +32,7 @@ internal static class RecordCodec
         {
             writer.Byte(WireFormat.FamilyV6);
             writer.UInt64(block.High);
-            for (var shift = 48; shift >= 0; shift -= 8)
-                writer.Byte((byte)(block.Low >> shift));
+            WriteLow(ref writer, block);
         }
         writer.UInt16(block.Port);
     }
@@ -45,11 +45,25 @@ internal static class RecordCodec
             var prefix = ((uint)reader.Byte() << 16) | reader.UInt16();
             return BlockId.Of(NetAddress.V4(prefix << 8, reader.UInt16()));
         }
-        var high = reader.UInt64();
+        if (family != WireFormat.FamilyV6)
+            reader.Fail();
+        return new BlockId(reader.UInt64(), ReadLow(ref reader), reader.UInt16());
+    }
+
+    /// <summary>What tells an IPv6 block from the others of its /64.</summary>
+    public static void WriteLow(ref WireWriter writer, BlockId block)
+    {
+        for (var shift = 48; shift >= 0; shift -= 8)
+            writer.Byte((byte)(block.Low >> shift));
+    }
+
+    /// <inheritdoc cref="WriteLow"/>
+    public static ulong ReadLow(ref WireReader reader)
+    {
         var low = 0UL;
-        foreach (var part in reader.Take(family == WireFormat.FamilyV6 ? 7 : int.MaxValue))
+        foreach (var part in reader.Take(LowBytes))
             low = (low << 8) | part;
-        return new BlockId(high, low, reader.UInt16());
+        return low;
     }
 
     public static void WriteInBlock(ref WireWriter writer, MemberRecord record)

@@ -13,7 +13,8 @@ internal readonly record struct BlockMap(BlockId Block, uint Hash, SlotSet Slots
     private const int MaxListed = SlotSet.SizeBytes - 1;
     private const byte Bitmap = byte.MaxValue;
 
-    public static int SizeOf(ViewBlock block) => 1 + 4 + 1 + Math.Min(block.LiveCount, SlotSet.SizeBytes);
+    /// <summary>Its bytes, its block apart.</summary>
+    public static int SizeOf(ViewBlock block) => 4 + 1 + Math.Min(block.LiveCount, SlotSet.SizeBytes);
 
     public static uint HashOf(ViewBlock block) => (uint)block.Hash;
 

@@ -45,6 +45,12 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
     /// <summary>At most so many periods between two requests in vain.</summary>
     public const int MaxSlower = 10;
 
+    /// <summary>Members in more blocks than this, of which most hold one, are scattered.</summary>
+    public const int ManyBlocks = 64;
+
+    /// <summary>So much more often at most the views of scattered members are compared.</summary>
+    public const int MaxFaster = 4;
+
     /// <summary>Bytes of requests at once, and a second.</summary>
     public const int BurstBytes = 24_000;
 
@@ -76,6 +82,9 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
 
     // Whoever comes in is pushed on at once, and nothing else is in such numbers.
     private bool IsFilling => state.View.LiveCount > Rumors.MediumFlock && state.Now - rumors.FreshAt < FillingFor;
+
+    // Most blocks hold one member: what tells which are missing takes hardly less than the records.
+    private bool IsScattered => state.View.Blocks.Count is > ManyBlocks and var blocks && state.View.LiveCount < 2 * blocks;
 
     private bool IsStirred => state.View.ReachableCount > 1 && (state.SeeksAgreement || state.Now - Instant.Max(census.ChangedAt, _differedAt) < Calm);
 
@@ -110,7 +119,7 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
         if (IsHungry || (_isMoving && IsFilling) || !_asks.TryTake(state.Now))
             return;
         state.Counters.Syncs++;
-        var bits = ViewExchange.BitsForHashes(state.View.Blocks.Count);
+        var bits = exchange.BitsForHashes();
         exchange.SendHashes(peer, Next(bits));
     }
 
@@ -130,10 +139,10 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
         state.Counters.Syncs++;
         if (IsHungry)
             AskForPart(peer);
-        else if (_isMoving)
-            _bytes -= exchange.SendMaps(peer, Next(exchange.BitsForMaps()));
+        else if (_isMoving || IsScattered)
+            _bytes -= SendMaps(peer);
         else
-            _bytes -= exchange.SendHashes(peer, Next(ViewExchange.BitsForHashes(state.View.Blocks.Count)));
+            _bytes -= exchange.SendHashes(peer, Next(exchange.BitsForHashes()));
     }
 
     // Comparisons are rare while newcomers come in by push anyhow. What little is lacking otherwise is fetched fast: then each comparison
@@ -145,6 +154,15 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
         var bits = Math.Max(ViewPart.BitsFor((int)_most, ViewExchange.HungryPartMembers), exchange.BitsForMaps());
         _bytes -= exchange.SendMaps(peer, Next(bits));
         _due = state.Now + (_part % (1 << bits) == 0 ? HungryRest : HungryPeriod);
+    }
+
+    // Of members that are scattered a datagram holds a small part, so it takes as many more of them, and the budget of bytes is the limit.
+    private int SendMaps(MemberRecord peer)
+    {
+        var bits = exchange.BitsForMaps();
+        if (IsScattered)
+            _due = Instant.Min(_due, state.Now + (Period / Math.Min(1 << bits, MaxFaster)));
+        return exchange.SendMaps(peer, Next(bits));
     }
 
     private ViewPart Next(byte bits) => new(bits, (ushort)(_part++ & ((1 << bits) - 1)));

@@ -71,16 +71,10 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     }
 
     /// <summary>The part size at which all its hashes fit one datagram.</summary>
-    public static byte BitsForHashes(int blocks) => ViewPart.BitsFor(blocks * (1 + sizeof(uint)), FrameHeader.MaxPayloadBytes * 3 / 4);
+    public byte BitsForHashes() => BitsFor(static _ => sizeof(uint));
 
     /// <summary>The part size at which all its maps fit one datagram.</summary>
-    public byte BitsForMaps()
-    {
-        var total = 0;
-        foreach (var block in state.View.Blocks)
-            total += block.LiveCount == 0 ? 0 : BlockMap.SizeOf(block);
-        return ViewPart.BitsFor(total, FrameHeader.MaxPayloadBytes * 3 / 4);
-    }
+    public byte BitsForMaps() => BitsFor(static block => block.LiveCount == 0 ? 0 : BlockMap.SizeOf(block));
 
     /// <summary>Shows a claim to a member that holds another, or none.</summary>
     public void Show(MemberRecord peer, LeaderClaim claim)
@@ -218,6 +212,17 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
     private static byte PrintOf(MemberRecord record, uint nonce) => (byte)Mix.Two(record.Hash, nonce);
 
     // Whoever asks says which life of its slot it is in and what its view comes to: a member that has not heard of it yet can answer it.
+    private byte BitsFor(Func<ViewBlock, int> sizeOf)
+    {
+        var (total, before) = (0, (BlockId?)null);
+        foreach (var block in state.View.Blocks)
+        {
+            if (sizeOf(block) is var size and > 0)
+                (total, before) = (total + BlockCursor.SizeOf(before, block.Id) + size, block.Id);
+        }
+        return ViewPart.BitsFor(total, FrameHeader.MaxPayloadBytes * 3 / 4);
+    }
+
     private WireWriter Begin(MessageKind kind)
     {
         var message = mail.Write(kind);
