@@ -18,7 +18,7 @@ internal static class ContactAddress
             return $"'{text}' is not an address of another node: {Form}. Names are not looked up.";
         var parsed = NetAddress.From(endpoint);
         if (!NetAddress.IsPlain(endpoint.Address) || (parsed.IsLinkLocal && !parsed.IsV4))
-            return $"'{text}' is an IPv6 address of one link, or of IPv4, and others would not know this node by it: {Form}.";
+            return $"'{text}' is an IPv6 address of one link, or an IPv4 address in the form of one, and a flock needs such as mean the same on all machines: {Form}.";
         // "23123" and "10.1" read as addresses too; nobody means those.
         if ((parsed.IsV4 && (text!.Count(letter => letter == '.') != 3 || parsed.V4Bits >= FirstMulticast)) || parsed.IsAny || parsed.IsMulticast)
             return $"'{text}' is not the address of one machine: {Form}.";

@@ -127,7 +127,7 @@ public sealed class AddressPlanTests
     [InlineData("ff02::1", "one machine")]
     [InlineData("fe80::1", "of one link")]
     [InlineData("fd00:1::7%2", "of one link")]
-    [InlineData("::ffff:10.1.0.7", "of IPv4")]
+    [InlineData("::ffff:10.1.0.7", "in the form of one")]
     [InlineData("[2001:db8::1]:23123", "a flock speaks one of the two")]
     public void A_contact_that_is_no_address_of_one_machine_is_quoted_with_what_is_allowed(string contact, string words)
     {
