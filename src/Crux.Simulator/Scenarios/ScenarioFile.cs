@@ -1,8 +1,10 @@
+using System.Text.Json.Serialization;
 using Crux.Machines.Flock;
 
 namespace Crux.Simulator.Scenarios;
 
 /// <summary>A scenario as its file gives it. <see cref="ScenarioReader"/> reads it; docs/simulator.md describes every key.</summary>
+/// <remarks>What a run was of is told by this as JSON: what a later key leaves at its default stays out of it, or all runs would be of other scenarios.</remarks>
 public sealed record ScenarioFile
 {
     /// <summary>The file's name without its ending.</summary>
@@ -18,10 +20,12 @@ public sealed record ScenarioFile
     public double Density { get; init; } = 0.5;
 
     /// <summary>What addresses they have.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public AddressPattern Addresses { get; init; }
 
-    /// <summary>Where they are scattered: how many of them all know.</summary>
-    public int Contacts { get; init; } = 3;
+    /// <summary>Where they are scattered: how many of them all know; else 0.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Contacts { get; init; }
 
     /// <summary>Whether it begins with a flock that grew long ago; else with machines that power on.</summary>
     public bool StartsSettled { get; init; }

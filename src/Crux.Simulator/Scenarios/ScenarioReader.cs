@@ -68,7 +68,7 @@ public static class ScenarioReader
             throw root.Problem("density", "Scattered machines are in no range: leave out 'density'.");
         if (pattern != AddressPattern.Scattered && root.Has("contacts"))
             throw root.Problem("contacts", "Machines of a range need no contacts: leave out 'contacts', or have them 'scattered'.");
-        return (pattern, root.Whole("contacts", 3, 1, MaxContacts));
+        return (pattern, pattern == AddressPattern.Scattered ? root.Whole("contacts", 3, 1, MaxContacts) : 0);
     }
 
     private static List<RackPlan> Racks(Section root, bool startsSettled)

@@ -45,8 +45,8 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
     /// <summary>At most so many periods between two requests in vain.</summary>
     public const int MaxSlower = 10;
 
-    /// <summary>Members in more blocks than this, of which most hold one, are scattered.</summary>
-    public const int ManyBlocks = 64;
+    /// <summary>Members in more blocks than this, of which most hold one, are scattered. Fewer blocks' hashes fit a few datagrams.</summary>
+    public const int ManyBlocks = 512;
 
     /// <summary>So much more often at most the views of scattered members are compared.</summary>
     public const int MaxFaster = 4;

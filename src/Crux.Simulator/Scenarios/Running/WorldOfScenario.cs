@@ -33,7 +33,7 @@ internal static class WorldOfScenario
             Workers = workers,
             KeepsGoing = true,
             Range = AddressRange.Of(scenario.Addresses == AddressPattern.V4 ? FirstV4 : FirstV6, RangeBits),
-            ScatteredContacts = scenario.Addresses == AddressPattern.Scattered ? scenario.Contacts : 0,
+            ScatteredContacts = scenario.Contacts,
             Addresses = Math.Max(Grain, (addresses + Grain - 1) / Grain * Grain),
             Network = scenario.Network,
             Flock = scenario.Rules,
