@@ -57,12 +57,12 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
 
     /// <summary>
     /// Brings the record into line with all that the steward holds: after a change of leaders some of it was missed. Of nodes that it has
-    /// not heard nothing is taken back.
+    /// not heard nothing is taken back, be it here or gone: what the leader's node knew before may be older than this record.
     /// </summary>
     public void Reconcile(long atUnixMs, RegistryState registry, List<HealthRecord> records)
     {
         var there = registry.Entries.Select(entry => (entry.Key, entry.Instance)).ToHashSet();
-        foreach (var entry in registry.Entries)
+        foreach (var entry in registry.Entries.Where(entry => !(registry.Unheard.Contains(entry.Node) && IsGone(entry))))
             Hear(atUnixMs, new RegistryNews(0, entry, Departure: null, ""), records);
         foreach (var series in _series.Values.Where(series => !registry.Unheard.Contains(series.Subject.Node)))
         {
@@ -228,6 +228,9 @@ public sealed class HealthminderMachine(ulong edition, string group, HealthHisto
     internal const string NotKept = "nobody kept the record";
     internal const string NotBack = "it did not come back";
     internal const string Missed = "it went while the leader changed";
+
+    private bool IsGone(ServiceEntry entry) =>
+        _series.TryGetValue(new HealthSubject(entry.Instance, entry.Node), out var series) && !series.PointIds.Contains(entry.InstanceId);
 
     private bool IsAwaited(HealthSubject subject, string id) => _awaited.TryGetValue(subject, out var ids) && ids.Contains(id);
 

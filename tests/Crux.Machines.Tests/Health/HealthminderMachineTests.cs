@@ -301,6 +301,22 @@ public sealed class HealthminderMachineTests
             Report(HealthLevel.Place, 0, 2 * Hour, 2).Select(line => (line.State, line.Reason)));
     }
 
+    // A new leader's reeve may not have had word of the goodbye that its healthminder has on record.
+    [Fact]
+    public void Who_said_goodbye_is_not_there_again_because_a_new_leader_had_not_heard_of_it()
+    {
+        Up(0, 2);
+        _machine.Hear(Hour, News(Entry(2)) with { Departure = DepartureKind.Left, Reason = "said goodbye" }, _records);
+        _records.Clear();
+        var view = Group.Of(Group.Node(1), Group.Node(2));
+
+        _machine.Reconcile(2 * Hour, new RegistryState([Entry(2)], new HashSet<NodeId> { Group.Id(2) }, view), _records);
+        Assert.Empty(_records);
+
+        _machine.Reconcile(2 * Hour, new RegistryState([Entry(2)], new HashSet<NodeId>(), view), _records);
+        Assert.Equal(HealthRecordKind.There, Assert.Single(_records).Kind);
+    }
+
     [Fact]
     public void A_process_that_serves_another_version_ends_the_history_of_the_one_before()
     {
