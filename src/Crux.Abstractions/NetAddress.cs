@@ -24,6 +24,9 @@ public readonly record struct NetAddress(ulong High, ulong Low, ushort Port) : I
     /// <summary>The framework's name for what kind of address this is.</summary>
     public AddressFamily Family => IsV4 ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6;
 
+    /// <summary>The same in people's words.</summary>
+    public string FamilyName => IsV4 ? "IPv4" : "IPv6";
+
     /// <summary>0.0.0.0 or ::, which stand for every address of a machine.</summary>
     public bool IsAny => High == 0 && Low is 0 or MappedPrefix;
 
@@ -53,9 +56,9 @@ public readonly record struct NetAddress(ulong High, ulong Low, ushort Port) : I
             port);
     }
 
-    /// <summary>Whether nothing of an address is lost in this type: it belongs to no link of its own, and is no IPv4 address in IPv6's clothes.</summary>
+    /// <summary>Whether an address means the same on all machines: it is none of IPv6 that belongs to one link (fe80::/10, or with a zone), nor an IPv4 address in the form of one.</summary>
     public static bool IsPlain(IPAddress address) =>
-        address.AddressFamily == AddressFamily.InterNetwork || (!address.IsIPv4MappedToIPv6 && address.ScopeId == 0);
+        address.AddressFamily == AddressFamily.InterNetwork || !(address.IsIPv4MappedToIPv6 || address.IsIPv6LinkLocal || address.ScopeId != 0);
 
     /// <summary>Converts to the framework's type; allocates.</summary>
     public IPAddress ToIPAddress()

@@ -43,9 +43,10 @@ public sealed partial class FlockSimulation : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _random = new(options.Seed);
-        _wire = new Wire(_nodes, options.Range.First, options.AddressCount) { Conditions = options.Network };
+        var places = new AddressPlaces(options.Range.First, options.AddressCount);
+        _wire = new Wire(_nodes, places) { Conditions = options.Network };
         _ciphers = new WitnessedCipherSource(options.Ciphers, what => _windows!.TellRepeatedNonce(what));
-        _membership = new(_nodes, Links, new Residents(options.Range.First, options.AddressCount));
+        _membership = new(_nodes, Links, new Residents(places));
         _rest = new(_nodes, _digests, Links);
         _bounds = new(_nodes);
         _windows = new(this, _nodes, options.Workers);

@@ -27,6 +27,7 @@ public sealed class AddressRangeTests
     [InlineData("fd00:1::/103")]
     [InlineData("fd00:1::/129")]
     [InlineData("fe80::1%2/118")]
+    [InlineData("fe80::1/118")]
     [InlineData("::ffff:10.1.2.3/118")]
     [InlineData("nonsense/22")]
     public void What_is_no_range_that_can_be_probed_is_refused(string? text) => Assert.False(AddressRange.TryParse(text, out _));

@@ -73,8 +73,8 @@ public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange>
         if (!IPAddress.TryParse(address, out var ip))
             throw new ConfabException($"'{address}' is not an address: give --address one of {string.Join(", ", others)}.");
         var parsed = NetAddress.From(ip, 0);
-        if (!NetAddress.IsPlain(ip) || (parsed.IsLinkLocal && !parsed.IsV4))
-            throw new ConfabException($"{address} is an address of one link only, or of IPv4 in IPv6's clothes: give --address one of {string.Join(", ", others)}.");
+        if (!NetAddress.IsPlain(ip))
+            throw new ConfabException($"{address} is an IPv6 address of one link, or an IPv4 address in the form of one: give --address one of {string.Join(", ", others)}.");
         foreach (var candidate in interfaces)
         {
             if (candidate.Address == parsed)
@@ -100,10 +100,8 @@ public sealed record AddressPlan(NetAddress Address, IReadOnlyList<AddressRange>
     private static void NeedFamily(string text, NetAddress other, NetAddress own, string flag)
     {
         if (other.IsV4 != own.IsV4)
-            throw new ConfabException($"'{text}' is {Family(other)}, and this node has the {Family(own)} address {own.ToIPAddress()}: a flock speaks one of the two. Choose with --address, or give another {flag}.");
+            throw new ConfabException($"'{text}' is {other.FamilyName}, and this node has the {own.FamilyName} address {own.ToIPAddress()}: a flock speaks one of the two. Choose with --address, or give another {flag}.");
     }
-
-    private static string Family(NetAddress address) => address.IsV4 ? "IPv4" : "IPv6";
 
     private static List<AddressRange> Widest(List<AddressRange> ranges)
     {

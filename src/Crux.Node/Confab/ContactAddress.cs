@@ -17,7 +17,7 @@ internal static class ContactAddress
         if (!IPEndPoint.TryParse(text ?? "", out var endpoint))
             return $"'{text}' is not an address of another node: {Form}. Names are not looked up.";
         var parsed = NetAddress.From(endpoint);
-        if (!NetAddress.IsPlain(endpoint.Address) || (parsed.IsLinkLocal && !parsed.IsV4))
+        if (!NetAddress.IsPlain(endpoint.Address))
             return $"'{text}' is an IPv6 address of one link, or an IPv4 address in the form of one, and a flock needs such as mean the same on all machines: {Form}.";
         // "23123" and "10.1" read as addresses too; nobody means those.
         if ((parsed.IsV4 && (text!.Count(letter => letter == '.') != 3 || parsed.V4Bits >= FirstMulticast)) || parsed.IsAny || parsed.IsMulticast)

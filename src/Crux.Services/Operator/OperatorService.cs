@@ -226,7 +226,7 @@ internal sealed class OperatorService(
             else if (!NetAddress.TryParse(request.Address, out address))
                 throw Invalid($"'{request.Address}' is no address, nor a member's name: write 10.0.0.2 or 10.0.0.2:{node.Address.Port}.");
             if (address.IsV4 != node.Address.IsV4)
-                throw Invalid($"'{request.Address}' is an {Family(address)} address, and this node speaks {Family(node.Address)}: a flock speaks one of the two. Give fulcrum there an --address like this node's {node.Address.ToIPAddress()}.");
+                throw Invalid($"'{request.Address}' is an {address.FamilyName} address, and this node speaks {node.Address.FamilyName}: a flock speaks one of the two. Give fulcrum there an --address like this node's {node.Address.ToIPAddress()}.");
             address = address.Port == 0 ? address.WithPort(node.Address.Port) : address;
             probe = address == node.Address ? new(ProbeOutcome.Answer, ProbeOutcome.Answer, null) : await AtDesk(orders.ProbeAsync(address, context.CancellationToken));
             (reply.Udp, reply.Tcp) = (StandingShape.Word(probe.Udp), StandingShape.Word(probe.Tcp));
@@ -288,8 +288,6 @@ internal sealed class OperatorService(
             throw new RpcException(new Grpc.Core.Status(StatusCode.Unavailable, problem.Message));
         }
     }
-
-    private static string Family(NetAddress address) => address.IsV4 ? "IPv4" : "IPv6";
 
     private static RpcException Invalid(string problem) => new(new Grpc.Core.Status(StatusCode.InvalidArgument, problem));
 }

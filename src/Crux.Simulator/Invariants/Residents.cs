@@ -1,7 +1,9 @@
+using Crux.Simulator.Network;
+
 namespace Crux.Simulator.Invariants;
 
 /// <summary>Who ever was at which address. The flock of each can be asked a hundred million times in one history.</summary>
-internal sealed class Residents(NetAddress first, uint addresses)
+internal sealed class Residents(AddressPlaces places)
 {
     private const int Nobody = 0, Several = -1;
 
@@ -10,7 +12,7 @@ internal sealed class Residents(NetAddress first, uint addresses)
     private readonly Dictionary<NetAddress, List<SimulatedNode>> _all = [];
 
     // Numbers of flocks from 1 on, by place in the range.
-    private readonly int[] _flocks = new int[addresses];
+    private readonly int[] _flocks = new int[places.Count];
 
     public void Add(SimulatedNode node)
     {
@@ -18,7 +20,7 @@ internal sealed class Residents(NetAddress first, uint addresses)
             _all.Add(node.Address, here = []);
         if (!here.Contains(node))
             here.Add(node);
-        if (!HasPlace(node.Address, out var place))
+        if (!places.TryFind(node.Address, out var place))
             return;
         ref var flock = ref _flocks[place];
         flock = flock == Nobody || flock == node.Flock + 1 ? node.Flock + 1 : Several;
@@ -28,15 +30,8 @@ internal sealed class Residents(NetAddress first, uint addresses)
 
     /// <summary>Whether a node of this flock is, or was, at an address.</summary>
     public bool Holds(NetAddress address, int flock) =>
-        HasPlace(address, out var place) && _flocks[place] is var known and not Several ? known == flock + 1 : Held(address, flock);
+        places.TryFind(address, out var place) && _flocks[place] is var known and not Several ? known == flock + 1 : Held(address, flock);
 
     // Apart, so that the usual answer makes no closure.
     private bool Held(NetAddress address, int flock) => At(address).Exists(node => node.Flock == flock);
-
-    private bool HasPlace(NetAddress address, out uint place)
-    {
-        var distance = address.Low - first.Low;
-        place = (uint)distance;
-        return address.High == first.High && address.Port == FlockSimulation.Port && distance < (ulong)_flocks.Length;
-    }
 }

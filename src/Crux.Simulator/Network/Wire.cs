@@ -7,10 +7,10 @@ namespace Crux.Simulator.Network;
 /// While shards run it only reads what they share. Chance is each node's own: the sender's for what befalls a datagram on its way, the
 /// receiver's for what befalls it at its end.
 /// </remarks>
-internal sealed class Wire(List<SimulatedNode> nodes, NetAddress first, uint addresses)
+internal sealed class Wire(List<SimulatedNode> nodes, AddressPlaces places)
 {
     // By place in the range: a look-up for every datagram of ten thousand nodes is worth an array. The last node added to an address is its head.
-    private readonly int[] _byPlace = NewPlaces(addresses);
+    private readonly int[] _byPlace = NewPlaces(places.Count);
     private readonly Dictionary<NetAddress, int> _elsewhere = [];
 
     public NetworkConditions Conditions { get; set; } = new();
@@ -142,18 +142,11 @@ internal sealed class Wire(List<SimulatedNode> nodes, NetAddress first, uint add
         return Math.Max(1, way);
     }
 
-    private bool HasPlace(NetAddress address, out uint place)
-    {
-        var distance = address.Low - first.Low;
-        place = (uint)distance;
-        return address.High == first.High && address.Port == FlockSimulation.Port && distance < (ulong)_byPlace.Length;
-    }
-
-    private int HeadAt(NetAddress address) => HasPlace(address, out var place) ? _byPlace[place] : _elsewhere.GetValueOrDefault(address, -1);
+    private int HeadAt(NetAddress address) => places.TryFind(address, out var place) ? _byPlace[place] : _elsewhere.GetValueOrDefault(address, -1);
 
     private void SetHead(NetAddress address, int node)
     {
-        if (HasPlace(address, out var place))
+        if (places.TryFind(address, out var place))
             _byPlace[place] = node;
         else
             _elsewhere[address] = node;

@@ -29,9 +29,9 @@ public static class ScenarioReader
         var root = new Section(file, "scenario", JsonPart.Parse(file, utf8), heard);
         var network = NetworkReader.Read(root.Object("network"), new NetworkConditions { UnresolvedProbes = 256 });
         var startsSettled = root.Choice("start", "cold", "cold", "settled") == "settled";
-        var (addresses, contacts) = Addresses(root);
         var racks = Racks(root, startsSettled);
         var flocks = Flocks(root);
+        var (addresses, contacts) = Addresses(root, flocks);
         var scenario = new ScenarioFile
         {
             Name = Path.GetFileNameWithoutExtension(file),
@@ -56,7 +56,7 @@ public static class ScenarioReader
         return scenario;
     }
 
-    private static (AddressPattern Pattern, int Contacts) Addresses(Section root)
+    private static (AddressPattern Pattern, int Contacts) Addresses(Section root, List<FlockPlan> flocks)
     {
         var pattern = root.Choice("addresses", "ipv4", "ipv4", "ipv6", "scattered") switch
         {
@@ -66,6 +66,8 @@ public static class ScenarioReader
         };
         if (pattern == AddressPattern.Scattered && root.Has("density"))
             throw root.Problem("density", "Scattered machines are in no range: leave out 'density'.");
+        if (pattern == AddressPattern.Scattered && flocks.Count > 1)
+            throw root.Problem("flocks", "The contacts of scattered machines are the first ones, which are of one flock: leave out 'flocks', or give machines a range.");
         if (pattern != AddressPattern.Scattered && root.Has("contacts"))
             throw root.Problem("contacts", "Machines of a range need no contacts: leave out 'contacts', or have them 'scattered'.");
         return (pattern, pattern == AddressPattern.Scattered ? root.Whole("contacts", 3, 1, MaxContacts) : 0);

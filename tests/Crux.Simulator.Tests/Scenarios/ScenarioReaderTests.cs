@@ -42,6 +42,7 @@ public sealed class ScenarioReaderTests
     [InlineData(1, "leave out 'powerOn'", "{ \"start\": \"settled\", \"powerOn\": { \"over\": \"1s\" } }")]
     [InlineData(1, "leave out 'at' and 'over'", "{ \"start\": \"settled\", \"racks\": [ { \"over\": \"1s\" } ] }")]
     [InlineData(1, "leave out 'density'", "{ \"addresses\": \"scattered\", \"density\": 0.5 }")]
+    [InlineData(1, "leave out 'flocks'", "{ \"addresses\": \"scattered\", \"flocks\": [ { \"name\": \"a\" }, { \"name\": \"b\" } ] }")]
     [InlineData(2, "leave out 'contacts'", "{ \"addresses\": \"ipv6\",\n\"contacts\": 5 }")]
     [InlineData(1, "beat period", "{ \"rules\": { \"beatPeriod\": \"50s\" } }")]
     public void A_mistake_comes_with_its_line_and_what_would_be_right(int line, string lesson, string text)

@@ -14,7 +14,6 @@ internal struct BlockCursor
     private const byte Whole = 0;
     private const byte Same = 1;
     private const byte Beside = byte.MaxValue;
-    private const int LowBytes = 7;
 
     private BlockId _last;
     private bool _hasBegun;
@@ -46,7 +45,7 @@ internal struct BlockCursor
     }
 
     /// <summary>About how many bytes ids take that come after one another; what stands at the beginning of a message apart.</summary>
-    public static int SizeOf(BlockId? before, BlockId block) => before is not { } last || block.IsV4 || block.Low - last.Low < Beside - Same ? 1 : 1 + LowBytes;
+    public static int SizeOf(BlockId? before, BlockId block) => before is not { } last || block.IsV4 || block.Low - last.Low < Beside - Same ? 1 : 1 + RecordCodec.LowBytes;
 
     private readonly byte FormOf(BlockId block)
     {

@@ -17,8 +17,10 @@ internal static class RecordCodec
     /// <summary>A record outside a block, with its whole address.</summary>
     public const int MaxLoneRecordBytes = MaxRecordBytes + MaxBlockBytes;
 
+    /// <summary>An IPv6 address between its /64 and its low byte.</summary>
+    public const int LowBytes = 7;
+
     private const int StatusBits = 2;
-    private const int LowBytes = 7;
 
     public static void WriteBlock(ref WireWriter writer, BlockId block)
     {
