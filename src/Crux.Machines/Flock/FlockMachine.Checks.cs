@@ -38,6 +38,9 @@ public sealed partial class FlockMachine
     /// <summary>What <see cref="Snapshot"/> comes to, without making one.</summary>
     public FlockDigest Digest => _state.AsideFor is not null ? new(0, 1, 1, false, null, 0) : new(_state.View.Hash, _state.View.LiveCount, _state.View.ReachableCount, _state.IsSettled, _state.Claim?.Leader, _state.Claim?.Term ?? 0);
 
+    /// <summary>Live members whose blob, and so whose name and key, is not here.</summary>
+    public int NamelessCount => _state.View.LiveCount - _state.View.IdentifiedCount;
+
     /// <summary>Equal for equal sets of reachable members, in the same lives. Costs a walk through the view.</summary>
     public ulong ReachableHash
     {

@@ -53,7 +53,7 @@ public sealed record FlockOptions
     /// <summary>Probes of unknown addresses a second after the burst. Default 80: 256 neighbours in 3 s.</summary>
     public double ScanRate { get; init; } = 80;
 
-    /// <summary>Probes a second that the whole group still sends once it has backed off. Default 4.</summary>
+    /// <summary>Probes a second that the whole group still sends once it has backed off, twice as many from 32 members on. Default 4.</summary>
     public double SlowScanRate { get; init; } = 4;
 
     /// <summary>How often the group covers the range without finding anyone before it backs off. Default 5.</summary>

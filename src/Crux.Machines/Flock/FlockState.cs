@@ -190,6 +190,14 @@ internal sealed class FlockState
     public void WantNeighbourBlob(Slot slot) =>
         Want(slot, Now + (View.IsGrowingFast ? BlobPatience : View.LiveCount > Growth.FewMembers ? BlobGathering : TimeSpan.Zero));
 
+    /// <summary>Whatever was asked for so far was asked in vain: nobody could read this node's questions, or it the answers.</summary>
+    public void WantBlobsAnew()
+    {
+        foreach (var slot in BlobsWanted)
+            (slot.BlobTries, slot.BlobDue) = (0, Instant.Min(slot.BlobDue, Now + BlobGathering));
+        BlobsDue = Instant.Min(BlobsDue, Now + BlobGathering);
+    }
+
     private void Want(Slot slot, Instant due)
     {
         if (slot.Blob is not null || (slot.IsBlobWanted && slot.BlobDue <= due) || (!slot.IsBlobWanted && BlobsWanted.Count == MaxBlobsWanted))

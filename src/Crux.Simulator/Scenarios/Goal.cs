@@ -9,6 +9,9 @@ public enum Goal
     /// <summary>Every running node has the identical view of all running nodes of its flock.</summary>
     FullView,
 
+    /// <summary>Full view, and every running node has the name and key of each; in a large flock the most never fetch all (docs/protocols/flock.md).</summary>
+    Names,
+
     /// <summary>Full view, and all follow one leader.</summary>
     Leader,
 

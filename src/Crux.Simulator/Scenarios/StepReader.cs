@@ -66,10 +66,10 @@ internal static class StepReader
 
     private static Step ReadAwait(Section section, Step step)
     {
-        var goal = section.Choice("what", "rest", "rest", "fullView", "leader", "fencedLeader", "alarmed", "newKeys");
+        var goal = section.Choice("what", "rest", "rest", "fullView", "names", "leader", "fencedLeader", "alarmed", "newKeys");
         return step with
         {
-            Goal = goal switch { "fullView" => Goal.FullView, "leader" => Goal.Leader, "fencedLeader" => Goal.FencedLeader, "alarmed" => Goal.Alarmed, "newKeys" => Goal.NewKeys, _ => Goal.Rest },
+            Goal = goal switch { "fullView" => Goal.FullView, "names" => Goal.Names, "leader" => Goal.Leader, "fencedLeader" => Goal.FencedLeader, "alarmed" => Goal.Alarmed, "newKeys" => Goal.NewKeys, _ => Goal.Rest },
             Within = section.Span("within", TimeSpan.FromSeconds(60), Tick, Day),
             Name = section.Text("as", goal, 64),
         };

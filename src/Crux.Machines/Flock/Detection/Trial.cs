@@ -23,7 +23,7 @@ internal sealed class Trial(TimeSpan each)
     public const double Well = 0.5;
 
     /// <inheritdoc cref="Well"/>
-    public const int EarlyProbes = 80;
+    public const int EarlyProbes = 40;
 
     private (uint Number, ushort Heard, Instant At)? _first;
     private (uint Number, ushort Heard, Instant At) _last;

@@ -29,6 +29,9 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     /// <summary>Time from the first question to the second; each wait is twice the one before.</summary>
     public static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(150);
 
+    /// <summary>Questions before waits grow, where this node can't read the others until it has the key: at 20 % loss each way one in three gets no answer.</summary>
+    public const int QuickTries = 4;
+
     /// <summary>The longest wait between two questions.</summary>
     public static readonly TimeSpan MaxRetry = TimeSpan.FromSeconds(1);
 
@@ -40,16 +43,17 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     private readonly TokenBucket _unseals = new(UnsealBurst, UnsealsPerSecond);
     private readonly List<NodeBlob> _waiting = [];
     private TimeSpan _retry = FirstRetry;
+    private int _tries;
 
     private static ReadOnlySpan<byte> GrantContext => "crux key grant v1\0"u8;
 
     /// <summary>When the next question may go.</summary>
     public Instant AskDue { get; private set; }
 
-    /// <summary>Asks a member for what this node lacks.</summary>
-    public void Ask(NetAddress address, ulong salt)
+    /// <summary>Asks a member for what this node lacks; <paramref name="isPressing"/> where that is the key in use.</summary>
+    public void Ask(NetAddress address, ulong salt, bool isPressing)
     {
-        AskLater();
+        AskLater(isPressing);
         var message = mail.Write(MessageKind.KeyWant);
         var count = message.Next(1);
         count[0] = 0;
@@ -66,16 +70,17 @@ internal sealed class KeyCourier(FlockState state, Mail mail, KeyOrders orders)
     }
 
     /// <summary>Nobody is there to ask, or somebody has just been asked.</summary>
-    public void AskLater()
+    public void AskLater(bool isPressing)
     {
         AskDue = state.Now + _retry + state.Random.Next(_retry / 2);
-        _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, MaxRetry.Ticks));
+        if (!isPressing || ++_tries >= QuickTries)
+            _retry = TimeSpan.FromTicks(Math.Min(_retry.Ticks * 2, MaxRetry.Ticks));
     }
 
     /// <summary>There is something new to ask for.</summary>
     public void AskSoon()
     {
-        _retry = FirstRetry;
+        (_retry, _tries) = (FirstRetry, 0);
         AskDue = Instant.Min(AskDue, state.Now + state.Random.Next(FirstRetry / 2));
     }
 

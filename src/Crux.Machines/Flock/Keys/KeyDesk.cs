@@ -68,10 +68,10 @@ internal sealed class KeyDesk
     {
         get
         {
-            if (Notice is null && _state.Fence is null)
+            if (Notice is null && _state.Fence is null && !IsShutIn)
                 return _bookOnDisk == _state.Admission.Version ? Instant.Never : _state.Now;
             var due = Notice is null ? Instant.Never : _news.Due;
-            if (Lacks)
+            if (Lacks || IsShutIn)
                 due = Instant.Min(due, _courier.AskDue);
             due = Instant.Min(due, _proofs.DueFor(Notice, _onDisk.Next));
             return MakesKeys ? Instant.Min(due, _rotation.Due) : due;
@@ -102,13 +102,16 @@ internal sealed class KeyDesk
     // The leader's own count, or the one that it told of last.
     private RotationProgress Counted => Notice is not { Next.IsNone: false } ? RotationProgress.None : _state.Fence is { IsMine: true } ? _rotation.Progress : _proofs.Heard;
 
+    // Has just come: it knows nothing of the flock's keys, but that others seal with one that it has not.
+    private bool IsShutIn => Notice is null && _state.Fence is null && _state.Now < _unreadUntil;
+
     private bool Lacks => Notice is { } notice && (LacksOne(notice.Active) || LacksOne(notice.Next));
 
     public void Tick()
     {
         if (_bookOnDisk != _state.Admission.Version)
             Keep();
-        if (_state.Fence is null && Notice is null && _state.Gate.Unreadable is null)
+        if (_state.Fence is null && Notice is null && _state.Gate.Unreadable is null && !IsShutIn)
             return;
         if (_pending is { } pending)
             Follow(pending);
@@ -301,6 +304,7 @@ internal sealed class KeyDesk
             Ring.Activate(_state.Now, held);
             TakeJoinKey(held);
             Refused = null;
+            _state.WantBlobsAnew();
             _state.Raise(new KeysInUse(held.Id.Number));
         }
         else if (notice.Active.IsNone && Ring.Active is { } old && old.Id.Lineage == notice.Lineage)
@@ -322,22 +326,23 @@ internal sealed class KeyDesk
         _state.Gate.Unreadable = null;
         if (unreadable is not null)
             _unreadUntil = _state.Now + _state.Options.SilenceWindow;
+        var isPressing = IsShutIn || (Notice is { } notice && LacksOne(notice.Active));
         if (unreadable is { } frame && _unreadable.TryTake(_state.Now))
-            _courier.Ask(frame.From, frame.Salt);
-        if (!Lacks)
+            _courier.Ask(frame.From, frame.Salt, isPressing);
+        if (!Lacks && !IsShutIn)
             return;
         // Who can't read the others hears nobody, and that says nothing of them.
-        if (LacksOne(Notice!.Active) && _state.Now < _unreadUntil)
+        if (isPressing && Notice is not null && _state.Now < _unreadUntil)
             _state.AbstainsUntil = Instant.Max(_state.AbstainsUntil, _state.Now + _state.Options.SilenceWindow);
         if (_state.Now < _courier.AskDue)
             return;
         // First whoever spoke of keys: it is there, and has them.
         if (_speaker is { } speaker)
-            _courier.Ask(speaker.Address, speaker.Salt);
+            _courier.Ask(speaker.Address, speaker.Salt, isPressing);
         else if (_news.Anybody() is { } member)
-            _courier.Ask(member.Address, member.Salt);
+            _courier.Ask(member.Address, member.Salt, isPressing);
         else
-            _courier.AskLater();
+            _courier.AskLater(isPressing);
         _speaker = null;
     }
 

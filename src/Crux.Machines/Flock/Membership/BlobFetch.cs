@@ -13,8 +13,8 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(60);
 
     /// <summary>
-    /// Time before a blob is asked for again, for the first <see cref="QuickTries"/> and after: a lost datagram is no reason to
-    /// wait, a member that was made up is.
+    /// Time before a blob is asked for again, for the first <see cref="QuickTries"/>, and at most, twice as long each time from then on: a
+    /// lost datagram is no reason to wait, a member that was made up is; and one that has no key yet for a second or two has not.
     /// </summary>
     public static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
 
@@ -35,6 +35,8 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
 
     /// <summary>In a view of up to this many, everybody's blob is fetched at once; while it grows fast, nobody's: it may soon be a large one.</summary>
     public const int EagerMembers = 256;
+
+    private const int MaxDoublings = 8;
 
     private readonly SortedDictionary<NetAddress, List<NetAddress>> _asked = [];
     private ulong _walkedAt = ulong.MaxValue;
@@ -180,12 +182,16 @@ internal sealed class BlobFetch(FlockState state, Mail mail, CloneWatch clones)
         };
         if (holder == state.Self.Address || !state.View.IsLive(holder))
             holder = slot.Address;
-        slot.BlobDue = state.Now + (slot.BlobTries < (IsEager ? 2 : 1) * ImpatientTries ? Impatience : slot.BlobTries < QuickTries ? FirstRetry : MaxRetry);
-        slot.BlobTries++;
+        slot.BlobDue = state.Now + RetryAfter(slot.BlobTries++);
         if (!_asked.TryGetValue(holder, out var list))
             _asked[holder] = list = [];
         list.Add(slot.Address);
     }
+
+    private TimeSpan RetryAfter(int tries) =>
+        tries < (IsEager ? 2 : 1) * ImpatientTries ? Impatience
+        : tries < QuickTries ? FirstRetry
+        : TimeSpan.FromTicks(Math.Min(FirstRetry.Ticks << Math.Min(tries - QuickTries + 1, MaxDoublings), MaxRetry.Ticks));
 
     private void Ask(NetAddress holder, List<NetAddress> wanted)
     {

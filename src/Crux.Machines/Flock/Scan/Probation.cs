@@ -45,8 +45,14 @@ internal sealed class Probation(FlockState state, Census census, Leadership lead
     /// <summary>How long it is found out whether this node was evicted at all.</summary>
     public static readonly TimeSpan AskingTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>All members evict another within this.</summary>
+    /// <summary>All members evict another within this, where nobody else was in question.</summary>
     public static readonly TimeSpan CutTime = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>And within this where somebody was: some wait for that one too (<see cref="Detection.Jury.MaxCutWait"/>).</summary>
+    public static readonly TimeSpan LongestCutTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Up to this part of those asked may be wrong, or lie, without more being asked: more may be the first that cut.</summary>
+    public const double Few = 0.25;
 
     /// <summary>Where nobody answers for so long there is nobody to prove anything to.</summary>
     public static readonly TimeSpan GivesUpAfter = TimeSpan.FromSeconds(30);
@@ -57,11 +63,11 @@ internal sealed class Probation(FlockState state, Census census, Leadership lead
     private TimeSpan _proof;
     private TimeSpan _rest;
     private Instant _begunAt;
+    private Instant _wordsFrom;
     private Instant _provesFrom;
     private Instant _answeredAt;
     private Instant _roundDue;
     private bool _isOut;
-    private bool _isAskedAnew;
     private int _sent;
     private int _answered;
     private int _turn;
@@ -109,8 +115,8 @@ internal sealed class Probation(FlockState state, Census census, Leadership lead
 
     private void Begin(MemberRecord verdict, NetAddress from, TimeSpan proof)
     {
-        (_verdict, _proof, _rest, _isOut, _isAskedAnew) = (verdict, proof, FirstRest, false, false);
-        (_begunAt, _provesFrom, _answeredAt, _roundDue) = (state.Now, state.Now, state.Now, state.Now);
+        (_verdict, _proof, _rest, _isOut) = (verdict, proof, FirstRest, false);
+        (_begunAt, _wordsFrom, _provesFrom, _answeredAt, _roundDue) = (state.Now, state.Now, state.Now, state.Now, state.Now);
         (_sent, _answered) = (0, 0);
         _words.Clear();
         _asked.Clear();
@@ -149,36 +155,42 @@ internal sealed class Probation(FlockState state, Census census, Leadership lead
     {
         var against = _words.Values.Count(isOut => isOut);
         var asked = state.Now - _begunAt;
+        var isEnough = _words.Count >= Math.Min(EnoughWords, _asked.Count);
         if (2 * against <= _words.Count)
-        {
-            // Soon, because bad news of a member that does not refute it is believed; but the last to evict it are not to decide: what was
-            // said before all had time to is asked anew.
-            if (!_isOut && !_isAskedAnew && asked >= CutTime)
-                AskAnew();
-            else
-                End(_isOut || asked >= (_words.Count >= Math.Min(EnoughWords, _asked.Count) ? CutTime : AskingTime));
-        }
-        else if (!_isOut && _words.Count < Math.Min(EnoughWords, _asked.Count))
-        {
+            DecideFor(asked, against, isEnough);
+        else if (!_isOut && !isEnough)
             End(asked >= AskingTime);
-        }
         else if (!_isOut)
-        {
-            _isOut = true;
-            leadership.Resign();
-            state.Raise(new SelfEvicted(_proof));
-        }
-        else if (state.Now - _answeredAt >= GivesUpAfter)
-        {
+            BeOut();
+        if (IsUnderWay && _isOut && state.Now - _answeredAt >= GivesUpAfter)
             End(isOver: true);
-        }
         Weigh();
+    }
+
+    // Soon, because bad news of a member that does not refute it is believed; but the last to evict it are not to decide: what was said
+    // before all had time to is asked anew.
+    private void DecideFor(TimeSpan asked, int against, bool isEnough)
+    {
+        var cutTime = _isOut || against > Few * _words.Count ? LongestCutTime : CutTime;
+        if (asked < cutTime)
+            return;
+        if (_wordsFrom - _begunAt < cutTime)
+            AskAnew();
+        else
+            End(isEnough || (!_isOut && asked >= AskingTime));
     }
 
     private void AskAnew()
     {
-        _isAskedAnew = true;
+        _wordsFrom = state.Now;
         _words.Clear();
+    }
+
+    private void BeOut()
+    {
+        _isOut = true;
+        leadership.Resign();
+        state.Raise(new SelfEvicted(_proof));
     }
 
     private void Weigh()

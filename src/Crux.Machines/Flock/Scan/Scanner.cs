@@ -32,6 +32,12 @@ internal sealed class Scanner
     /// <inheritdoc cref="SweepTime"/>
     public const int FewMembers = 64;
 
+    /// <summary>
+    /// From so many members on a group that has found nobody for long looks twice as often. It costs each of them a datagram in four seconds
+    /// at most. Two flocks of fifty that are wired together, half of all addresses taken, else meet after 5 s or more once in 7,000 times.
+    /// </summary>
+    public const int ManyMembers = 32;
+
     /// <summary>A probe counts once its answer has had so long to come.</summary>
     public static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(200);
 
@@ -107,7 +113,7 @@ internal sealed class Scanner
             _slow.Hold(_state.Now, _state.Random.NextDouble());
         if (!_isSlow)
             return;
-        _slow.PerSecond = _state.Options.SlowScanRate / _state.View.ReachableCount;
+        _slow.PerSecond = (_state.View.ReachableCount >= ManyMembers ? 2 : 1) * _state.Options.SlowScanRate / _state.View.ReachableCount;
         while (_slow.TryTake(_state.Now))
             Probe();
     }

@@ -133,6 +133,7 @@ public sealed class ScenarioRun
     private string? Missing(Goal goal) => goal switch
     {
         Goal.FullView => _chronicle.FullSince is null ? "views differ" : null,
+        Goal.Names => _chronicle.FullSince is null ? "views differ" : _world.Nodes.Count(node => node.IsRunning && node.Machine!.NamelessCount > 0) is > 0 and var some ? $"{some} nodes lack names" : null,
         Goal.Leader => _chronicle.FullSince is null ? "views differ" : _chronicle.LeaderSince is null ? "not all follow one leader" : null,
         Goal.FencedLeader => _chronicle.FullSince is null ? "views differ" : _chronicle.FencedSince is null ? "not all follow one fenced leader" : null,
         Goal.Alarmed => _world.Nodes.Count(node => node.IsRunning && node.Machine!.Foreigners.Count == 0) is > 0 and var calm ? $"{calm} nodes are not alarmed" : null,
