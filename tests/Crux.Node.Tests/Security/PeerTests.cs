@@ -28,7 +28,8 @@ public sealed class PeerTests : IAsyncDisposable
         // The other node's own files: its key is in the view.
         Assert.Equal(StatusCode.OK, await Call(NodeIdentity.Load(_flock.Directory[$"s{(other == nodes[0] ? 1 : 2)}"]), leader.View.Current.Find(leader.Id)!));
         var stranger = Identity("stranger");
-        Assert.Equal(StatusCode.Unavailable, await Call(stranger, leader.View.Current.Find(leader.Id)!));
+        // A client of TLS 1.3 is through with the handshake before the server refuses it: the connection breaks under its first words, or under its call.
+        Assert.True(await Call(stranger, leader.View.Current.Find(leader.Id)!) is StatusCode.Unavailable or StatusCode.Internal);
         Assert.False(await Speaks(leader.Address, stranger));
     }
 
