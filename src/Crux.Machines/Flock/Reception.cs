@@ -224,6 +224,7 @@ internal sealed class Reception(
         if (reader.Failed || !GossipCodec.AreSections(reader))
             return false;
         census.Learn(ref reader, sender.Address, isSpread: true);
+        exchange.Correct(sender, census.Outdated);
         foreach (var claim in _claims)
             leadership.Learn(claim, sender.Address);
         IsPlain = _claims.Count == 0;

@@ -44,6 +44,21 @@ public sealed class ScenarioRunTests
     }
 
     /// <summary>
+    /// Who lacked a key of the first verdict that came asked whoever brought another, which had the keys of other observers' alarms; and its
+    /// comparisons told others of the dead, and nobody told it. So the last of these knew of the crash after 6 to 9.5 s.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void A_crash_is_soon_known_to_those_who_lack_the_keys_that_prove_it(ulong seed)
+    {
+        var scenario = ScenarioLibrary.Read("crash-10k-loss30") with { Nodes = 1_200 };
+        var result = new ScenarioRun(scenario, seed).Run(TestContext.Current.CancellationToken);
+        AssertHeld(result);
+        Assert.InRange(result.Awaited.Single(awaited => awaited.Name == "crashKnown").Seconds!.Value, 0, 5.5);
+    }
+
+    /// <summary>
     /// A newcomer that missed the first word of the flock's keys asked for them twice a second, and the waits of those who asked for its name
     /// had grown long by then: in these starts somebody was nameless to somebody for more than 5 s, in the first one for 26 s.
     /// </summary>

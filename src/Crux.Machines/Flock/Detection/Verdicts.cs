@@ -101,8 +101,8 @@ internal sealed class Verdicts(FlockState state, Mail mail, AlarmBook alarms)
         var place = _waiting.FindIndex(entry => entry.Verdict.Subject == verdict.Subject);
         if (place >= 0)
         {
-            // Whoever brings it now has the keys too, and may be easier to reach.
-            _waiting[place] = _waiting[place] with { From = from };
+            // Whoever brings it now may be easier to reach, and has the keys of the alarms that it brings: another's may be of other observers.
+            _waiting[place] = _waiting[place] with { Verdict = verdict, From = from };
             return;
         }
         if (_waiting.Count == MaxWaiting)

@@ -158,6 +158,21 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
         return true;
     }
 
+    /// <summary>
+    /// Tells a member whose end it has not heard of. It offers their records where a comparison shows it that they are missing here, and
+    /// would learn nothing else from its own questions.
+    /// </summary>
+    public void Correct(MemberRecord peer, List<(BlockId Block, SlotSet Slots)> ended)
+    {
+        _toSend.Clear();
+        foreach (var (id, slots) in ended)
+        {
+            if (state.View.FindBlock(id) is { } block)
+                _toSend.Add((id, slots.And(block.Held)));
+        }
+        SendRecords(peer);
+    }
+
     /// <summary>Answers fingerprints with the records that look different, and asks for the other's.</summary>
     public bool OnPrints(MemberRecord peer, ref WireReader reader)
     {

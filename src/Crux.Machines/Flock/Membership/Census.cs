@@ -35,6 +35,9 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
 
     private readonly List<Slot> _hearsay = [];
 
+    /// <summary>Slots of which the last informant told less than is known here: whoever lived there has ended.</summary>
+    public List<(BlockId Block, SlotSet Slots)> Outdated { get; } = [];
+
     /// <summary>Who was evicted of late.</summary>
     public Relapses Relapses { get; } = new(state);
 
@@ -64,6 +67,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     /// <summary>Takes records from <paramref name="informant"/> up to the message's end: <see cref="GossipCodec.AreSections"/> found them whole.</summary>
     public void Learn(ref WireReader sections, NetAddress informant, bool isSpread)
     {
+        Outdated.Clear();
         var cursor = default(BlockCursor);
         while (!sections.AtEnd)
         {
@@ -78,11 +82,16 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     {
         var block = state.View.FindBlock(section.Block);
         block?.Reserve(section.Slots.Without(block.Held).Count);
+        var ended = default(SlotSet);
         while (section.Next(out var slot, out var life))
         {
             var isHeld = block?.Held.Has(slot) == true;
             if (isHeld && life.CompareTo(block!.LifeAt(slot)) <= 0 && !IsMine(block, slot))
+            {
+                if (!block.Live.Has(slot) && life.IsLive)
+                    ended.Add(slot);
                 continue;
+            }
             if (!isHeld && life.Status == RecordStatus.Alive && life.Incarnation <= MaxUnknown)
             {
                 if (!state.View.HasRoom)
@@ -97,6 +106,8 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             // A tombstone may have made room for another, and its block with it.
             block = state.View.FindBlock(section.Block);
         }
+        if (!ended.IsEmpty)
+            Outdated.Add((section.Block, ended));
     }
 
     private bool IsMine(ViewBlock block, int slot) => slot == BlockId.SlotOf(state.Self.Address) && block.Id == BlockId.Of(state.Self.Address);
