@@ -58,6 +58,15 @@ public sealed class ScenarioRunTests
         Assert.InRange(result.Awaited.Single(awaited => awaited.Name == "crashKnown").Seconds!.Value, 0, 5.5);
     }
 
+    /// <summary>The first that came back made a majority of a half, and it evicted all others, which had been unreachable for more than a minute.</summary>
+    [Fact]
+    public void Nobody_is_evicted_when_two_halves_become_one_again()
+    {
+        var result = new ScenarioRun(ScenarioLibrary.Read("partition-heal-10k") with { Nodes = 100 }, 1).Run(TestContext.Current.CancellationToken);
+        AssertHeld(result);
+        Assert.Equal((0, 0), (result.EvictionsTrue, result.EvictionsFalse));
+    }
+
     /// <summary>
     /// A newcomer that missed the first word of the flock's keys asked for them twice a second, and the waits of those who asked for its name
     /// had grown long by then: in these starts somebody was nameless to somebody for more than 5 s, in the first one for 26 s.

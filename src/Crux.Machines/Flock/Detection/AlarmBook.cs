@@ -55,9 +55,6 @@ internal sealed class AlarmBook(FlockState state, Observers observers)
     public void AddOwn(Alarm alarm, Instant cutAt) => Put(alarm, cutAt);
 
     /// <summary>Whether this node, or one that watches the slot, alarms on this life of it.</summary>
-    public bool IsDoubted(Slot subject) => IsDoubted(subject.Record);
-
-    /// <inheritdoc cref="IsDoubted(Slot)"/>
     public bool IsDoubted(MemberRecord subject) => CountOn(subject) > 0;
 
     /// <summary>How many members alarm on this life of the slot.</summary>

@@ -43,6 +43,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
     private ulong _viewSeen;
     private bool _wasAsking;
     private Instant _reviewDue;
+    private Instant? _majoritySince;
 
     public Instant Due { get; private set; } = Instant.Never;
 
@@ -60,8 +61,7 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
         if (state.Now >= _reviewDue)
         {
             _reviewDue = state.Now + ReviewPeriod;
-            if (HasUnreachable && _quorum.IsHere && state.Judges)
-                Evict(state.Options.UnreachableLife);
+            Review();
         }
         // This node has looked for itself: whom others call unreachable and it does not hear is so.
         if (CouldSplit && SeesSplit && survey.KnowsAll)
@@ -82,6 +82,17 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
 
     /// <summary>Gives up members that are unreachable, all or those named: an operator's word, where no majority is there to say so.</summary>
     public int AcceptLoss(IReadOnlyList<NodeId>? named = null) => Evict(TimeSpan.Zero, named);
+
+    // Where a split heals, the first that come back make a majority of a half: then the others are about to.
+    private void Review()
+    {
+        if (!HasUnreachable || !_quorum.IsHere)
+            _majoritySince = null;
+        else
+            _majoritySince ??= state.Now;
+        if (state.Now - _majoritySince >= state.Options.UnreachableLife && state.Judges)
+            Evict(state.Options.UnreachableLife);
+    }
 
     private void Deliberate()
     {

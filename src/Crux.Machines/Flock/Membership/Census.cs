@@ -139,12 +139,13 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         {
             if (record.Status != RecordStatus.Alive && _hearsay.Count == MaxHearsay)
                 return;
-            var slot = state.View.Find(record.Address)!;
-            if (!IsCredible(slot, record))
+            // Of the thousands beyond a split no more is kept than their records.
+            var met = record.Incarnation <= MaxUnknown ? state.View.FindMet(record.Address) : state.View.Find(record.Address);
+            if (!IsCredible(held, met, record))
                 return;
-            if (IsWorse(slot, record) && NeedsGrace(slot, record))
+            if (IsWorse(held, met, record) && NeedsGrace(held, met, record))
             {
-                Await(slot, record);
+                Await(state.View.Find(record.Address)!, record);
                 return;
             }
         }
@@ -216,10 +217,10 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
     }
 
     // Whoever could raise an incarnation to the last number would ban a slot for good: nobody could say anything above it.
-    private bool IsCredible(Slot slot, MemberRecord record)
+    private bool IsCredible(MemberRecord held, Slot? met, MemberRecord record)
     {
-        var room = record.IsLive && record.IsSameBoot(slot.Record) ? RoomToRefute : 0;
-        return record.Incarnation <= Ceiling(MaxLeap, slot) + room;
+        var room = record.IsLive && record.IsSameBoot(held) ? RoomToRefute : 0;
+        return record.Incarnation <= (met is null ? held.Incarnation + (long)MaxLeap : Ceiling(MaxLeap, met)) + room;
     }
 
     // Good news of a known boot in small steps, up to where one has to know more of it: after a partition everybody has some.
@@ -232,19 +233,16 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         slot.Base.Incarnation + leap + ((long)(state.Now - slot.Base.At).TotalSeconds * IncarnationsPerSecond);
 
     // Gone; or another in its place, by the word of a third while this one speaks.
-    private bool IsWorse(Slot slot, MemberRecord record) =>
-        slot.Record.Status == RecordStatus.Alive
-        && record.CompareTo(slot.Record) > 0
-        && (record.IsSameBoot(slot.Record)
-            ? record.Status != RecordStatus.Alive
-            : IsFresh(slot));
+    private bool IsWorse(MemberRecord held, Slot? met, MemberRecord record) =>
+        held.Status == RecordStatus.Alive && (record.IsSameBoot(held) ? record.Status != RecordStatus.Alive : IsFresh(held, met));
 
     // One that watches it, or this node itself, found it silent too, or the network is split and it is one of many; but not in the
     // window after it refuted.
-    private bool NeedsGrace(Slot slot, MemberRecord record) => slot.HasJustRefuted(state)
-        || (!alarms.IsDoubted(slot) && !(record.Status == RecordStatus.Unreachable && state.Now < state.PartedUntil && !IsFresh(slot)));
+    private bool NeedsGrace(MemberRecord held, Slot? met, MemberRecord record) => met?.HasJustRefuted(state) == true
+        || (!alarms.IsDoubted(held) && !(record.Status == RecordStatus.Unreachable && state.Now < state.PartedUntil && !IsFresh(held, met)));
 
-    private bool IsFresh(Slot slot) => slot.HeardAt is { } heard && state.Now - heard < state.Options.SilenceWindow;
+    private bool IsFresh(MemberRecord held, Slot? met) =>
+        (met is null ? state.Gate.HeardAt(held.Salt) : met.HeardAt) is { } heard && state.Now - heard < state.Options.SilenceWindow;
 
     private void Await(Slot slot, MemberRecord record)
     {

@@ -27,7 +27,6 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
     private readonly ulong _myPriority = MemberRecord.PriorityOf(mySalt);
     private ViewBlock? _last;
     private Instant _trimDue;
-    private int _trimFrom = MaxIdle;
 
     /// <summary>Sum of the hashes of all live records: equal views have equal hashes, whatever the order.</summary>
     public ulong Hash { get; private set; }
@@ -294,7 +293,7 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
                 break;
             ForgetOldest();
         }
-        if (_acquaintances.Count > _trimFrom && now >= _trimDue)
+        if (_acquaintances.Count > MaxIdle && now >= _trimDue)
             Trim(now);
     }
 
@@ -311,7 +310,6 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         foreach (var address in _idle)
             Part(address);
         _idle.Clear();
-        _trimFrom = Math.Max(MaxIdle, _acquaintances.Count * 5 / 4);
     }
 
     private void Part(NetAddress address)
