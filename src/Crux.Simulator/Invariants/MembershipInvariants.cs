@@ -13,6 +13,9 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
     private static readonly long Grace = TimeSpan.FromSeconds(30).Ticks;
 
     private readonly HashSet<int> _lost = [];
+
+    // Lives of sick nodes that were ended rightly: who was deaf itself meanwhile hears of it later, when that node is well and about to begin another.
+    private readonly HashSet<(NetAddress Address, ulong Salt, uint Incarnation)> _over = [];
     private int _indexed;
     private long _networkDisturbedAt = long.MinValue / 2;
 
@@ -65,10 +68,17 @@ internal sealed class MembershipInvariants(IReadOnlyList<SimulatedNode> nodes, C
     public (Invariant Invariant, string What)? BreachOfEvicting(SimulatedNode reporter, in LifeChange change, long at)
     {
         var salt = change.SaltBefore;
+        var life = (change.Address, salt, change.Incarnation);
         if (at - _networkDisturbedAt < Grace || links.IsCut || at - reporter.DisturbedAt < Grace
             || residents.At(change.Address).Find(node => node.IsRunning && node.Machine!.Life.Salt == salt) is not { } subject
-            || subject.IsSick || subject.IsCloned || at - subject.DisturbedAt < Grace)
+            || subject.IsCloned || _over.Contains(life))
         {
+            TrueEvictions++;
+            return null;
+        }
+        if (subject.IsSick || at - subject.DisturbedAt < Grace)
+        {
+            _over.Add(life);
             TrueEvictions++;
             return null;
         }

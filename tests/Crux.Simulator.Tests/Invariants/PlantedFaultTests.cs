@@ -1,6 +1,7 @@
 using Crux.Machines.Flock;
 using Crux.Machines.Flock.Events;
 using Crux.Machines.Flock.Keys;
+using Crux.Machines.Flock.Membership;
 using Crux.Simulator.Invariants;
 using Crux.Simulator.Scenarios;
 using Crux.Simulator.Scenarios.Running;
@@ -50,6 +51,25 @@ public sealed class PlantedFaultTests
         story.Run(Span(20));
         AssertFound(story, Invariant.NoFalseEviction, "evicted node3, which is healthy");
         Assert.True(story.World.Membership.FalseEvictions > 0);
+    }
+
+    /// <summary>Of ten that were deaf by turns one heard 40 s later which lives had ended meanwhile (sick-flip-flop, seed 5).</summary>
+    [Fact]
+    public void Who_hears_late_of_a_sick_nodes_end_evicts_nobody_who_is_healthy()
+    {
+        using var story = Started(new SimulationOptions { Seed = 1, KeepsGoing = true });
+        story.Run(Span(40));
+        var (nodes, sick) = (story.World.Nodes, story.World.Nodes[3]);
+        var life = sick.Machine!.Life;
+        string? Judge(int reporter, uint incarnation) => story.World.Membership.BreachOfEvicting(
+            nodes[reporter], new LifeChange(sick.Address, incarnation, life.Salt, IsLive: false, IsEvicted: true, incarnation, life.Salt), story.World.Now.Ticks)?.What;
+
+        sick.LossIn = 0.9;
+        Assert.Null(Judge(0, life.Incarnation));
+        sick.LossIn = 0;
+
+        Assert.Null(Judge(1, life.Incarnation));
+        Assert.Contains("evicted node3, which is healthy", Judge(1, life.Incarnation + 1));
     }
 
     [Fact]
