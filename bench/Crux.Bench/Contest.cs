@@ -15,7 +15,7 @@ internal static class Contest
 
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan ListenLimit = TimeSpan.FromMinutes(2), ViewLimit = TimeSpan.FromSeconds(90), DeathLimit = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10), Rest = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10), Rest = TimeSpan.FromSeconds(60);
 
     /// <summary>Starts them <paramref name="starts"/> times, each time on fresh hosts; the last time they are left alone, and some killed.</summary>
     public static async Task<ContestResult> RunAsync(AgentKind kind, int hosts, int lossPercent, int starts, CancellationToken cancellationToken)

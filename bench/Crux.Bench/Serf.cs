@@ -12,7 +12,7 @@ internal static class Serf
     private const int LossPercent = 20;
 
     /// <summary>One start says little: whether a rumour misses somebody, whom an exchange of states finds a minute later, is chance.</summary>
-    private const int Starts = 3, StartsWithLoss = 2;
+    private const int Starts = 3;
 
     /// <summary>Fewer hosts than the lab has room for, to look at something quickly on a busy machine.</summary>
     private const string HostsVariable = "CRUX_SERF_HOSTS";
@@ -26,7 +26,7 @@ internal static class Serf
 
     public static Bench Bench { get; } = new(
         "serf",
-        $"{AskedHosts} agents in {AskedHosts} namespaces" + " on one bridge, Serf (LAN profile, encrypted, one seed that is up first) and then fulcrum (no seed), first with a whole network, then with 20 % of arriving UDP dropped by nftables. Starts are paced: as many at once as there are cores. Both are watched by their logs, read every 50 ms. Full view: from the moment when the last one's ports are open (UDP and TCP) until each has told of all others; the median of three starts, the later of two with loss; within 90 s, or it counts as never. At rest: interface counters over 30 s, headers and ARP included. kill -9: two, one after another, until all survivors have told of it; the mean.",
+        $"{AskedHosts} agents in {AskedHosts} namespaces" + " on one bridge, Serf (LAN profile, encrypted, one seed that is up first) and then fulcrum (no seed), first with a whole network, then with 20 % of arriving UDP dropped by nftables. Starts are paced: as many at once as there are cores. Both are watched by their logs, read every 50 ms. Full view: from the moment when the last one's ports are open (UDP and TCP) until each has told of all others; the median of three starts; within 90 s, or it counts as never. At rest: interface counters over 60 s, headers and ARP included. kill -9: two, one after another, until all survivors have told of it; the mean.",
         RunAsync);
 
     private static async Task<IReadOnlyList<Row>> RunAsync(CancellationToken cancellationToken)
@@ -46,7 +46,7 @@ internal static class Serf
 
     private static async Task<ContestResult> PlayAsync(AgentKind kind, int loss, CancellationToken cancellationToken)
     {
-        var result = await Contest.RunAsync(kind, ReadHosts(), loss, loss > 0 ? StartsWithLoss : Starts, cancellationToken);
+        var result = await Contest.RunAsync(kind, ReadHosts(), loss, Starts, cancellationToken);
         Console.WriteLine(Invariant($"    {kind.Name}, {loss} %: {result} ({string.Join(", ", result.Deaths)})"));
         return result;
     }
