@@ -42,7 +42,7 @@ internal sealed class Report(string folder, string machine, int sweepNodes, IRea
     {
         foreach (var carried in ledger.Carried)
         {
-            text.AppendLine().AppendLine(Invariant($"{carried.Runs} runs were made under code {carried.Carried} and adopted by {carried.To}, which makes the same histories faster: of {carried.Sample.Count} that ran again, trace hash and"))
+            text.AppendLine().AppendLine(Invariant($"{carried.Runs} runs were made under code {carried.Carried} and adopted by {carried.To}: of {carried.Sample.Count} that ran again, trace hash and"))
                 .AppendLine(Invariant($"figures of all {carried.Sample.Count} were the same. {(carried.Unsampled.Count == 0 ? "Every scenario was among them." : $"Not among them: {string.Join(", ", carried.Unsampled)}.")}"));
         }
     }
