@@ -89,6 +89,19 @@ public sealed class MergeStories
         Assert.All(flock.Nodes.Take(7), node => Assert.Equal(20, node.View.Members.Length));
     }
 
+    /// <summary>In two halves of 2,500 one member was evicted before the others were found unreachable: 2,500 of 4,999 evicted all of them.</summary>
+    [Fact]
+    public void Half_of_a_flock_is_no_majority_because_one_was_evicted_as_the_split_began()
+    {
+        var flock = DepartureStories.Settled(20, 1);
+        flock.Nodes[0].IsDead = true;
+        Assert.True(flock.RunUntil(() => flock.Living.All(node => node.View.Members.Length == 19), TimeSpan.FromSeconds(15)), DiscoveryStories.Describe(flock));
+        foreach (var node in flock.Nodes.Skip(11))
+            node.Island = 1;
+        flock.Run(TimeSpan.FromSeconds(75));
+        Assert.All(flock.Living, node => Assert.Equal(19, node.View.Members.Length));
+    }
+
     [Fact]
     public void Two_flocks_that_settled_apart_merge_into_one()
     {

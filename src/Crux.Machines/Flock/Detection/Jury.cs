@@ -43,7 +43,6 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
     private ulong _viewSeen;
     private bool _wasAsking;
     private Instant _reviewDue;
-    private Instant? _majoritySince;
 
     public Instant Due { get; private set; } = Instant.Never;
 
@@ -83,14 +82,10 @@ internal sealed class Jury(FlockState state, AlarmBook alarms, Observers observe
     /// <summary>Gives up members that are unreachable, all or those named: an operator's word, where no majority is there to say so.</summary>
     public int AcceptLoss(IReadOnlyList<NodeId>? named = null) => Evict(TimeSpan.Zero, named);
 
-    // Where a split heals, the first that come back make a majority of a half: then the others are about to.
     private void Review()
     {
-        if (!HasUnreachable || !_quorum.IsHere)
-            _majoritySince = null;
-        else
-            _majoritySince ??= state.Now;
-        if (state.Now - _majoritySince >= state.Options.UnreachableLife && state.Judges)
+        _quorum.Review();
+        if (_quorum.HasBeenHereFor(state.Options.UnreachableLife) && state.Judges)
             Evict(state.Options.UnreachableLife);
     }
 

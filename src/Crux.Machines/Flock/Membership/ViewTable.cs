@@ -252,6 +252,11 @@ internal sealed class ViewTable(int maxMembers, ulong mySalt = 0)
         return true;
     }
 
+    /// <summary>How many were evicted since then, and are not back. A walk over the tombstones.</summary>
+    public int EvictedSince(Instant since) =>
+        _burials.Count(burial => burial.At >= since && TryGet(burial.Address, out var record)
+            && record.Status == RecordStatus.Evicted && record.Incarnation == burial.Incarnation);
+
     /// <summary>Whether one more member finds room.</summary>
     public bool HasRoom => LiveCount < maxMembers;
 
