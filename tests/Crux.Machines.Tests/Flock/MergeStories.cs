@@ -1,3 +1,4 @@
+using Crux.Machines.Flock.Membership;
 using Crux.Machines.Flock.Events;
 
 namespace Crux.Machines.Tests.Flock;
@@ -100,6 +101,22 @@ public sealed class MergeStories
             node.Island = 1;
         flock.Run(TimeSpan.FromSeconds(75));
         Assert.All(flock.Living, node => Assert.Equal(19, node.View.Members.Length));
+    }
+
+    /// <summary>Whoever is told of a member's end asks it, and believes what it was told where no answer comes: also where the member has answered others long since.</summary>
+    [Fact]
+    public void Who_has_refuted_its_end_says_so_again_to_whom_it_is_news()
+    {
+        var flock = DepartureStories.Settled(40, 1);
+        var (victim, late) = (flock.Nodes[1], flock.Nodes[30]);
+        using var insider = new Insider(flock, flock.Nodes[0]);
+        flock.Filter = (from, to, _) => to != late.Address || from == victim || from == insider.Body;
+        insider.Gossip(victim, insider.RecordOf(victim, 1, RecordStatus.Evicted));
+        flock.Run(TimeSpan.FromMilliseconds(400));
+        Assert.Equal(2u, flock.Nodes[2].View.Find(victim.Id)!.Incarnation);
+        Assert.Equal(1u, late.View.Find(victim.Id)!.Incarnation);
+        insider.Gossip(late, insider.RecordOf(victim, 1, RecordStatus.Evicted));
+        Assert.True(flock.RunUntil(() => late.View.Find(victim.Id)?.Incarnation == 2, TimeSpan.FromMilliseconds(20)));
     }
 
     [Fact]

@@ -68,6 +68,32 @@ public sealed class ScenarioRunTests
     }
 
     /// <summary>
+    /// The larger part of a split evicts the other after a minute. When they hear each other again, those of the smaller part are told that
+    /// their own neighbours were evicted, and asked them; but nobody answered whose news it was no more, so they believed it, and for two
+    /// seconds nothing else. It took 6.5 s.
+    /// </summary>
+    [Fact]
+    public void Those_who_were_evicted_beyond_a_split_come_back_at_once()
+    {
+        var scenario = ScenarioReader.Read("split", """
+            {
+              "about": "Two fifths of a flock are away for longer than the others wait for them.",
+              "nodes": 1200, "start": "settled", "network": { "loss": 0.01 },
+              "timeline": [
+                { "do": "await", "what": "leader", "within": "60s" },
+                { "do": "partition", "nodes": "40%", "after": "5s" },
+                { "do": "heal", "after": "70s" },
+                { "do": "await", "what": "fullView", "within": "30s", "as": "oneView" }
+              ]
+            }
+            """u8.ToArray());
+        var result = new ScenarioRun(scenario, 1).Run(TestContext.Current.CancellationToken);
+        AssertHeld(result);
+        Assert.Equal(720 * 480, result.EvictionsTrue + result.EvictionsFalse);
+        Assert.InRange(result.Awaited.Single(awaited => awaited.Name == "oneView").Seconds!.Value, 0, 2.5);
+    }
+
+    /// <summary>
     /// A newcomer that missed the first word of the flock's keys asked for them twice a second, and the waits of those who asked for its name
     /// had grown long by then: in these starts somebody was nameless to somebody for more than 5 s, in the first one for 26 s.
     /// </summary>

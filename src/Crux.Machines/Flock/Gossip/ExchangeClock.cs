@@ -80,8 +80,9 @@ internal sealed class ExchangeClock(FlockState state, Census census, Rumors rumo
     /// <summary>Others say that there are many more members than this node knows.</summary>
     public bool IsHungry => state.Now - _hungrySince < HungryFor && state.View.LiveCount < HungryBelow * _most;
 
-    // Whoever comes in is pushed on at once, and nothing else is in such numbers.
-    private bool IsFilling => state.View.LiveCount > Rumors.MediumFlock && state.Now - rumors.FreshAt < FillingFor;
+    // Whoever comes in is pushed on at once, and nothing else is in such numbers. Those beyond a split are known, and all come back
+    // together: there comparisons bring more than pushes.
+    private bool IsFilling => state.View.LiveCount > Rumors.MediumFlock && state.Now - rumors.FreshAt < FillingFor && state.View.ReachableCount == state.View.LiveCount;
 
     // Most blocks hold one member: what tells which are missing takes hardly less than the records.
     private bool IsScattered => state.View.Blocks.Count is > ManyBlocks and var blocks && state.View.LiveCount < 2 * blocks;

@@ -275,7 +275,8 @@ internal sealed class ViewExchange(FlockState state, Mail mail)
             _toSend.Add((mine.Id, lacking));
         if (!wanted.IsEmpty)
             _toWant.Add((mine.Id, wanted));
-        if (lacking.IsEmpty && wanted.IsEmpty)
+        // Maps don't tell who is unreachable: after a split that may differ too, while what is lacking takes its time.
+        if ((lacking.IsEmpty && wanted.IsEmpty) || mine.ReachableCount < mine.LiveCount)
             _toPrint.Add(mine.Id);
     }
 

@@ -35,7 +35,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
 
     private readonly List<Slot> _hearsay = [];
 
-    /// <summary>Slots of which the last informant told less than is known here: whoever lived there has ended.</summary>
+    /// <summary>Slots of which the last informant told less than is known here: whoever lived there has ended, or it is this node and lives.</summary>
     public List<(BlockId Block, SlotSet Slots)> Outdated { get; } = [];
 
     /// <summary>Who was evicted of late.</summary>
@@ -86,7 +86,7 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
         while (section.Next(out var slot, out var life))
         {
             var isHeld = block?.Held.Has(slot) == true;
-            if (isHeld && life.CompareTo(block!.LifeAt(slot)) <= 0 && !IsMine(block, slot))
+            if (isHeld && life.CompareTo(block!.LifeAt(slot)) <= 0 && !IsMine(section.Block, slot))
             {
                 if (!block.Live.Has(slot) && life.IsLive)
                     ended.Add(slot);
@@ -105,12 +105,15 @@ internal sealed class Census(FlockState state, Mail mail, Rumors rumors, AlarmBo
             Learn(new MemberRecord(section.Block.Slot((byte)slot), life.Incarnation, life.Status, life.Salt), informant, hops);
             // A tombstone may have made room for another, and its block with it.
             block = state.View.FindBlock(section.Block);
+            // Whoever tells this node what is said of it waits for the answer, and soon believes what was said.
+            if (life.Status != RecordStatus.Alive && IsMine(section.Block, slot) && block?.LifeAt(slot).CompareTo(life) > 0)
+                ended.Add(slot);
         }
         if (!ended.IsEmpty)
             Outdated.Add((section.Block, ended));
     }
 
-    private bool IsMine(ViewBlock block, int slot) => slot == BlockId.SlotOf(state.Self.Address) && block.Id == BlockId.Of(state.Self.Address);
+    private bool IsMine(BlockId block, int slot) => slot == BlockId.SlotOf(state.Self.Address) && block == BlockId.Of(state.Self.Address);
 
     /// <summary>Takes one record from <paramref name="informant"/>, and passes it on as often as <paramref name="hops"/> says.</summary>
     public void Learn(MemberRecord record, NetAddress informant, int hops)
