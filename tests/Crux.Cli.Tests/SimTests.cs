@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Crux.Cli.Tests;
 
 public sealed class SimTests
@@ -19,6 +21,44 @@ public sealed class SimTests
         Assert.Equal(3, run.Json.GetProperty("seeds").GetInt32());
         Assert.Equal([1, 2, 3], run.Json.GetProperty("traces").EnumerateArray().Select(it => it.GetProperty("seed").GetInt32()));
         Assert.Contains(run.Json.GetProperty("figures").EnumerateArray(), it => it.GetProperty("name").GetString() == "fullViewSeconds" && it.GetProperty("measured").GetInt32() == 3);
+    }
+
+    [Fact]
+    public async Task A_large_world_begins_anew_with_a_heap_for_all_cores()
+    {
+        var start = ProcessRun.Prepare("sim", "run", "cold-1k", "--nodes", "3000");
+        start.Environment.Remove("DOTNET_gcServer");
+        using var process = Process.Start(start)!;
+        var arguments = "";
+        var isAnew = false;
+        while (!isAnew && !process.HasExited)
+        {
+            await Task.Yield();
+            try
+            {
+                isAnew = File.ReadAllText($"/proc/{process.Id}/environ").Split('\0').Contains("DOTNET_gcServer=1");
+                arguments = File.ReadAllText($"/proc/{process.Id}/cmdline");
+            }
+            catch (IOException)
+            {
+                // It has just ended.
+            }
+        }
+        process.Kill();
+        Assert.True(isAnew);
+        Assert.EndsWith("sim\0run\0cold-1k\0--nodes\03000\0", arguments, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_scenario_comes_through_a_pipe_too()
+    {
+        var start = new ProcessStartInfo("bash");
+        string[] arguments = ["-c", "\"$0\" sim run <(echo '{ \"nodes\": 3 }') --seeds 1000 --json", ProcessRun.Crux];
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        var run = await ProcessRun.OfAsync(start);
+        Assert.Equal(ExitCode.Ok, run.Code);
+        Assert.Equal(1_000, run.Json.GetProperty("seeds").GetInt32());
     }
 
     [Fact]

@@ -50,8 +50,15 @@ internal static class SimCommand
             return run.GuardAsync(
                 // Away from the caller, who watches for Ctrl-C.
                 stop => Task.Run(
-                    () => new SimRun(run, parsed.GetValue(seed), parsed.GetValue(seeds)!.Value, parsed.GetValue(parallel) ?? Environment.ProcessorCount, parsed.GetValue(svg))
-                        .Run(Read(parsed.GetValue(file)!), parsed.GetValue(nodes), parsed.GetValue(loss), stop),
+                    () =>
+                    {
+                        var scenario = Read(parsed.GetValue(file)!, out var isPipe);
+                        // What came through a pipe can't be read again.
+                        if (!isPipe)
+                            SimulationRuntime.Choose(parsed.GetValue(nodes) ?? scenario.Nodes, parsed.GetValue(seeds)!.Value);
+                        return new SimRun(run, parsed.GetValue(seed), parsed.GetValue(seeds)!.Value, parsed.GetValue(parallel) ?? Environment.ProcessorCount, parsed.GetValue(svg))
+                            .Run(scenario, parsed.GetValue(nodes), parsed.GetValue(loss), stop);
+                    },
                     stop),
                 token);
         });
@@ -84,12 +91,19 @@ internal static class SimCommand
         return command;
     }
 
-    private static ScenarioFile Read(string file)
+    private static ScenarioFile Read(string file, out bool isPipe)
     {
+        isPipe = false;
         try
         {
             if (File.Exists(file))
-                return ScenarioReader.Read(file, File.ReadAllBytes(file));
+            {
+                using var stream = File.OpenRead(file);
+                using var bytes = new MemoryStream();
+                isPipe = !stream.CanSeek;
+                stream.CopyTo(bytes);
+                return ScenarioReader.Read(file, bytes.ToArray());
+            }
             if (ScenarioLibrary.Names.Contains(file))
                 return ScenarioLibrary.Read(file);
         }
