@@ -11,6 +11,21 @@ public sealed class NodeAttributeTests
         Assert.Equal((ExitCode.Ok, "{\"attributes\":{\"zone\":\"b\"}}\n"), (run.Code, run.Out));
     }
 
+    [Fact]
+    public async Task What_is_not_on_disk_is_not_called_done()
+    {
+        await using var node = await StaticNode.StartAsync();
+        node.Desk.Unwritten = "/state/attributes can't be written: No space left on device.";
+        var run = await node.RunAsync("node", "set", "zone=b");
+        Assert.Equal(ExitCode.Refused, run.Code);
+        Assert.Contains("a restart would undo it", run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("No space left", run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        run = await node.RunAsync("node", "approve", "node2", "--operator-key", node.WriteKey());
+        Assert.Equal(ExitCode.Refused, run.Code);
+        Assert.Contains("would not know it after a restart", run.Error.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Single(node.Desk.Orders);
+    }
+
     [Theory]
     [InlineData("zone", "write KEY=VALUE")]
     [InlineData("=b", "write KEY=VALUE")]

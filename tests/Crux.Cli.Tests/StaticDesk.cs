@@ -73,6 +73,11 @@ internal sealed class StaticDesk : IOrderDesk, IDisposable
     public Task<(RefoundTerms? Terms, string? Problem)> PlanRefoundingAsync(CancellationToken cancellationToken) =>
         Task.FromResult((Plan, Plan is null ? "A leader is elected, in term 4: there is nothing to refound." : null));
 
+    /// <summary>What keeps it from the disk.</summary>
+    public string? Unwritten { get; set; }
+
+    public Task<string?> FindUnwrittenAsync(CancellationToken cancellationToken) => Task.FromResult(Unwritten);
+
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken)
     {
         if (!OperatorOrder.TryRead(order.Span, out var read) || !read.IsSignedUnder(Key.PublicKey, Key.Signer) || Roster.RoleOf(read) < OperatorRoster.RoleFor(read.Kind))

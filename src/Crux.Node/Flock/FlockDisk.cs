@@ -16,18 +16,56 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
     /// <summary>The longest pause between two tries.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private readonly ConcurrentQueue<ulong> _done = new();
+    private readonly ConcurrentQueue<(DurableKind Kind, ulong Ticket)> _done = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<DurableKind, string> _stuck = new();
     // One of each kind at most is under way, so there are never more than there are kinds.
     private readonly Dictionary<DurableKind, Task> _writing = [];
+    private readonly HashSet<DurableKind> _underWay = [];
+    private readonly Dictionary<DurableKind, TaskCompletionSource> _awaited = [];
 
     /// <summary>What can't be written for now, each in a sentence, in the order of kinds. From any thread.</summary>
     public IReadOnlyList<string> Stuck => [.. _stuck.OrderBy(it => it.Key).Select(it => it.Value)];
 
-    public void Begin(DurableWrite write) => _writing[write.Kind] = Task.Run(() => WriteAsync(write));
+    public void Begin(DurableWrite write)
+    {
+        _underWay.Add(write.Kind);
+        _writing[write.Kind] = Task.Run(() => WriteAsync(write));
+    }
 
-    public bool TryTakeDone(out ulong ticket) => _done.TryDequeue(out ticket);
+    public bool TryTakeDone(out ulong ticket)
+    {
+        if (!_done.TryDequeue(out var done))
+        {
+            ticket = 0;
+            return false;
+        }
+        ticket = done.Ticket;
+        return _underWay.Remove(done.Kind);
+    }
+
+    /// <summary>
+    /// Ends when all that was begun of a kind is on disk for good, and what the machine kept back meanwhile too; cancelled where the node stops
+    /// before that.
+    /// </summary>
+    public Task WhenWritten(DurableKind kind)
+    {
+        if (!_underWay.Contains(kind))
+            return Task.CompletedTask;
+        if (!_awaited.TryGetValue(kind, out var written))
+            _awaited[kind] = written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return written.Task;
+    }
+
+    /// <summary>Tells those who wait for a kind of which nothing is under way any more. To be called when the machine has begun what it kept back.</summary>
+    public void TellWritten()
+    {
+        foreach (var (kind, written) in _awaited)
+        {
+            if (!_underWay.Contains(kind) && _awaited.Remove(kind))
+                written.SetResult();
+        }
+    }
 
     /// <summary>Waits for what is being written; what fails is not tried again.</summary>
     public async ValueTask DisposeAsync()
@@ -35,6 +73,8 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
         await _stopping.CancelAsync();
         await Task.WhenAll(_writing.Values);
         _stopping.Dispose();
+        foreach (var written in _awaited.Values)
+            written.SetCanceled(CancellationToken.None);
     }
 
     private async Task WriteAsync(DurableWrite write)
@@ -45,7 +85,7 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
             {
                 store.Write(write.Kind, write.Content.Span);
                 _stuck.TryRemove(write.Kind, out _);
-                _done.Enqueue(write.Ticket);
+                _done.Enqueue((write.Kind, write.Ticket));
                 done();
                 return;
             }

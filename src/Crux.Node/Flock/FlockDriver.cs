@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Crux.Machines.Flock;
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Events;
 using Crux.Services;
 using Microsoft.Extensions.Logging;
@@ -80,6 +81,10 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
 
     /// <summary>What can't be written to this node's disk for now, each in a sentence. Thread-safe.</summary>
     internal IReadOnlyList<string> NotWritten => _disk.Stuck;
+
+    /// <summary>Ends when what the machine wants on disk of a kind by now is there for good.</summary>
+    /// <exception cref="InvalidOperationException">The node stops, or 64 questions wait already.</exception>
+    internal async Task WrittenAsync(DurableKind kind) => await await AskAsync((_, _, _) => _disk.WhenWritten(kind));
 
     /// <summary>This node's own address.</summary>
     public NetAddress Address => _confab.Address;
@@ -210,6 +215,7 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
             _machine.Persisted(_clock.Now(), ticket, _outbox);
             Flush();
         }
+        _disk.TellWritten();
     }
 
     // In the machine's order: what it sends goes out before anybody is told of what it says.

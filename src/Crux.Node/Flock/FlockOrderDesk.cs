@@ -1,5 +1,6 @@
 using Crux.Machines.Flock.Attributes;
 using Crux.Machines.Flock.Authority;
+using Crux.Machines.Flock.Durable;
 using Crux.Machines.Flock.Events;
 using Crux.Services.Operator;
 
@@ -16,6 +17,9 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
 
     /// <inheritdoc cref="GatherLooks"/>
     public static readonly TimeSpan GatherPeriod = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How long an operator waits for a disk.</summary>
+    public static readonly TimeSpan DiskPatience = TimeSpan.FromSeconds(3);
 
     private IReadOnlyList<CloneSeen> _clones = [];
     private string? _aside;
@@ -67,4 +71,21 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) =>
         flock.AskAsync((machine, now, outbox) => machine.PlaceOrder(now, order.Span, outbox)).WaitAsync(cancellationToken);
+
+    public async Task<string?> FindUnwrittenAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(flock.WrittenAsync(DurableKind.Attributes), flock.WrittenAsync(DurableKind.Orders)).WaitAsync(DiskPatience, cancellationToken);
+            return null;
+        }
+        catch (TimeoutException)
+        {
+            return flock.NotWritten is [var first, ..] ? first : $"This node's disk has not taken it in {DiskPatience.TotalSeconds:0} seconds.";
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException("This node stopped before it was on disk.");
+        }
+    }
 }

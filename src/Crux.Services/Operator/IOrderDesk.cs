@@ -40,4 +40,9 @@ public interface IOrderDesk
     /// <returns>Why it is not taken, and what to do; null where it is.</returns>
     /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
     Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken);
+
+    /// <summary>Waits until the attributes and orders that this node took are on its disk for good.</summary>
+    /// <returns>What is in the way where they are not after three seconds; null where they are.</returns>
+    /// <exception cref="InvalidOperationException">The node stops or is too busy; the message says which.</exception>
+    Task<string?> FindUnwrittenAsync(CancellationToken cancellationToken);
 }

@@ -23,5 +23,7 @@ internal sealed class NoOrderDesk : IOrderDesk
 
     public Task<string?> PlaceAsync(ReadOnlyMemory<byte> order, CancellationToken cancellationToken) => Task.FromException<string?>(Nobody());
 
+    public Task<string?> FindUnwrittenAsync(CancellationToken cancellationToken) => Task.FromResult<string?>(null);
+
     private static InvalidOperationException Nobody() => new("Nobody takes orders here.");
 }

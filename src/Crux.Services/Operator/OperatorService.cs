@@ -114,6 +114,8 @@ internal sealed class OperatorService(
             if (await AtDesk(orders.SetAttributeAsync(key, null, context.CancellationToken)) is { } problem)
                 throw Invalid(problem);
         }
+        if (await AtDesk(orders.FindUnwrittenAsync(context.CancellationToken)) is { } unwritten)
+            throw RpcFault.WrongPlace($"It holds now, and others are told, but a restart would undo it: {unwritten} This node goes on trying; give the command again to see whether it is kept.");
         return new SetAttributesReply { Attributes = { (await AtDesk(orders.LookAsync(context.CancellationToken))).Attributes.ToDictionary() } };
     }
 
@@ -197,6 +199,8 @@ internal sealed class OperatorService(
             throw RpcFault.WrongPlace(problem);
         if (OperatorOrder.TryRead(request.Order.Span, out var order))
             events.Publish("order", $"The operator gave order {order.Kind}, number {order.Sequence}.");
+        if (await AtDesk(orders.FindUnwrittenAsync(context.CancellationToken)) is { } unwritten)
+            throw RpcFault.WrongPlace($"The order is taken, and others are told, but this node would not know it after a restart: {unwritten} It goes on trying; 'crux doctor' tells when it can't.");
         return new PlaceOrderReply();
     }
 

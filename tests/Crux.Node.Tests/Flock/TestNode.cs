@@ -22,7 +22,7 @@ internal sealed class TestNode : IAsyncDisposable
         var bootSecret = RandomNumberGenerator.GetBytes(FlockSelf.BootSecretBytes);
         var self = new FlockSelf { Name = name, Address = confab.Address, PublicKey = _signer.PublicKey, BootSecret = bootSecret };
         var credentials = new FlockCredentials("alpha", new BlocId("lab"), Secret);
-        var store = FlockStore.Open(_state["state"], credentials.Bloc, credentials.Name);
+        var store = Store = FlockStore.Open(_state["state"], credentials.Bloc, credentials.Name);
         var machine = new FlockMachine(
             self, credentials, new FlockOptions { Ranges = [.. confab.Neighbourhood] }, _signer, new AesFrameCipherSource(), BitConverter.ToUInt64(bootSecret), clock.Now(), store.Memory);
         Id = self.Id;
@@ -32,6 +32,8 @@ internal sealed class TestNode : IAsyncDisposable
     public FlockDriver Driver { get; }
 
     public NodeId Id { get; }
+
+    public FlockStore Store { get; }
 
     public async ValueTask DisposeAsync()
     {
