@@ -27,6 +27,9 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
     /// <summary>What can't be written for now, each in a sentence, in the order of kinds. From any thread.</summary>
     public IReadOnlyList<string> Stuck => [.. _stuck.OrderBy(it => it.Key).Select(it => it.Value)];
 
+    /// <summary>Why a kind can't be written for now. From any thread.</summary>
+    public string? WhyStuck(DurableKind kind) => _stuck.GetValueOrDefault(kind);
+
     public void Begin(DurableWrite write)
     {
         _underWay.Add(write.Kind);
@@ -92,7 +95,7 @@ internal sealed class FlockDisk(FlockStore store, TimeProvider time, FlockReport
             catch (Exception problem)
             {
                 // Whatever it is: a node that can't write is as good as any other, but for what has to be written.
-                _stuck[write.Kind] = $"{store.PathOf(write.Kind)} can't be written: {problem.Message}";
+                _stuck[write.Kind] = $"{store.PathOf(write.Kind)} can't be written: {problem.Message.TrimEnd('.')}.";
                 reporter.LogNotWritten(problem, store.PathOf(write.Kind), pause);
             }
             try

@@ -82,6 +82,9 @@ public sealed class FlockDriver : IGroupView, IAsyncDisposable
     /// <summary>What can't be written to this node's disk for now, each in a sentence. Thread-safe.</summary>
     internal IReadOnlyList<string> NotWritten => _disk.Stuck;
 
+    /// <summary>Why a kind can't be written to it; null where it can. Thread-safe.</summary>
+    internal string? WhyNotWritten(DurableKind kind) => _disk.WhyStuck(kind);
+
     /// <summary>Ends when what the machine wants on disk of a kind by now is there for good.</summary>
     /// <exception cref="InvalidOperationException">The node stops, or 64 questions wait already.</exception>
     internal async Task WrittenAsync(DurableKind kind) => await await AskAsync((_, _, _) => _disk.WhenWritten(kind));

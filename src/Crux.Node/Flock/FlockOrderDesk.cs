@@ -81,7 +81,8 @@ internal sealed class FlockOrderDesk(FlockDriver flock) : IOrderDesk
         }
         catch (TimeoutException)
         {
-            return flock.NotWritten is [var first, ..] ? first : $"This node's disk has not taken it in {DiskPatience.TotalSeconds:0} seconds.";
+            return flock.WhyNotWritten(DurableKind.Orders) ?? flock.WhyNotWritten(DurableKind.Attributes)
+                ?? $"This node's disk has not taken it in {DiskPatience.TotalSeconds:0} seconds.";
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
