@@ -40,7 +40,7 @@ public sealed class CruxNode : IAsyncDisposable
         _ownsLevels = levels is null;
         _levels = levels ?? new LogLevelOverrides(_clock.Time);
         _events = new OperatorEvents(_clock.Time);
-        _boot = new BootSequence(NodeSteps.List(() => Parts), _clock, new BootReporter(loggers.CreateLogger("Crux.Bootstrap"), _events));
+        _boot = new BootSequence(NodeSteps.List(() => Parts), _clock, new BootReporter(loggers.CreateLogger(BootReporter.Category), _events));
     }
 
     /// <summary>What carries what it says; the kernel unless a test host gives another.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Crux.Node.Security;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Crux.Node.Tests;
@@ -104,9 +105,9 @@ internal sealed class LoopbackFlock : IAsyncDisposable
     /// <summary>A node that has not started; it ends with the flock.</summary>
     public CruxNode Node(int number, string? flockFile = null) => Node(Options(number, flockFile));
 
-    public CruxNode Node(CruxNodeOptions options)
+    public CruxNode Node(CruxNodeOptions options, ILoggerFactory? loggers = null)
     {
-        var node = new CruxNode(options, NullLoggerFactory.Instance);
+        var node = new CruxNode(options, loggers ?? NullLoggerFactory.Instance);
         _nodes.Add(node);
         return node;
     }

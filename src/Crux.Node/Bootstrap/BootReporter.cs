@@ -6,6 +6,8 @@ namespace Crux.Node.Bootstrap;
 /// <summary>Tells the log and the operator how the start-up goes.</summary>
 internal sealed partial class BootReporter(ILogger logger, OperatorEvents events)
 {
+    public const string Category = "Crux.Bootstrap";
+
     public void Changed(StepReport step)
     {
         switch (step.Phase)
@@ -32,6 +34,13 @@ internal sealed partial class BootReporter(ILogger logger, OperatorEvents events
         events.Publish("boot", $"Step {step} failed: {problem.Message}");
     }
 
+    /// <summary>A file that the node can do without is not what it was.</summary>
+    public void Damaged(string what)
+    {
+        LogDamaged(what);
+        events.Publish("boot", what);
+    }
+
     [LoggerMessage(EventId = 4101, Level = LogLevel.Information, Message = "Step {Step} waits for {Condition}.")]
     private partial void LogWaiting(string step, string condition);
 
@@ -43,4 +52,7 @@ internal sealed partial class BootReporter(ILogger logger, OperatorEvents events
 
     [LoggerMessage(EventId = 4104, Level = LogLevel.Error, Message = "Step {Step} failed.")]
     private partial void LogFailed(Exception problem, string step);
+
+    [LoggerMessage(EventId = 4105, Level = LogLevel.Warning, Message = "{What}")]
+    private partial void LogDamaged(string what);
 }

@@ -13,7 +13,21 @@ namespace Crux.Node.Bootstrap;
 /// <param name="OperatorKey">Whose orders count; empty where the flock has no operator.</param>
 /// <param name="Audit">What was ordered here so far.</param>
 /// <param name="Keys">The generations of the processes' keys; null where none were kept.</param>
+/// <param name="KeysProblem">What is wrong with those that were kept; null where nothing is.</param>
 /// <param name="Names">Which local user may be which service; null where every process may be any.</param>
 /// <param name="History">Where the availability history is kept.</param>
 internal sealed record NodeMemory(
-    IGroupStore Store, IReadOnlyList<OperatorOrder> Orders, ReadOnlyMemory<byte> OperatorKey, ILocalNames? Names, AuditFile Audit, KeyBook? Keys, IHealthJournal History);
+    IGroupStore Store, IReadOnlyList<OperatorOrder> Orders, ReadOnlyMemory<byte> OperatorKey, ILocalNames? Names, AuditFile Audit, KeyBook? Keys, string? KeysProblem, IHealthJournal History)
+{
+    /// <summary>What of it was damaged, each in a sentence or two. The history tells for itself.</summary>
+    public IEnumerable<string> Problems
+    {
+        get
+        {
+            if (Audit.Problem is { } audit)
+                yield return $"The record of the operator's orders: {audit}";
+            if (KeysProblem is { } keys)
+                yield return keys;
+        }
+    }
+}

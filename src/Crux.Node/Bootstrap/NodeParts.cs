@@ -179,7 +179,13 @@ internal sealed class NodeParts : IAsyncDisposable
                 clock.Now(),
                 store.Memory);
             var flock = new FlockDriver(machine, confab, store, clock, loggers);
-            var memory = new NodeMemory(FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities), AuditFile.Open(options.StateDirectory, bloc, options.Flock), KeyBookFile.Read(options.StateDirectory), HealthJournalFile.Open(options.StateDirectory, bloc, options.Flock));
+            var keys = KeyBookFile.Read(options.StateDirectory, out var keysProblem);
+            var memory = new NodeMemory(
+                FileGroupStore.Open(options.StateDirectory, bloc, options.Flock), machine.RememberedOrders, file.OperatorPublicKey, LocalNames.Open(options.Identities),
+                AuditFile.Open(options.StateDirectory, bloc, options.Flock), keys, keysProblem, HealthJournalFile.Open(options.StateDirectory, bloc, options.Flock));
+            var reporter = new BootReporter(loggers.CreateLogger(BootReporter.Category), events);
+            foreach (var damage in memory.Problems)
+                reporter.Damaged(damage);
             return new NodeParts(options, doors, identity, flock, memory, network, boot, events, levels, clock, loggers);
         }
         catch (Exception problem)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Crux.Node.Bootstrap;
 using Crux.Node.Confab;
+using Crux.Node.Tests.Flock;
 using Crux.Services.Operator;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -127,6 +128,20 @@ public sealed class StartTests : IAsyncDisposable
         Assert.All(
             (string[])["flock name", "--bloc", "--flock-file", "Port 0", "'10.0.0.0'", "'fe80::1' is an IPv6 address", "'a b'", "107"],
             words => Assert.Contains(words, refused.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("service-keys", "is damaged, and begun anew")]
+    [InlineData("flock/tests/mill/audit", "The record of the operator's orders: ")]
+    public async Task A_damaged_file_that_a_node_can_do_without_is_told_and_stops_nothing(string file, string words)
+    {
+        var options = _flock.Options(1);
+        var path = Path.Combine(options.StateDirectory, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await File.WriteAllTextAsync(path, "what somebody else wrote there", Cancel);
+        using var logs = new CollectedLogs();
+        await _flock.Node(options, logs).StartAsync(Cancel);
+        Assert.Contains(logs.Lines, line => line.StartsWith("Warning 4105 ", StringComparison.Ordinal) && line.Contains(words, StringComparison.Ordinal));
     }
 
     [Fact]
