@@ -14,7 +14,7 @@ internal sealed class Route : IAsyncDisposable
 {
     /// <summary>
     /// What the offer and the nodes say comes by two streams: an instance that goes from the offer with nothing in its place is
-    /// kept this long, for news of its node.
+    /// kept this long, connected or not, for news of its node.
     /// </summary>
     private static readonly TimeSpan EmptyGrace = TimeSpan.FromSeconds(1);
 
@@ -65,6 +65,16 @@ internal sealed class Route : IAsyncDisposable
     /// <summary>The instances that calls go to at this moment.</summary>
     public IReadOnlyList<Endpoint> Ready => _ready;
 
+    /// <summary>How many instances are on offer, whether or not they can be reached.</summary>
+    public int Offered
+    {
+        get
+        {
+            lock (_lock)
+                return _offers.Length;
+        }
+    }
+
     /// <summary>An instance with a place taken for the call; waits while there is none.</summary>
     /// <exception cref="RpcException">The call's own limit passed; says why there is no instance.</exception>
     public async ValueTask<Endpoint> PickAsync(CallNote note, CancellationToken cancellationToken)
@@ -107,13 +117,9 @@ internal sealed class Route : IAsyncDisposable
     public CallProblem Explain(CallNote note)
     {
         Endpoint[] endpoints;
-        int offered;
         lock (_lock)
-        {
             endpoints = [.. _endpoints.Values];
-            offered = _offers.Length;
-        }
-        return _absence.Explain(note, endpoints, offered);
+        return _absence.Explain(note, endpoints, Offered);
     }
 
     public async ValueTask DisposeAsync()
@@ -248,7 +254,7 @@ internal sealed class Route : IAsyncDisposable
                     silent.Add(endpoint);
                 continue;
             }
-            else if (ready.Contains(endpoint) || (isAway ? !endpoint.HasSurvived : isWanted(key)))
+            else if (ready.Contains(endpoint) || (isAway ? !endpoint.HasSurvived : _isGraceful || isWanted(key)))
                 continue;
             else
                 retired.Add(endpoint);

@@ -89,9 +89,9 @@ public sealed class RouteTests
         var endpoint = channel.Route.Ready.Single();
 
         relay.Silence();
-        reeve.Show([]);
         reeve.ShowNodes(node.Self.Id);
         await Eventually.True(() => endpoint.WentWithNode, "given up");
+        reeve.Show([]);
         Assert.Empty(channel.Route.Ready);
         // Some tries find it as busy as it was.
         await time.AdvanceAsync(TimeSpan.FromSeconds(5), cancel);
@@ -114,14 +114,41 @@ public sealed class RouteTests
         await using var channel = await OfferAtAsync(node, reeve, relay.Address, time);
         var endpoint = channel.Route.Ready.Single();
 
+        relay.Silence();
+        reeve.ShowNodes(node.Self.Id);
+        await Eventually.True(() => endpoint.WentWithNode, "given up");
+        reeve.Show([]);
         // From here on nobody listens there.
         await relay.DisposeAsync();
-        reeve.Show([]);
-        reeve.ShowNodes(node.Self.Id);
         await UntilAsync(time, () => endpoint.State == EndpointState.Failed);
         await time.AdvanceAsync(Vigils<Endpoint>.Limit / 2, cancel);
         Assert.NotEqual(EndpointState.Retired, endpoint.State);
         await UntilAsync(time, () => endpoint.State == EndpointState.Retired);
+    }
+
+    [Fact]
+    public async Task An_instance_that_lost_its_connection_before_it_went_from_the_offer_is_kept_for_news_of_its_node()
+    {
+        await using var node = await LocalNode.StartNewAsync();
+        await using var service = await TestService.StartAsync(node.Socket, "galumph2_3", options => options.DrainGrace = TimeSpan.Zero);
+        var relay = new Relay(service.Address);
+        await using var reeve = await ScriptedReeve.StartAsync(node);
+        var time = new StoppableTime();
+        await using var channel = await OfferAtAsync(node, reeve, relay.Address, time);
+        var endpoint = channel.Route.Ready.Single();
+        var offers = reeve.Answer.Offers;
+
+        // The news is as late as it likes.
+        time.Stop();
+        await relay.DisposeAsync();
+        await Eventually.True(() => endpoint.State == EndpointState.Failed, "its connection is lost");
+        reeve.Show([]);
+        await Eventually.True(() => channel.Route.Offered == 0, "nothing on offer");
+        // One offer is taken up after the other: the second can only be seen when the first has had its effect.
+        reeve.Show(offers);
+        await Eventually.True(() => channel.Route.Offered == 1, "on offer again");
+
+        Assert.Equal(EndpointState.Failed, endpoint.State);
     }
 
     [Fact]
@@ -192,7 +219,7 @@ public sealed class RouteTests
     }
 
     /// <summary>A channel that is connected to a service as one of another machine, by a clock that can be played.</summary>
-    private static async Task<CruxChannel> OfferAtAsync(LocalNode node, ScriptedReeve reeve, NetAddress address, FlockTime time)
+    private static async Task<CruxChannel> OfferAtAsync(LocalNode node, ScriptedReeve reeve, NetAddress address, TimeProvider time)
     {
         await node.UntilListedAsync("galumph2", offers => offers.Count == 1, "the service");
         var offers = (await node.ListAsync("galumph2")).ToList();
